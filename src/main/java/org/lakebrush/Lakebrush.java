@@ -1,0 +1,2 @@
+package org.lakebrush;
+public final class Lakebrush { public static void main(String[] a) {} }

@@ -1,0 +1,13 @@
+package org.lakebrush.lama;
+
+import java.io.Serializable;
+
+/**
+ * The job's {@code inpaint} section, but for the device.
+ *
+ * @param model registry name or URI of the model
+ * @param context how much of the surroundings a crop takes on each side, as a share of the hole's longer side
+ * @param maxSide longest side of a crop in pixels, a multiple of 8; larger holes are filled coarse first
+ * @param batch most crops in one run of the model, 1 or more
+ */
+public record InpaintSettings(String model, double context, int maxSide, int batch) implements Serializable {}
