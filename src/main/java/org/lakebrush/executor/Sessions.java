@@ -1,0 +1,53 @@
+package org.lakebrush.executor;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.lakebrush.lama.Device;
+import org.lakebrush.lama.LamaModel;
+import org.lakebrush.lama.LamaSession;
+import org.lakebrush.lama.ModelException;
+
+/**
+ * The LaMa sessions that this JVM keeps: one for each model and device, opened at the first need, shared by all tasks, closed when the
+ * JVM ends.
+ */
+final class Sessions {
+
+  private record Key(String sha256, Device device, int batch) {}
+
+  private static final Map<Key, LamaSession> OPEN = new HashMap<>();
+
+  static {
+    Runtime.getRuntime().addShutdownHook(new Thread(Sessions::closeAll, "lakebrush-close-sessions"));
+  }
+
+  private Sessions() {}
+
+  /**
+   * The session for a model.
+   *
+   * @param file the model on this machine
+   * @param sha256 what the file must be
+   * @throws ModelException where the file is another one, or the device cannot be used
+   */
+  static synchronized LamaSession get(Path file, String sha256, Device device, int batch) throws ModelException {
+    Key key = new Key(sha256, device, batch);
+    LamaSession session = OPEN.get(key);
+    if (session == null) {
+      LamaModel model = LamaModel.inspect(file);
+      if (!model.sha256().equals(sha256)) {
+        throw new ModelException("the model " + file + " has SHA-256 " + model.sha256() + ", and the driver planned the run with "
+            + sha256 + ": the file changed on its way, start the run again");
+      }
+      session = LamaSession.open(model, device, Runtime.getRuntime().availableProcessors(), batch);
+      OPEN.put(key, session);
+    }
+    return session;
+  }
+
+  private static synchronized void closeAll() {
+    OPEN.values().forEach(LamaSession::close);
+    OPEN.clear();
+  }
+}

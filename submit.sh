@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# Lakebrush's one entry: ./submit.sh demo | run | eval | ... (./submit.sh --help lists them).
+#
+# With SPARK_HOME set, or --master given, `run` goes through that Spark's spark-submit; otherwise Spark is embedded.
+#   JAVA_HOME              the JDK (17 or later); else `java` on the PATH
+#   LAKEBRUSH_MEMORY       heap of the embedded JVM, or of the driver under spark-submit (default 2g)
+#   LAKEBRUSH_JAVA_OPTS    more options for the embedded JVM
+#   --master M, --conf k=v, --properties-file F (with `run`)   passed on to spark-submit
+set -euo pipefail
+
+home=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+export LAKEBRUSH_HOME=$home
+# Without it glibc keeps a heap for each thread, and native memory creeps up over a night.
+export MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX:-2}
+java=${JAVA_HOME:+$JAVA_HOME/bin/}java
+
+die() { echo "submit.sh: $*" >&2; exit 2; }
+
+build_if_needed() {
+  local jar=$home/target/lakebrush.jar
+  if [[ -f $jar && -d $home/target/lib && -d $home/target/spark ]] &&
+     [[ -z $(find "$home/src/main" "$home/pom.xml" -newer "$jar" -print -quit) ]]; then
+    return
+  fi
+  command -v mvn >/dev/null || die "Maven is not on the PATH, and $jar has yet to be built: install Maven 3.8 or later"
+  echo "Building Lakebrush (once; Maven fetches what it needs) ..." >&2
+  (cd "$home" && mvn -B -q -DskipTests clean package 1>&2) || { echo "submit.sh: the build failed, see above" >&2; exit 1; }
+}
+
+command -v "$java" >/dev/null || die "no Java found: install JDK 17, or set JAVA_HOME"
+version=$("$java" -version 2>&1 | sed -n '1s/.*"\([0-9]*\).*/\1/p')
+[[ ${version:-0} -ge 17 ]] || die "Java 17 or later is needed, $java is version ${version:-unknown}"
+build_if_needed
+
+command=${1:-}
+spark_args=() app_args=() through_spark_submit=
+[[ $command == run && -n ${SPARK_HOME:-} ]] && through_spark_submit=yes
+if [[ $command == run ]]; then
+  shift
+  while (($#)); do
+    case $1 in
+      --master|--conf|--properties-file)
+        (($# > 1)) || die "$1 needs a value"
+        through_spark_submit=yes; spark_args+=("$1" "$2"); shift 2 ;;
+      --master=*|--conf=*|--properties-file=*)
+        through_spark_submit=yes; spark_args+=("${1%%=*}" "${1#*=}"); shift ;;
+      *) app_args+=("$1"); shift ;;
+    esac
+  done
+  set -- run "${app_args[@]}"
+fi
+
+if [[ -n $through_spark_submit ]]; then
+  if [[ -n ${SPARK_HOME:-} ]]; then
+    submit=$SPARK_HOME/bin/spark-submit
+    [[ -x $submit ]] || die "SPARK_HOME is $SPARK_HOME, and there is no bin/spark-submit in it"
+  else
+    submit=$(command -v spark-submit) || die "--master and --conf need a Spark: set SPARK_HOME, or put spark-submit on the PATH"
+  fi
+  jars=$(printf '%s,' "$home"/target/lib/*.jar)
+  exec "$submit" --name lakebrush --class org.lakebrush.Lakebrush --driver-memory "${LAKEBRUSH_MEMORY:-2g}" \
+    --conf spark.executorEnv.MALLOC_ARENA_MAX="$MALLOC_ARENA_MAX" "${spark_args[@]}" --jars "${jars%,}" \
+    "$home/target/lakebrush.jar" "$@"
+fi
+
+# shellcheck disable=SC2086  # the options are meant to be split
+exec "$java" -Xmx"${LAKEBRUSH_MEMORY:-2g}" -XX:MaxDirectMemorySize=1g -XX:+ExitOnOutOfMemoryError -Djava.awt.headless=true \
+  -Dlog4j2.configurationFile="$home/conf/log4j2.properties" ${LAKEBRUSH_JAVA_OPTS:-} \
+  -cp "$home/target/lakebrush.jar:$home/target/lib/*:$home/target/spark/*" org.lakebrush.Lakebrush "$@"
