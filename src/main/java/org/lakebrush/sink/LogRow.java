@@ -1,0 +1,54 @@
+package org.lakebrush.sink;
+
+import java.util.List;
+import org.lakebrush.failure.ErrorKind;
+import org.lakebrush.failure.ImageFailure;
+import org.lakebrush.repair.RepairTrace;
+import org.lakebrush.source.ImageRef;
+
+/**
+ * One image of one run in the result log. {@link ResultLog#SCHEMA} says what each value means.
+ *
+ * @param errorKind null unless FAILED, likewise {@code errorMessage}
+ * @param width 0 where it is not known, likewise {@code height}
+ * @param format null where it is not known, likewise {@code mode} and {@code device}
+ * @param output null where nothing was written
+ * @param modificationTime in ms since 1970, likewise {@code finishedAt}
+ */
+public record LogRow(String runId, int slice, String uri, String path, long length, long modificationTime, String fingerprint,
+    Status status, ErrorKind errorKind, String errorMessage, int width, int height, String format, String mode, List<String> maskKinds,
+    double holeFraction, int crops, String model, String modelSha256, String device, Written output, List<String> notes, double msRead,
+    double msDecode, double msMask, double msInpaint, double msEncode, double msWrite, int attempt, String host, long finishedAt) {
+
+  /**
+   * What all rows of a task have in common.
+   *
+   * @param attempt 1 for the first time this run has the image in hand
+   */
+  public record Origin(String runId, int slice, String model, String modelSha256, int attempt, String host) implements java.io.Serializable {}
+
+  /**
+   * A row that is not FAILED, finished now.
+   *
+   * @param status REPAIRED or UNCHANGED
+   * @param output null where nothing was written
+   */
+  public static LogRow done(Origin origin, ImageRef ref, RepairTrace trace, Status status, Written output) {
+    return of(origin, ref, trace, status, null, null, output);
+  }
+
+  /** A FAILED row, finished now. */
+  public static LogRow failed(Origin origin, ImageRef ref, RepairTrace trace, ImageFailure failure) {
+    return of(origin, ref, trace, Status.FAILED, failure.kind(), failure.getMessage(), null);
+  }
+
+  private static LogRow of(Origin origin, ImageRef ref, RepairTrace trace, Status status, ErrorKind kind, String message,
+      Written output) {
+    return new LogRow(origin.runId, origin.slice, ref.uri(), ref.path(), ref.length(), ref.modificationTime(), ref.fingerprint(),
+        status, kind, message, trace.width(), trace.height(), trace.format(), trace.mode(), trace.maskKinds(), trace.holeFraction(),
+        trace.crops(), origin.model, origin.modelSha256, trace.device(), output, trace.notes(),
+        trace.millis(RepairTrace.Stage.READ), trace.millis(RepairTrace.Stage.DECODE), trace.millis(RepairTrace.Stage.MASK),
+        trace.millis(RepairTrace.Stage.INPAINT), trace.millis(RepairTrace.Stage.ENCODE), trace.millis(RepairTrace.Stage.WRITE),
+        origin.attempt, origin.host, System.currentTimeMillis());
+  }
+}

@@ -1,0 +1,11 @@
+package org.lakebrush.sink;
+
+/** What became of an image: the log's {@code status}. */
+public enum Status {
+  /** Its hole was filled. */
+  REPAIRED,
+  /** There was nothing to repair. */
+  UNCHANGED,
+  /** It could not be repaired; the row's {@code error_kind} says why. */
+  FAILED
+}

@@ -1,0 +1,10 @@
+package org.lakebrush.sink;
+
+/**
+ * A file that was written.
+ *
+ * @param uri full, as Hadoop's {@code Path.toString} gives it
+ * @param length in bytes
+ * @param sha256 of its bytes, lower-case hex
+ */
+public record Written(String uri, long length, String sha256) {}

@@ -1,0 +1,31 @@
+package org.lakebrush.source;
+
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/** {@link ImageRef} as a Spark row. */
+public final class ImageRefs {
+  /** One column for each component of {@link ImageRef}, in its order; {@code modification_time} is in ms since 1970. */
+  public static final StructType SCHEMA = new StructType()
+      .add("uri", DataTypes.StringType, false)
+      .add("path", DataTypes.StringType, false)
+      .add("length", DataTypes.LongType, false)
+      .add("modification_time", DataTypes.LongType, false)
+      .add("sidecars", DataTypes.createArrayType(DataTypes.StringType, true), false)
+      .add("fingerprint", DataTypes.StringType, false);
+
+  private ImageRefs() {}
+
+  /** A row of {@link #SCHEMA}. */
+  public static Row toRow(ImageRef ref) {
+    return RowFactory.create(ref.uri(), ref.path(), ref.length(), ref.modificationTime(), ref.sidecars().toArray(new String[0]),
+        ref.fingerprint());
+  }
+
+  /** Reads a row that has {@link #SCHEMA}'s columns first and in order. */
+  public static ImageRef fromRow(Row row) {
+    return new ImageRef(row.getString(0), row.getString(1), row.getLong(2), row.getLong(3), row.getList(4), row.getString(5));
+  }
+}

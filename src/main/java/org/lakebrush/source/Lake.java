@@ -1,0 +1,38 @@
+package org.lakebrush.source;
+
+import java.io.IOException;
+import java.util.List;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.lakebrush.mask.MaskSpec;
+
+/**
+ * All images of an input, as a Dataset of references: their bytes stay where they are.
+ *
+ * @param refs rows of {@link ImageRefs#SCHEMA}, each image once, in no order; it may read files of the staging folder, so that folder
+ *     must stay as long as this is used
+ * @param images rows of {@code refs}
+ * @param bytes the images' length, summed
+ * @param otherFiles files of the input that are no images by their extension
+ * @param maskFiles image files of the input that the job's masks name, and so are not repaired
+ */
+public record Lake(Dataset<Row> refs, long images, long bytes, long otherFiles, long maskFiles) {
+
+  /**
+   * Lists the input and the job's sidecar masks. The driver holds a bounded number of entries at a time.
+   *
+   * @param input a folder, a glob or one file: a URI or a plain path
+   * @param masks the job's masks; those that are {@link MaskSpec.Sidecar} give the references' {@code sidecars}, in order
+   * @param jobFingerprint of model and settings; goes into each reference's fingerprint together with its mask files
+   * @param staging a folder of this run for what does not fit in memory; created when needed, deleted by the caller
+   * @param excluded files and folders, wherever they lie, that are no part of the input: the log, the output, the job file
+   * @throws InputException where the input or a mask file or folder that the job names is not there, or the input has no images
+   * @throws IOException where listing fails
+   */
+  public static Lake read(SparkSession spark, String input, List<MaskSpec> masks, String jobFingerprint, Path staging,
+      List<Path> excluded) throws InputException, IOException {
+    throw new UnsupportedOperationException();
+  }
+}
