@@ -1,2 +1,37 @@
 package org.lakebrush;
-public final class Lakebrush { public static void main(String[] a) {} }
+
+import org.lakebrush.cli.BenchCommand;
+import org.lakebrush.cli.DemoCommand;
+import org.lakebrush.cli.EvalCommand;
+import org.lakebrush.cli.RunCommand;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The command line. Exit codes: 0 done; 1 internal error; 2 bad usage or job, before any work; 3 done, but too many images failed. */
+@Command(name = "lakebrush", mixinStandardHelpOptions = true, version = "lakebrush 0.1.0",
+    description = "Repairs every image in a data lake: masks, LaMa inpainting, a Parquet result log.",
+    subcommands = {DemoCommand.class, RunCommand.class, EvalCommand.class, BenchCommand.class},
+    footer = {"", "Exit codes: 0 done; 1 internal error; 2 bad usage or job file, before any work;", "3 done, but more than limits.max_failures"
+        + " of the images failed."})
+public final class Lakebrush implements Runnable {
+  @Spec
+  private CommandSpec spec;
+
+  /** Exits the JVM with the command's exit code. */
+  public static void main(String[] args) {
+    System.exit(run(args));
+  }
+
+  /** Runs a command in this JVM and returns its exit code. */
+  public static int run(String... args) {
+    return new CommandLine(new Lakebrush()).execute(args);
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "Which command? One of " + String.join(", ", spec.subcommands().keySet()));
+  }
+}

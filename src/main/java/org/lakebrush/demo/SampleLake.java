@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import org.lakebrush.image.OpenCv;
 import org.opencv.core.CvType;
@@ -29,7 +30,7 @@ public final class SampleLake {
     DATE_STAMP, LOGO, SCRATCHES, CAPTION;
 
     String folder() {
-      return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
   }
 
@@ -45,6 +46,9 @@ public final class SampleLake {
       new Sample("black-canyon", Damage.SCRATCHES, "jpg"),
       new Sample("march-pastoral", Damage.CAPTION, "tiff"),
       new Sample("locomotion-house-cat", Damage.CAPTION, "jpg"));
+
+  /** How many photographs there are. */
+  static final int PHOTOS = SAMPLES.size();
 
   private SampleLake() {}
 
@@ -137,6 +141,11 @@ public final class SampleLake {
     }
   }
 
+  /** The photographs in turn, in colour. */
+  static Mat photo(int index) {
+    return photo(SAMPLES.get(index % PHOTOS).photo());
+  }
+
   private static Mat photo(String name) {
     try (InputStream in = SampleLake.class.getResourceAsStream(name + ".jpg")) {
       MatOfByte bytes = new MatOfByte(in.readAllBytes());
@@ -150,7 +159,7 @@ public final class SampleLake {
     }
   }
 
-  private static void encode(Mat picture, Path file) throws IOException {
+  static void encode(Mat picture, Path file) throws IOException {
     Files.createDirectories(file.getParent());
     String name = file.getFileName().toString();
     MatOfByte bytes = new MatOfByte();

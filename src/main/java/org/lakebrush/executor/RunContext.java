@@ -1,17 +1,24 @@
 package org.lakebrush.executor;
 
 import java.io.Serializable;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.util.LongAccumulator;
+import org.apache.spark.util.SerializableConfiguration;
 import org.lakebrush.lama.Device;
 import org.lakebrush.repair.RepairSettings;
+import org.lakebrush.sink.OutputName;
 import org.lakebrush.sink.OutputSettings;
 
 /**
  * What every task of a run is told.
  *
- * @param modelFile name of the model among Spark's files
+ * @param modelFile name of the model among the files that Spark hands to executors
  * @param modelName as logged
  * @param modelSha256 lower-case hex
  * @param outputRoot URI of the output folder
+ * @param imagesDone for the progress line alone: a task that is tried again counts its images again
+ * @param imagesFailed likewise
  */
-public record RunContext(String runId, RepairSettings repair, OutputSettings output, Device device, String modelFile, String modelName,
-    String modelSha256, String outputRoot) implements Serializable {}
+public record RunContext(String runId, RepairSettings repair, OutputSettings output, OutputName outputName, Device device, String modelFile,
+    String modelName, String modelSha256, String outputRoot, Broadcast<SerializableConfiguration> conf, LongAccumulator imagesDone,
+    LongAccumulator imagesFailed) implements Serializable {}

@@ -4,7 +4,6 @@ package org.lakebrush.job;
  * What a run has to do, in numbers.
  *
  * @param images in the lake, after {@code --limit} and {@code --sample}
- * @param bytes of these
  * @param maskFiles mask files found in the input, which are no images to repair
  * @param otherFiles files of the input that are no images by their name
  * @param alreadyDone logged as REPAIRED or UNCHANGED with the same bytes, settings and model
@@ -12,4 +11,4 @@ package org.lakebrush.job;
  * @param todo images to repair now
  * @param todoBytes of these
  */
-public record Plan(long images, long bytes, long maskFiles, long otherFiles, long alreadyDone, long givenUp, long todo, long todoBytes) {}
+public record Plan(long images, long maskFiles, long otherFiles, long alreadyDone, long givenUp, long todo, long todoBytes) {}

@@ -10,7 +10,7 @@ import java.util.List;
  * @param unprocessed images of the plan that have no row of this run: stopped before, or in a slice that failed
  * @param stoppedEarly why the run stopped before its plan was done, or null
  * @param failedSlices one line for each slice that Spark gave up
- * @param wall from planning to the last slice
+ * @param wall from the first slice to the last, planning not counted
  * @param tooManyFailures whether more than {@code limits.max_failures} of the images failed
  */
 public record RunSummary(String runId, Plan plan, Totals totals, long unprocessed, String stoppedEarly, List<String> failedSlices,

@@ -6,10 +6,11 @@ import java.util.Map;
 import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.repair.RepairTrace.Stage;
 import org.lakebrush.sink.LogRow;
+import org.lakebrush.sink.Status;
 
 /** Running sums over the rows of a run. Safe for any number of threads. */
 public final class Totals {
-  private final Map<LogRow.Status, Long> byStatus = new EnumMap<>(LogRow.Status.class);
+  private final Map<Status, Long> byStatus = new EnumMap<>(Status.class);
   private final Map<ErrorKind, Long> byKind = new EnumMap<>(ErrorKind.class);
   private final Map<Stage, Double> millis = new EnumMap<>(Stage.class);
   private long crops;
@@ -23,17 +24,20 @@ public final class Totals {
       if (row.errorKind() != null) {
         byKind.merge(row.errorKind(), 1L, Long::sum);
       }
-      for (Stage stage : Stage.values()) {
-        millis.merge(stage, row.millis(stage), Double::sum);
-      }
+      millis.merge(Stage.READ, row.msRead(), Double::sum);
+      millis.merge(Stage.DECODE, row.msDecode(), Double::sum);
+      millis.merge(Stage.MASK, row.msMask(), Double::sum);
+      millis.merge(Stage.INPAINT, row.msInpaint(), Double::sum);
+      millis.merge(Stage.ENCODE, row.msEncode(), Double::sum);
+      millis.merge(Stage.WRITE, row.msWrite(), Double::sum);
       crops += row.crops();
       bytesIn += row.length();
-      bytesOut += row.outputLength() == null ? 0 : row.outputLength();
+      bytesOut += row.output() == null ? 0 : row.output().length();
     }
   }
 
   /** Images logged with a status. */
-  public synchronized long count(LogRow.Status status) {
+  public synchronized long count(Status status) {
     return byStatus.getOrDefault(status, 0L);
   }
 

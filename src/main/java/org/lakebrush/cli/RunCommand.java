@@ -1,0 +1,126 @@
+package org.lakebrush.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import org.apache.spark.sql.SparkSession;
+import org.lakebrush.job.CleanupJob;
+import org.lakebrush.job.JobSpec;
+import org.lakebrush.job.JobSpecException;
+import org.lakebrush.job.JobSpecReader;
+import org.lakebrush.job.LeaseHeldException;
+import org.lakebrush.job.RunRequest;
+import org.lakebrush.job.RunSummary;
+import org.lakebrush.job.UsageException;
+import org.lakebrush.lama.Device;
+import org.lakebrush.lama.ModelException;
+import org.lakebrush.mask.MaskSpec;
+import org.lakebrush.source.InputException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** {@code run}: repairs a lake. */
+@Command(name = "run", mixinStandardHelpOptions = true, sortOptions = false,
+    description = "Repairs every image below --input into --output, and logs each in --log. What the log has as done is not done again.")
+public final class RunCommand implements Callable<Integer> {
+  static final int BAD_USAGE = 2;
+
+  @Option(names = "--input", required = true, paramLabel = "URI",
+      description = "A folder (with all folders below it), a glob, or one file; s3a://, hdfs://, file: or a plain path.")
+  private String input;
+
+  @Option(names = "--output", required = true, paramLabel = "URI", description = "The folder for repaired images, outside of the input.")
+  private String output;
+
+  @Option(names = "--log", required = true, paramLabel = "URI", description = "The folder of the Parquet result log.")
+  private String log;
+
+  @Option(names = "--job", required = true, paramLabel = "FILE", description = "The job file; conf/lakebrush.yaml documents every key.")
+  private Path job;
+
+  @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Sets a key of the job, for example inpaint.max_side=512. Repeatable.")
+  private List<String> overrides = new ArrayList<>();
+
+  @Option(names = "--device", paramLabel = "auto|cpu|cuda[:N]", defaultValue = "auto", converter = DeviceConverter.class,
+      description = "Where the model runs; auto takes a GPU where one is usable. Default: ${DEFAULT-VALUE}.")
+  private Device device;
+
+  @Option(names = "--limit", paramLabel = "N", description = "Only the first N images of the lake, by URI.")
+  private Integer limit;
+
+  @Option(names = "--sample", paramLabel = "N", description = "Only N images spread over the lake, the same N each time.")
+  private Integer sample;
+
+  @Option(names = "--dry-run", description = "Lists, plans and says what would be done; repairs and writes nothing.")
+  private boolean dryRun;
+
+  @Option(names = "--takeover", description = "Takes the log's lease at once from a run that no longer gives a sign of life.")
+  private boolean takeover;
+
+  static final class DeviceConverter implements ITypeConverter<Device> {
+    @Override
+    public Device convert(String value) {
+      try {
+        return Device.parse(value);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    }
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    return refusing(() -> {
+      JobSpec spec = JobSpecReader.read(job, overrides);
+      RunRequest request = new RunRequest(input, output, log, device, count("--limit", limit), count("--sample", sample), takeover);
+      return run(spec, request, dryRun);
+    });
+  }
+
+  private static OptionalInt count(String option, Integer n) throws UsageException {
+    if (n == null) {
+      return OptionalInt.empty();
+    }
+    if (n < 1) {
+      throw new UsageException(option + " " + n + ": give a number of images, 1 or more");
+    }
+    return OptionalInt.of(n);
+  }
+
+  /** Runs or plans a job and prints how it went. */
+  static int run(JobSpec spec, RunRequest request, boolean dryRun)
+      throws UsageException, InputException, ModelException, LeaseHeldException, IOException, InterruptedException {
+    Console console = Console.standard();
+    if (spec.masks().stream().anyMatch(MaskSpec.Full.class::isInstance)) {
+      console.note("Warning: mask kind 'full' hides the whole image: nothing is left to paint from, and the fill is the model's invention");
+    }
+    try (SparkSession spark = Spark.session()) {
+      CleanupJob cleanup = new CleanupJob(spark, spec, request, console);
+      if (dryRun) {
+        console.note("Dry run: " + Console.describe(cleanup.dryRun()));
+        console.note("Masks: " + String.join(", ", spec.masks().stream().map(MaskSpec::toString).toList()));
+        return 0;
+      }
+      RunSummary summary = cleanup.run();
+      console.summary(summary);
+      console.note("Images: " + request.output());
+      console.note("Log:    " + request.log() + "  (run " + summary.runId() + ")");
+      return summary.exitCode();
+    }
+  }
+
+  /** Runs a command; what is refused before any work becomes one message and exit code 2. */
+  static int refusing(Callable<Integer> command) throws Exception {
+    try {
+      return command.call();
+    } catch (UsageException | InputException | ModelException | JobSpecException | LeaseHeldException e) {
+      System.err.println("lakebrush: " + e.getMessage());
+      return BAD_USAGE;
+    }
+  }
+}

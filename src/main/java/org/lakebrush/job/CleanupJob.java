@@ -1,0 +1,285 @@
+package org.lakebrush.job;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.api.java.UDF1;
+import org.apache.spark.sql.expressions.UserDefinedFunction;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.util.LongAccumulator;
+import org.apache.spark.util.SerializableConfiguration;
+import org.lakebrush.executor.RepairTask;
+import org.lakebrush.executor.RunContext;
+import org.lakebrush.lama.LamaModel;
+import org.lakebrush.lama.ModelException;
+import org.lakebrush.repair.RepairSettings;
+import org.lakebrush.sink.AtomicFiles;
+import org.lakebrush.sink.LogRow;
+import org.lakebrush.sink.OutputName;
+import org.lakebrush.sink.ResultLog;
+import org.lakebrush.sink.Sha256;
+import org.lakebrush.sink.Status;
+import org.lakebrush.source.HadoopDefaults;
+import org.lakebrush.source.ImageRefs;
+import org.lakebrush.source.InputException;
+import org.lakebrush.source.Lake;
+
+/**
+ * The driver of a run: list, take away what the log has, cut into slices, run several slices at once, publish each slice's rows as it
+ * ends. Used once, by one thread.
+ */
+public final class CleanupJob {
+  /** Images that must have been tried before a run is stopped early for its share of failures. */
+  static final int EARLY_STOP_IMAGES = 200;
+  /** Images in one Spark task: few, so that the last task of a slice does not hold it up. */
+  private static final int TASK_IMAGES = 8;
+  private static final DateTimeFormatter RUN_ID = DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss").withZone(ZoneOffset.UTC);
+
+  private final SparkSession spark;
+  private final JobSpec spec;
+  private final RunRequest request;
+  private final RunListener listener;
+  private final Configuration conf;
+  private final Instant started = Instant.now();
+  private final String runId = RUN_ID.format(started) + "-" + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
+
+  public CleanupJob(SparkSession spark, JobSpec spec, RunRequest request, RunListener listener) {
+    this.spark = spark;
+    this.spec = spec;
+    this.request = request;
+    this.listener = listener;
+    this.conf = HadoopDefaults.apply(spark.sparkContext().hadoopConfiguration());
+  }
+
+  /** What a run needs from planning on. */
+  private record Prepared(Places places, LamaModel model, ResultLog log, ResultLog.Todo todo, Plan plan) {}
+
+  /**
+   * Plans and writes nothing that stays.
+   *
+   * @throws UsageException where the run would be refused
+   */
+  public Plan dryRun() throws UsageException, InputException, ModelException, IOException {
+    Places places = Places.of(request, conf);
+    try {
+      return prepare(places).plan();
+    } finally {
+      AtomicFiles.sweepLog(conf, places.log(), runId);
+    }
+  }
+
+  /**
+   * Runs the job to its end.
+   *
+   * @throws UsageException where the run is refused before any work
+   * @throws LeaseHeldException where another run works on the same log
+   * @throws IOException where the log or the input cannot be reached
+   */
+  public RunSummary run() throws UsageException, InputException, ModelException, LeaseHeldException, IOException, InterruptedException {
+    Places places = Places.of(request, conf);
+    AtomicReference<String> lost = new AtomicReference<>();
+    Lease.Listener leaseListener = new Lease.Listener() {
+      @Override
+      public void waiting(LeaseRecord other, Duration age, Duration left) {
+        listener.note("run " + other.runId() + " on host " + other.host() + " has the lease on this log; its last heartbeat is "
+            + age.toSeconds() + " s old, waiting " + left.toSeconds() + " s more before it counts as dead (--takeover does not wait)");
+      }
+
+      @Override
+      public void sweeping(LeaseRecord dead) throws IOException {
+        listener.note("run " + dead.runId() + " on host " + dead.host() + " is dead; taking over from it");
+        AtomicFiles.sweepLog(conf, places.log(), dead.runId());
+        AtomicFiles.sweepOutput(conf, new Path(dead.output()), dead.runId());
+      }
+
+      @Override
+      public void lost(String why) {
+        lost.set(why);
+        spark.sparkContext().cancelAllJobs();
+      }
+    };
+    try (Lease lease = Lease.acquire(conf, places.log(), runId, places.output(), request.takeover(), Lease.Timing.DEFAULT, leaseListener)) {
+      try {
+        Prepared prepared = prepare(places);
+        listener.planned(prepared.plan());
+        return runSlices(prepared, lost);
+      } finally {
+        AtomicFiles.sweepLog(conf, places.log(), runId);
+        AtomicFiles.sweepOutput(conf, places.output(), runId);
+      }
+    }
+  }
+
+  private Prepared prepare(Places places) throws UsageException, InputException, ModelException, IOException {
+    LamaModel model = LamaModel.inspect(ModelFiles.find(spec.inpaint().model(), spark));
+    String fingerprint = Sha256.hex(spec.canonical() + "\nmodel " + model.sha256());
+    Path staging = new Path(places.log(), "_staging/" + runId);
+    Lake lake = Lake.read(spark, request.input(), spec.masks(), fingerprint, staging, List.of(places.log(), places.output()));
+    Dataset<Row> refs = choose(lake.refs());
+    refuseCollisions(refs);
+    ResultLog log = new ResultLog(conf, places.log());
+    ResultLog.Todo todo = log.todo(spark, refs, spec.retry().maxNights());
+    long images = todo.images() + todo.done() + todo.givenUp();
+    Plan plan = new Plan(images, lake.maskFiles(), lake.otherFiles(), todo.done(), todo.givenUp(), todo.images(), todo.bytes());
+    return new Prepared(places, model, log, todo, plan);
+  }
+
+  private Dataset<Row> choose(Dataset<Row> refs) {
+    Dataset<Row> chosen = refs;
+    if (request.sample().isPresent()) {
+      // By hash: spread over the lake, and the same each time.
+      Column hash = functions.xxhash64(functions.col("uri"));
+      chosen = chosen.orderBy(hash, functions.col("uri")).limit(request.sample().getAsInt());
+    }
+    if (request.limit().isPresent()) {
+      chosen = chosen.orderBy("uri").limit(request.limit().getAsInt());
+    }
+    return chosen;
+  }
+
+  private void refuseCollisions(Dataset<Row> refs) throws UsageException {
+    if (spec.output().name().equals("{stem}.{ext}") && spec.output().format() == null) {
+      // Relative paths stay as they are, and no two are the same.
+      return;
+    }
+    OutputName name = outputName();
+    UserDefinedFunction apply = functions.udf((UDF1<String, String>) name::apply, DataTypes.StringType);
+    List<Row> clashes = refs.groupBy(apply.apply(functions.col("path")).as("output"))
+        .agg(functions.count("uri").as("n"), functions.min("uri").as("first"), functions.max("uri").as("second"))
+        .where("n > 1").orderBy("output").limit(3).collectAsList();
+    if (!clashes.isEmpty()) {
+      StringBuilder message = new StringBuilder("output.name '" + spec.output().name() + "' gives two images one output name:");
+      for (Row clash : clashes) {
+        message.append("\n  ").append(clash.getString(2)).append(" and ").append(clash.getString(3)).append(" -> ").append(clash.getString(0));
+      }
+      throw new UsageException(message.append("\nadd {ext} or {dir} to the pattern").toString());
+    }
+  }
+
+  private OutputName outputName() {
+    return OutputName.parse(spec.output().name(), spec.output().format());
+  }
+
+  private RunSummary runSlices(Prepared prepared, AtomicReference<String> lost) throws InterruptedException {
+    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    LongAccumulator done = spark.sparkContext().longAccumulator();
+    LongAccumulator failed = spark.sparkContext().longAccumulator();
+    RunContext run = new RunContext(runId,
+        new RepairSettings(spec.masks(), spec.mask(), spec.inpaint(), outputName().format().orElse(null), spec.limits().maxPixels()), spec.output(),
+        outputName(), request.device(), prepared.model().file().getFileName().toString(), prepared.model().name(),
+        prepared.model().sha256(), prepared.places().output().toString(),
+        context.broadcast(new SerializableConfiguration(conf)), done, failed);
+    Totals totals = new Totals();
+    List<String> failedSlices = Collections.synchronizedList(new ArrayList<>());
+    AtomicReference<String> stop = new AtomicReference<>();
+    long start = System.nanoTime();
+    Plan plan = prepared.plan();
+
+    ScheduledExecutorService ticker = Executors.newSingleThreadScheduledExecutor(CleanupJob::daemon);
+    ExecutorService slices = Executors.newFixedThreadPool(spec.run().slicesInFlight(), CleanupJob::daemon);
+    try {
+      ticker.scheduleAtFixedRate(
+          () -> listener.progress(Math.min(plan.todo(), Math.max(done.value(), totals.images())), Math.max(failed.value(),
+              totals.count(Status.FAILED)), plan, Duration.ofNanos(System.nanoTime() - start)),
+          1, 1, TimeUnit.SECONDS);
+      Semaphore places = new Semaphore(spec.run().slicesInFlight());
+      Iterator<Row> todo = prepared.todo().refs().toLocalIterator();
+      for (int slice = 0; todo.hasNext() && stop.get() == null && lost.get() == null; slice++) {
+        places.acquire();
+        List<Row> refs = new ArrayList<>();
+        while (todo.hasNext() && refs.size() < spec.run().sliceImages()) {
+          refs.add(todo.next());
+        }
+        int number = slice;
+        slices.execute(() -> {
+          try {
+            List<LogRow> rows = runSlice(context, run, number, refs);
+            if (lost.get() == null) {
+              prepared.log().publish(LocalDate.ofInstant(started, ZoneOffset.UTC), runId, number, rows);
+              totals.add(rows);
+              stopEarly(totals, stop);
+            }
+          } catch (Exception e) {
+            if (lost.get() == null) {
+              failedSlices.add("slice " + number + " (" + refs.size() + " images): " + firstLine(e));
+            }
+          } finally {
+            places.release();
+          }
+        });
+      }
+      slices.shutdown();
+      slices.awaitTermination(Long.MAX_VALUE, TimeUnit.DAYS);
+    } finally {
+      slices.shutdownNow();
+      ticker.shutdownNow();
+      run.conf().destroy();
+    }
+    if (lost.get() != null) {
+      stop.set("the lease on the log is lost: " + lost.get());
+    }
+    return new RunSummary(runId, plan, totals, plan.todo() - totals.images(), stop.get(), List.copyOf(failedSlices),
+        Duration.ofNanos(System.nanoTime() - start), failureShare(totals) > spec.limits().maxFailures());
+  }
+
+  private List<LogRow> runSlice(JavaSparkContext context, RunContext run, int slice, List<Row> refs) {
+    context.setJobGroup(runId, "slice " + slice + ": " + refs.size() + " images of run " + runId);
+    int tasks = (refs.size() + TASK_IMAGES - 1) / TASK_IMAGES;
+    Dataset<Row> dataset = spark.createDataFrame(context.parallelize(refs, tasks), ImageRefs.SCHEMA);
+    return dataset.mapPartitions(new RepairTask(run, slice), Encoders.row(ResultLog.SCHEMA)).collectAsList().stream().map(ResultLog::fromRow)
+        .toList();
+  }
+
+  private void stopEarly(Totals totals, AtomicReference<String> stop) {
+    if (totals.images() >= EARLY_STOP_IMAGES && failureShare(totals) > spec.limits().maxFailures()) {
+      stop.compareAndSet(null, String.format("%d of the first %d images failed, which is more than limits.max_failures (%s): stopped, so"
+          + " that a wrong input or a wrong key does not burn a night", totals.count(Status.FAILED), totals.images(),
+          percent(spec.limits().maxFailures())));
+    }
+  }
+
+  private static double failureShare(Totals totals) {
+    return totals.images() == 0 ? 0 : (double) totals.count(Status.FAILED) / totals.images();
+  }
+
+  static String percent(double share) {
+    double value = share * 100;
+    return (value == Math.rint(value) ? String.valueOf((long) value) : String.valueOf(value)) + "%";
+  }
+
+  private static String firstLine(Exception e) {
+    String message = String.valueOf(e.getMessage());
+    int end = message.indexOf('\n');
+    return end < 0 ? message : message.substring(0, end);
+  }
+
+  private static Thread daemon(Runnable work) {
+    Thread thread = new Thread(work, "lakebrush-slice");
+    thread.setDaemon(true);
+    return thread;
+  }
+}
