@@ -1,0 +1,103 @@
+package org.lakebrush.job;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Row;
+import org.lakebrush.lama.Device;
+import org.lakebrush.sink.LogRow;
+import org.lakebrush.sink.ResultLog;
+import org.lakebrush.testing.LocalSpark;
+
+/** Runs jobs as the command line does, and reads what they left. */
+final class Runs {
+  /** Repairs the red mark of {@link org.lakebrush.testing.Lakes}. */
+  static final String RED = "masks: [{kind: color, rgb: '#ff0000', tolerance: 60}]\n";
+
+  final String input;
+  final String output;
+  final String log;
+  final Path scratch;
+
+  private Runs(String input, String output, String log, Path scratch) {
+    this.input = input;
+    this.output = output;
+    this.log = log;
+    this.scratch = scratch;
+  }
+
+  /** A lake {@code in} with {@code out} and {@code log} beside it. */
+  static Runs in(Path folder) {
+    return new Runs(folder.resolve("in").toString(), folder.resolve("out").toString(), folder.resolve("log").toString(), folder);
+  }
+
+  /** The same below another root, for example {@code hdfs://host/x}. */
+  static Runs at(String root, Path scratch) {
+    return new Runs(root + "/in", root + "/out", root + "/log", scratch);
+  }
+
+  /** The same with the input read through another file system. */
+  Runs reading(String otherInput) {
+    return new Runs(otherInput, output, log, scratch);
+  }
+
+  RunSummary run(String job, String... set) throws Exception {
+    return job(job, set).run();
+  }
+
+  CleanupJob job(String job, String... set) throws Exception {
+    return job(job, OptionalInt.empty(), OptionalInt.empty(), set);
+  }
+
+  CleanupJob job(String job, OptionalInt limit, OptionalInt sample, String... set) throws Exception {
+    Path file = Files.write(scratch.resolve("job.yaml"), job.getBytes(StandardCharsets.UTF_8));
+    return new CleanupJob(LocalSpark.session(), JobSpecReader.read(file, List.of(set)),
+        new RunRequest(input, output, log, Device.parse("cpu"), limit, sample, false), new RunListener() {
+          @Override
+          public void note(String line) {}
+
+          @Override
+          public void planned(Plan plan) {}
+
+          @Override
+          public void progress(long done, long failed, Plan plan, Duration elapsed) {}
+        });
+  }
+
+  /** The log's rows, of all runs. */
+  List<LogRow> rows() {
+    org.apache.hadoop.fs.Path folder = new org.apache.hadoop.fs.Path(log);
+    List<Row> rows = new ResultLog(LocalSpark.session().sparkContext().hadoopConfiguration(), folder).read(LocalSpark.session()).collectAsList();
+    return rows.stream().map(ResultLog::fromRow).toList();
+  }
+
+  /** The rows of one run by relative path. */
+  Map<String, LogRow> rows(RunSummary run) {
+    Map<String, LogRow> byPath = new TreeMap<>();
+    for (LogRow row : rows()) {
+      if (row.runId().equals(run.runId()) && byPath.put(row.path(), row) != null) {
+        throw new AssertionError("two rows for " + row.path());
+      }
+    }
+    return byPath;
+  }
+
+  /** Relative paths of all files below a local folder, sorted. */
+  static List<String> files(String folder) throws Exception {
+    Path root = Path.of(folder);
+    if (!Files.exists(root)) {
+      return new ArrayList<>();
+    }
+    try (Stream<Path> files = Files.walk(root)) {
+      return files.filter(Files::isRegularFile).map(f -> root.relativize(f).toString()).sorted().collect(Collectors.toList());
+    }
+  }
+}
