@@ -79,17 +79,16 @@ public final class Listing implements Closeable {
 
   private final FileSystem fs;
   private final Path base;
-  private final boolean mayRepeat;
   private final boolean neighbours;
   private final boolean flat;
   private final Deque<Root> roots;
+  private final List<Root> seen = new ArrayList<>();
   private final Deque<Frame> stack = new ArrayDeque<>();
   private final int prefix;
 
-  private Listing(FileSystem fs, Path base, boolean mayRepeat, boolean neighbours, List<Root> roots) throws IOException {
+  private Listing(FileSystem fs, Path base, boolean neighbours, List<Root> roots) throws IOException {
     this.fs = fs;
     this.base = base;
-    this.mayRepeat = mayRepeat;
     this.neighbours = neighbours;
     // S3A lists a tree by its keys, 1000 a request, where folder after folder would cost a request each.
     this.flat = fs.hasPathCapability(base, CommonPathCapabilities.ABORTABLE_STREAM);
@@ -111,10 +110,10 @@ public final class Listing implements Closeable {
     FileSystem fs = path.getFileSystem(conf);
     Optional<FileStatus> status = status(fs, path);
     if (status.isPresent() && status.get().isDirectory()) {
-      return new Listing(fs, path, false, neighbours, List.of(new Root(path, null, true)));
+      return new Listing(fs, path, neighbours, List.of(new Root(path, null, true)));
     }
     if (status.isPresent()) {
-      return new Listing(fs, path.getParent(), false, neighbours, List.of(new Root(path.getParent(), path::equals, false)));
+      return new Listing(fs, path.getParent(), neighbours, List.of(new Root(path.getParent(), path::equals, false)));
     }
     if (!isGlob(path.toUri().getPath())) {
       throw new InputException(path + " does not exist; check the name, and that these credentials may see it");
@@ -170,7 +169,7 @@ public final class Listing implements Closeable {
     if (roots.isEmpty()) {
       throw new InputException(glob + " matches nothing; check the pattern, and quote it so that the shell leaves it alone");
     }
-    return new Listing(fs, base, patterns.size() > 1, neighbours, roots);
+    return new Listing(fs, base, neighbours, roots);
   }
 
   /** The folders that a path names: itself where it exists as it is written, else what it matches as a glob. */
@@ -209,7 +208,7 @@ public final class Listing implements Closeable {
   }
 
   /** Whether a path is the folder or lies in it; both qualified. */
-  static boolean isWithin(Path path, Path folder) {
+  public static boolean isWithin(Path path, Path folder) {
     String p = path.toString();
     String f = folder.toString();
     return p.equals(f) || p.startsWith(f.endsWith("/") ? f : f + "/");
@@ -234,11 +233,6 @@ public final class Listing implements Closeable {
     return base;
   }
 
-  /** Whether an entry may come twice: only for a glob with a {@code /} inside braces. */
-  public boolean mayRepeat() {
-    return mayRepeat;
-  }
-
   /** The next file, or null after the last. */
   public Entry next() throws IOException {
     while (true) {
@@ -247,6 +241,7 @@ public final class Listing implements Closeable {
         if (root == null) {
           return null;
         }
+        seen.add(root);
         open(root.folder, root.named, root.recursive);
         continue;
       }
@@ -256,6 +251,9 @@ public final class Listing implements Closeable {
         continue;
       }
       FileStatus member = frame.members.next();
+      if (seen.size() > 1 && wasGiven(member.getPath())) {
+        continue;
+      }
       boolean named = frame.named == null || frame.named.test(member.getPath());
       if (member.isDirectory()) {
         if (named && frame.recursive && !member.getPath().getName().equals(OWN_FOLDER)) {
@@ -268,6 +266,22 @@ public final class Listing implements Closeable {
         }
       }
     }
+  }
+
+  /** Whether an earlier root has this path: patterns such as {@code {a,a/b}/*} overlap. */
+  private boolean wasGiven(Path path) {
+    for (Root root : seen.subList(0, seen.size() - 1)) {
+      if (!path.equals(root.folder) && isWithin(path, root.folder)) {
+        Path member = path;
+        while (!member.getParent().equals(root.folder)) {
+          member = member.getParent();
+        }
+        if (root.named.test(member)) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   private void open(Path folder, Predicate<Path> named, boolean recursive) throws IOException {
