@@ -10,11 +10,11 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.CommonPathCapabilities;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FSDataOutputStreamBuilder;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Options;
@@ -46,10 +46,15 @@ public final class AtomicFiles implements AutoCloseable {
     void publish(Path target, byte[] bytes) throws IOException;
   }
 
+  private interface Work {
+    void run() throws IOException;
+  }
+
   private final FileSystem fs;
   private final Path root;
   private final Path staging;
   private final Store store;
+  private volatile boolean staged;
 
   private AtomicFiles(Configuration conf, Path root, Path staging) throws IOException {
     this.fs = root.getFileSystem(conf);
@@ -144,7 +149,8 @@ public final class AtomicFiles implements AutoCloseable {
 
   private void publishObject(Path target, byte[] bytes) throws IOException {
     // "performance": no request but the PUT; what might be there is overwritten, and folders need no markers.
-    FSDataOutputStream out = fs.createFile(target).overwrite(true).recursive().opt("fs.s3a.create.performance", true).build();
+    FSDataOutputStreamBuilder<?, ?> builder = fs.createFile(target);
+    FSDataOutputStream out = builder.overwrite(true).recursive().opt("fs.s3a.create.performance", true).build();
     boolean whole = false;
     try {
       out.write(bytes);
@@ -175,18 +181,12 @@ public final class AtomicFiles implements AutoCloseable {
   }
 
   /** Makes the file's folder only where it is seen to be missing: mostly it is there. */
-  private static void withParent(java.nio.file.Path file, Callable<java.nio.file.Path> work) throws IOException {
+  private static void withParent(java.nio.file.Path file, Work work) throws IOException {
     try {
-      try {
-        work.call();
-      } catch (NoSuchFileException e) {
-        Files.createDirectories(file.getParent());
-        work.call();
-      }
-    } catch (IOException | RuntimeException e) {
-      throw e;
-    } catch (Exception e) {
-      throw new IOException(e);
+      work.run();
+    } catch (NoSuchFileException e) {
+      Files.createDirectories(file.getParent());
+      work.run();
     }
   }
 
@@ -217,12 +217,16 @@ public final class AtomicFiles implements AutoCloseable {
   }
 
   private Path temporary() {
+    staged = true;
     return child(staging, UUID.randomUUID().toString());
   }
 
   /** Deletes this staging folder. Temporary files that cannot be deleted now go with {@link #sweepOutput} or {@link #sweepLog}. */
   @Override
   public void close() {
+    if (!staged) {
+      return;
+    }
     try {
       fs.delete(staging, true);
     } catch (IOException e) {
