@@ -1,9 +1,31 @@
 package org.lakebrush.sink;
 
+import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
+
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.CommonPathCapabilities;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FSDataOutputStreamBuilder;
+import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.UnsupportedFileSystemException;
+import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.failure.ImageFailure;
+import org.lakebrush.source.Causes;
+import org.lakebrush.source.Listing;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes files under a root, each whole or not at all, over what was there.
@@ -13,21 +35,84 @@ import org.lakebrush.failure.ImageFailure;
  * Safe for any number of threads.
  */
 public final class AtomicFiles implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(AtomicFiles.class);
+  private static final String LOG_STAGING = "_staging";
 
-  private AtomicFiles() {}
+  /** One for each file system and JVM: Hadoop neither caches nor closes the client within. */
+  private static final Map<URI, FileContext> CONTEXTS = new ConcurrentHashMap<>();
 
-  /**
-   * For one task's output images, staged in {@code <output>/_lakebrush/<run>/<attempt>/}.
-   *
-   * @param attempt unique among the run's task attempts
-   */
-  public static AtomicFiles ofOutput(Configuration conf, Path output, String runId, String attempt) throws IOException {
-    throw new UnsupportedOperationException();
+  /** How one kind of file system publishes. */
+  private interface Store {
+    void publish(Path target, byte[] bytes) throws IOException;
   }
 
-  /** For the result log's own files, staged in {@code <log>/_staging/<run>/<attempt>/}. */
+  private interface Work {
+    void run() throws IOException;
+  }
+
+  private final FileSystem fs;
+  private final Path root;
+  private final Path staging;
+  private final Store store;
+  private volatile boolean staged;
+
+  private AtomicFiles(Configuration conf, Path root, Path staging) throws IOException {
+    this.fs = root.getFileSystem(conf);
+    this.root = fs.makeQualified(root);
+    this.staging = fs.makeQualified(staging);
+    if (fs.hasPathCapability(this.root, CommonPathCapabilities.ABORTABLE_STREAM)) {
+      this.store = this::publishObject;
+    } else if (fs.getUri().getScheme().equals("file")) {
+      this.store = this::publishLocal;
+    } else {
+      FileContext context = fileContext(conf);
+      this.store = (target, bytes) -> publishByRename(context, target, bytes);
+    }
+  }
+
+  /**
+   * For one task's output images, staged in {@code <output>/_lakebrush/<run>/<attempt>/}. Nothing is created before the first write.
+   *
+   * @param attempt unique among the run's task attempts; a file name
+   */
+  public static AtomicFiles ofOutput(Configuration conf, Path output, String runId, String attempt) throws IOException {
+    return new AtomicFiles(conf, output, child(outputStaging(output, runId), attempt));
+  }
+
+  /** For the result log's own files, staged in {@code <log>/_staging/<run>/<attempt>/}; else as {@link #ofOutput}. */
   public static AtomicFiles ofLog(Configuration conf, Path log, String runId, String attempt) throws IOException {
-    throw new UnsupportedOperationException();
+    return new AtomicFiles(conf, log, child(logStaging(log, runId), attempt));
+  }
+
+  /** Where a run's temporary output files are. */
+  public static Path outputStaging(Path output, String runId) {
+    return child(child(output, Listing.OWN_FOLDER), runId);
+  }
+
+  /** Where a run's temporary files of the log are. */
+  public static Path logStaging(Path log, String runId) {
+    return child(child(log, LOG_STAGING), runId);
+  }
+
+  /** Not {@code new Path(parent, name)}: that takes what stands before a colon for a scheme. */
+  private static Path child(Path parent, String name) {
+    String folder = parent.toString();
+    return new Path(folder.endsWith("/") ? folder + name : folder + "/" + name);
+  }
+
+  private FileContext fileContext(Configuration conf) throws IOException {
+    FileContext known = CONTEXTS.get(fs.getUri());
+    if (known != null) {
+      return known;
+    }
+    try {
+      FileContext context = FileContext.getFileContext(fs.getUri(), conf);
+      FileContext before = CONTEXTS.putIfAbsent(fs.getUri(), context);
+      return before == null ? context : before;
+    } catch (UnsupportedFileSystemException e) {
+      throw new IOException("cannot write to " + root + ": its file system has no rename that overwrites; set fs.AbstractFileSystem."
+          + fs.getUri().getScheme() + ".impl as its connector documents", e);
+    }
   }
 
   /**
@@ -37,7 +122,11 @@ public final class AtomicFiles implements AutoCloseable {
    * @throws ImageFailure WRITE; nothing was published then
    */
   public Written write(String relativePath, byte[] bytes) throws ImageFailure {
-    throw new UnsupportedOperationException();
+    try {
+      return put(relativePath, bytes);
+    } catch (IOException e) {
+      throw new ImageFailure(ErrorKind.WRITE, e.getMessage(), e);
+    }
   }
 
   /**
@@ -46,20 +135,122 @@ public final class AtomicFiles implements AutoCloseable {
    * @throws IOException with what, where and what to do; nothing was published then
    */
   public Written put(String relativePath, byte[] bytes) throws IOException {
-    throw new UnsupportedOperationException();
+    Path target = child(root, relativePath);
+    if (target.equals(root) || !Listing.isWithin(target, root)) {
+      throw new IOException("cannot write " + relativePath + ": it lies outside " + root + "; change output.name");
+    }
+    try {
+      store.publish(target, bytes);
+    } catch (IOException | InvalidPathException e) {
+      throw new IOException("cannot write " + target + ": " + Causes.inOneLine(e) + "; check permissions, credentials and free space", e);
+    }
+    return new Written(target.toString(), bytes.length, Sha256.hex(bytes));
+  }
+
+  private void publishObject(Path target, byte[] bytes) throws IOException {
+    // "performance": no request but the PUT; what might be there is overwritten, and folders need no markers.
+    FSDataOutputStreamBuilder<?, ?> builder = fs.createFile(target);
+    FSDataOutputStream out = builder.overwrite(true).recursive().opt("fs.s3a.create.performance", true).build();
+    boolean whole = false;
+    try {
+      out.write(bytes);
+      whole = true;
+    } finally {
+      if (!whole) {
+        // Closing would publish what is there.
+        out.abort();
+      }
+    }
+    out.close();
+  }
+
+  private void publishLocal(Path target, byte[] bytes) throws IOException {
+    java.nio.file.Path to = local(target);
+    java.nio.file.Path temporary = local(temporary());
+    try {
+      withParent(temporary, () -> Files.write(temporary, bytes));
+      withParent(to, () -> Files.move(temporary, to, ATOMIC_MOVE));
+    } catch (IOException e) {
+      try {
+        Files.deleteIfExists(temporary);
+      } catch (IOException deleting) {
+        e.addSuppressed(deleting);
+      }
+      throw e;
+    }
+  }
+
+  /** Makes the file's folder only where it is seen to be missing: mostly it is there. */
+  private static void withParent(java.nio.file.Path file, Work work) throws IOException {
+    try {
+      work.run();
+    } catch (NoSuchFileException e) {
+      Files.createDirectories(file.getParent());
+      work.run();
+    }
+  }
+
+  private static java.nio.file.Path local(Path path) {
+    return java.nio.file.Path.of(path.toUri().getPath());
+  }
+
+  private void publishByRename(FileContext context, Path target, byte[] bytes) throws IOException {
+    Path temporary = temporary();
+    try {
+      try (FSDataOutputStream out = fs.create(temporary, true)) {
+        out.write(bytes);
+      }
+      try {
+        context.rename(temporary, target, Options.Rename.OVERWRITE);
+      } catch (FileNotFoundException e) {
+        fs.mkdirs(target.getParent());
+        context.rename(temporary, target, Options.Rename.OVERWRITE);
+      }
+    } catch (IOException e) {
+      try {
+        fs.delete(temporary, false);
+      } catch (IOException deleting) {
+        e.addSuppressed(deleting);
+      }
+      throw e;
+    }
+  }
+
+  private Path temporary() {
+    staged = true;
+    return child(staging, UUID.randomUUID().toString());
   }
 
   /** Deletes this staging folder. Temporary files that cannot be deleted now go with {@link #sweepOutput} or {@link #sweepLog}. */
   @Override
-  public void close() {}
-
-  /** Deletes what a run, ended or dead, left in {@code <output>/_lakebrush}. */
-  public static void sweepOutput(Configuration conf, Path output, String runId) throws IOException {
-    throw new UnsupportedOperationException();
+  public void close() {
+    if (!staged) {
+      return;
+    }
+    try {
+      fs.delete(staging, true);
+    } catch (IOException e) {
+      LOG.warn("cannot delete {}; the end of the run tries again", staging, e);
+    }
   }
 
-  /** Deletes what a run, ended or dead, left in {@code <log>/_staging}. */
+  /** Deletes what a run, ended or dead, left in {@code <output>/_lakebrush}, and that folder where nothing else is in it. */
+  public static void sweepOutput(Configuration conf, Path output, String runId) throws IOException {
+    sweep(conf, outputStaging(output, runId));
+  }
+
+  /** Deletes what a run, ended or dead, left in {@code <log>/_staging}, and that folder where nothing else is in it. */
   public static void sweepLog(Configuration conf, Path log, String runId) throws IOException {
-    throw new UnsupportedOperationException();
+    sweep(conf, logStaging(log, runId));
+  }
+
+  private static void sweep(Configuration conf, Path folder) throws IOException {
+    FileSystem fs = folder.getFileSystem(conf);
+    fs.delete(folder, true);
+    try {
+      fs.delete(folder.getParent(), false);
+    } catch (IOException e) {
+      LOG.debug("{} stays: another run has files there", folder.getParent(), e);
+    }
   }
 }

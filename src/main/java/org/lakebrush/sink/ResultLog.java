@@ -1,38 +1,139 @@
 package org.lakebrush.sink;
 
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.count_distinct;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.min;
+import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.sum;
+import static org.apache.spark.sql.functions.unix_millis;
+import static scala.jdk.javaapi.CollectionConverters.asScala;
+
 import java.io.IOException;
+import java.sql.Timestamp;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.apache.parquet.hadoop.ParquetWriter;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.lakebrush.failure.ErrorKind;
+import org.lakebrush.source.ImageRefs;
+import org.lakebrush.source.ParquetRows;
 
 /**
- * The result log: Parquet, one row for each image and run, in folders {@code run_date=YYYY-MM-DD}, one file a slice. Safe for any
- * number of threads.
+ * The result log: Parquet, one row for each image and run, in folders {@code run_date=YYYY-MM-DD}, one file a slice. Folders whose
+ * names begin with {@code _} are no part of it. Safe for any number of threads.
  */
 public final class ResultLog {
-  /** The columns of a row, without the partition column {@code run_date}. */
-  public static final StructType SCHEMA = new StructType();
+  /** The partition column: the UTC date on which the run started. */
+  public static final String RUN_DATE = "run_date";
+
+  /** The columns of a row, without {@link #RUN_DATE}; each one's comment says what it holds. */
+  public static final StructType SCHEMA = schema();
+
+  // What an image is, to the log; where it is both done and given up, the least counts.
+  private static final int TO_DO = 0;
+  private static final int DONE = 1;
+  private static final int GIVEN_UP = 2;
+
+  private final Configuration conf;
+  private final Path log;
 
   /**
    * @param log the folder; need not exist
    */
   public ResultLog(Configuration conf, Path log) {
-    throw new UnsupportedOperationException();
+    this.conf = conf;
+    this.log = log;
+  }
+
+  private static StructType schema() {
+    DataType text = DataTypes.StringType;
+    DataType strings = DataTypes.createArrayType(text, false);
+    DataType integer = DataTypes.IntegerType;
+    DataType whole = DataTypes.LongType;
+    DataType real = DataTypes.DoubleType;
+    DataType time = DataTypes.TimestampType;
+    return new StructType()
+        .add("run_id", text, false, "the run that wrote the row")
+        .add("slice", integer, false, "the part of the run that the image was in; it names the row's file")
+        .add("uri", text, false, "the image, not percent-encoded")
+        .add("path", text, false, "the image relative to the input")
+        .add("length", whole, false, "the image's bytes, as listed")
+        .add("modification_time", time, false, "of the image, as listed")
+        .add("fingerprint", text, false, "SHA-256 over model, settings and the image's mask files: what was asked for")
+        .add("status", text, false, "REPAIRED, UNCHANGED (nothing to repair) or FAILED")
+        .add("error_kind", text, true, "why it FAILED: a word of the table of error kinds")
+        .add("error_message", text, true, "why it FAILED: what, where and what to do")
+        .add("width", integer, true, "upright, in pixels; null where the header was not read")
+        .add("height", integer, true, "upright, in pixels; null where the header was not read")
+        .add("format", text, true, "of the input: jpeg, png, webp, bmp or tiff")
+        .add("mode", text, true, "colour model and depth of the input: rgb8, gray16, cmyk8 and the like")
+        .add("mask_kinds", strings, false, "the kinds of mask that marked at least one pixel")
+        .add("hole_fraction", real, false, "the hole's share of the image, 0 to 1, grown")
+        .add("crops", integer, false, "runs of the model that the image took")
+        .add("model", text, false, "the model's name")
+        .add("model_sha256", text, false, "of the model's file")
+        .add("device", text, true, "where the model ran: cpu, cuda:0 and so on; null where it did not")
+        .add("output_uri", text, true, "what was written; null where nothing was")
+        .add("output_length", whole, true, "its bytes")
+        .add("output_sha256", text, true, "of its bytes")
+        .add("notes", strings, false, "what could not come through as it was")
+        .add("ms_read", real, false, "time to read the image, in ms")
+        .add("ms_decode", real, false, "time to decode it, in ms")
+        .add("ms_mask", real, false, "time to read and build the mask, in ms")
+        .add("ms_inpaint", real, false, "time to fill the hole, waiting for a batch included, in ms")
+        .add("ms_encode", real, false, "time to encode the output, in ms")
+        .add("ms_write", real, false, "time to write the output, in ms")
+        .add("attempt", integer, false, "1 unless this run had the image in hand before")
+        .add("host", text, false, "the executor's host")
+        .add("finished_at", time, false, "when the image was done");
   }
 
   /** A row of {@link #SCHEMA}: what executors send to the driver. */
-  public static Row toRow(LogRow row) {
-    throw new UnsupportedOperationException();
+  public static Row toRow(LogRow r) {
+    Written out = r.output();
+    return RowFactory.create(r.runId(), r.slice(), r.uri(), r.path(), r.length(), new Timestamp(r.modificationTime()),
+        r.fingerprint(), r.status().name(), r.errorKind() == null ? null : r.errorKind().name(), r.errorMessage(),
+        r.width() == 0 ? null : r.width(), r.height() == 0 ? null : r.height(), r.format(), r.mode(), strings(r.maskKinds()),
+        r.holeFraction(), r.crops(), r.model(), r.modelSha256(), r.device(), out == null ? null : out.uri(),
+        out == null ? null : out.length(), out == null ? null : out.sha256(), strings(r.notes()), r.msRead(), r.msDecode(), r.msMask(),
+        r.msInpaint(), r.msEncode(), r.msWrite(), r.attempt(), r.host(), new Timestamp(r.finishedAt()));
+  }
+
+  private static Object strings(List<String> list) {
+    return asScala(list).toSeq();
   }
 
   /** Reads a row that has {@link #SCHEMA}'s columns first and in order. */
-  public static LogRow fromRow(Row row) {
-    throw new UnsupportedOperationException();
+  public static LogRow fromRow(Row r) {
+    Written out = r.isNullAt(20) ? null : new Written(r.getString(20), r.getLong(21), r.getString(22));
+    return new LogRow(r.getString(0), r.getInt(1), r.getString(2), r.getString(3), r.getLong(4), millis(r, 5), r.getString(6),
+        Status.valueOf(r.getString(7)), r.isNullAt(8) ? null : ErrorKind.valueOf(r.getString(8)), r.getString(9),
+        r.isNullAt(10) ? 0 : r.getInt(10), r.isNullAt(11) ? 0 : r.getInt(11), r.getString(12), r.getString(13),
+        List.copyOf(r.<String>getList(14)), r.getDouble(15), r.getInt(16), r.getString(17), r.getString(18), r.getString(19), out,
+        List.copyOf(r.<String>getList(23)), r.getDouble(24), r.getDouble(25), r.getDouble(26), r.getDouble(27), r.getDouble(28),
+        r.getDouble(29), r.getInt(30), r.getString(31), millis(r, 32));
+  }
+
+  private static long millis(Row row, int column) {
+    return ParquetRows.instant(row.get(column)).toEpochMilli();
   }
 
   /**
@@ -43,12 +144,26 @@ public final class ResultLog {
    * @throws IOException with what, where and what to do
    */
   public void publish(LocalDate runDate, String runId, int slice, List<LogRow> rows) throws IOException {
-    throw new UnsupportedOperationException();
+    MemoryFile file = new MemoryFile();
+    try (ParquetWriter<Row> writer = ParquetRows.writer(file, SCHEMA, conf)) {
+      for (LogRow row : rows) {
+        writer.write(toRow(row));
+      }
+    }
+    String name = String.format(Locale.ROOT, "%s=%s/%s-%06d.parquet", RUN_DATE, runDate, runId, slice);
+    try (AtomicFiles files = AtomicFiles.ofLog(conf, log, runId, "slice-" + slice)) {
+      files.put(name, file.bytes());
+    }
   }
 
-  /** All rows: {@link #SCHEMA} and the partition column {@code run_date}. Empty where there is no log yet. */
-  public Dataset<Row> read(SparkSession spark) {
-    throw new UnsupportedOperationException();
+  /** All rows: {@link #SCHEMA} and the partition column {@link #RUN_DATE}. Empty where there is no log yet. */
+  public Dataset<Row> read(SparkSession spark) throws IOException {
+    StructType schema = SCHEMA.add(RUN_DATE, DataTypes.DateType, false);
+    if (!log.getFileSystem(conf).exists(log)) {
+      return spark.createDataFrame(new ArrayList<>(), schema);
+    }
+    // The path is meant as it is written, whatever brackets are in it.
+    return spark.read().schema(schema).option("__globPaths__", "false").parquet(log.toString());
   }
 
   /**
@@ -63,12 +178,33 @@ public final class ResultLog {
   public record Todo(Dataset<Row> refs, long images, long bytes, long done, long givenUp) {}
 
   /**
-   * The listing minus what the log has.
+   * The listing minus what the log has. An image is done where a row that is not FAILED has its URI, length, modification time and
+   * fingerprint, and no later row wrote over that row's output: settings that were changed and changed back are done again.
    *
    * @param refs rows of {@link org.lakebrush.source.ImageRefs#SCHEMA}
    * @param maxNights runs after which a FAILED image, unchanged, is not tried again
    */
-  public Todo todo(SparkSession spark, Dataset<Row> refs, int maxNights) {
-    throw new UnsupportedOperationException();
+  public Todo todo(SparkSession spark, Dataset<Row> refs, int maxNights) throws IOException {
+    String[] key = {"uri", "length", "modification_time", "fingerprint"};
+    Dataset<Row> rows = read(spark).withColumn("modification_time", unix_millis(col("modification_time")));
+    Column failed = col("status").equalTo(Status.FAILED.name());
+    Column keyColumns = struct("uri", "length", "modification_time", "fingerprint");
+    Dataset<Row> done = rows.where(not(failed)).where(col("output_uri").isNotNull())
+        .groupBy("output_uri").agg(max(struct(col("finished_at"), keyColumns.as("key"))).as("last")).select("last.key.*")
+        .union(rows.where(not(failed)).where(col("output_uri").isNull()).select("uri", "length", "modification_time", "fingerprint"));
+    Dataset<Row> givenUp = rows.where(failed).groupBy("uri", "length", "modification_time", "fingerprint")
+        .agg(count_distinct(col("run_id")).as("runs")).where(col("runs").geq(maxNights)).drop("runs");
+    Dataset<Row> known = done.withColumn("state", lit(DONE)).union(givenUp.withColumn("state", lit(GIVEN_UP)))
+        .groupBy("uri", "length", "modification_time", "fingerprint").agg(min("state").as("state"));
+    Dataset<Row> states = refs.join(known, key, "left");
+    long[] images = new long[GIVEN_UP + 1];
+    long[] bytes = new long[GIVEN_UP + 1];
+    for (Row state : states.groupBy(coalesce(col("state"), lit(TO_DO))).agg(count(lit(1)), sum("length")).collectAsList()) {
+      images[state.getInt(0)] = state.getLong(1);
+      bytes[state.getInt(0)] = state.getLong(2);
+    }
+    Column[] columns = Stream.of(ImageRefs.SCHEMA.fieldNames()).map(functions::col).toArray(Column[]::new);
+    Dataset<Row> left = states.where(col("state").isNull()).select(columns).orderBy("uri");
+    return new Todo(left, images[TO_DO], bytes[TO_DO], images[DONE], images[GIVEN_UP]);
   }
 }

@@ -1,12 +1,26 @@
 package org.lakebrush.source;
 
+import java.io.IOException;
+import java.nio.file.InvalidPathException;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.failure.ImageFailure;
 import org.lakebrush.mask.MaskFiles;
 
-/** Mask files on any of Hadoop's file systems. Safe for any number of threads. */
+/**
+ * Mask files on any of Hadoop's file systems. The files used last are kept, 32 MiB of them, so that one mask for all images is read
+ * once. Safe for any number of threads.
+ */
 public final class HadoopMaskFiles implements MaskFiles {
+  private static final long KEPT_BYTES = 32L << 20;
+
   private final Configuration conf;
+  private final Map<String, byte[]> kept = new LinkedHashMap<>(16, 0.75f, true);
+  private long keptBytes;
 
   /**
    * @param conf with {@link HadoopDefaults} applied
@@ -15,8 +29,41 @@ public final class HadoopMaskFiles implements MaskFiles {
     this.conf = conf;
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * @return shared with other callers: not to be changed
+   */
   @Override
   public byte[] read(String uri) throws ImageFailure {
-    throw new UnsupportedOperationException();
+    synchronized (kept) {
+      byte[] bytes = kept.get(uri);
+      if (bytes != null) {
+        return bytes;
+      }
+    }
+    Path path = new Path(uri);
+    try {
+      byte[] bytes = WholeFile.read(conf, path);
+      keep(uri, bytes);
+      return bytes;
+    } catch (IOException | InvalidPathException e) {
+      throw ImageBytes.failure(path, e, ErrorKind.MASK_MISSING, ErrorKind.MASK_UNREADABLE, "is this image's mask and is not there");
+    }
+  }
+
+  private void keep(String uri, byte[] bytes) {
+    if (bytes.length > KEPT_BYTES / 4) {
+      return;
+    }
+    synchronized (kept) {
+      byte[] before = kept.put(uri, bytes);
+      keptBytes += bytes.length - (before == null ? 0 : before.length);
+      Iterator<byte[]> oldest = kept.values().iterator();
+      while (keptBytes > KEPT_BYTES) {
+        keptBytes -= oldest.next().length;
+        oldest.remove();
+      }
+    }
   }
 }

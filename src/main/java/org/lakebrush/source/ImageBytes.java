@@ -1,6 +1,12 @@
 package org.lakebrush.source;
 
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.failure.ImageFailure;
 
 /** Reads whole image files on an executor. Safe for any number of threads. */
@@ -15,11 +21,37 @@ public final class ImageBytes {
   }
 
   /**
-   * The whole file, in one request.
+   * The whole file, in one request; of an empty file nothing, without a request.
    *
    * @throws ImageFailure VANISHED, CHANGED (its length is not the listed one), UNREADABLE, or TOO_LARGE (2 GiB and more)
    */
   public byte[] read(ImageRef ref) throws ImageFailure {
-    throw new UnsupportedOperationException();
+    if (ref.length() > WholeFile.MAX_LENGTH) {
+      throw new ImageFailure(ErrorKind.TOO_LARGE, ref.uri() + " is " + ref.length() + " bytes; files of 2 GiB and more are not read");
+    }
+    if (ref.length() == 0) {
+      return new byte[0];
+    }
+    Path path = new Path(ref.uri());
+    try {
+      return WholeFile.read(conf, path, (int) ref.length());
+    } catch (WholeFile.LengthException e) {
+      throw new ImageFailure(ErrorKind.CHANGED, ref.uri() + " was listed with " + ref.length() + " bytes and now " + e.getMessage()
+          + "; the next run lists it again", e);
+    } catch (IOException | InvalidPathException e) {
+      throw failure(path, e, ErrorKind.VANISHED, ErrorKind.UNREADABLE, "was listed and is gone; the next run lists again");
+    }
+  }
+
+  /** What an exception on reading means. */
+  static ImageFailure failure(Path path, Exception e, ErrorKind missing, ErrorKind unreadable, String whenMissing) {
+    if (Listing.isUnsayable(path)) {
+      return new ImageFailure(unreadable, path + " cannot be read: " + Listing.UNSAYABLE, e);
+    }
+    if (e instanceof FileNotFoundException || e instanceof NoSuchFileException) {
+      return new ImageFailure(missing, path + " " + whenMissing, e);
+    }
+    return new ImageFailure(unreadable, path + " cannot be read: " + Causes.inOneLine(e)
+        + "; check permissions, credentials and the store", e);
   }
 }

@@ -1,5 +1,10 @@
 package org.lakebrush.source;
 
+import static scala.jdk.javaapi.CollectionConverters.asScala;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
@@ -20,12 +25,13 @@ public final class ImageRefs {
 
   /** A row of {@link #SCHEMA}. */
   public static Row toRow(ImageRef ref) {
-    return RowFactory.create(ref.uri(), ref.path(), ref.length(), ref.modificationTime(), ref.sidecars().toArray(new String[0]),
-        ref.fingerprint());
+    return RowFactory.create(ref.uri(), ref.path(), ref.length(), ref.modificationTime(),
+        asScala(ref.sidecars()).toSeq(), ref.fingerprint());
   }
 
   /** Reads a row that has {@link #SCHEMA}'s columns first and in order. */
   public static ImageRef fromRow(Row row) {
-    return new ImageRef(row.getString(0), row.getString(1), row.getLong(2), row.getLong(3), row.getList(4), row.getString(5));
+    List<String> sidecars = Collections.unmodifiableList(new ArrayList<>(row.getList(4)));
+    return new ImageRef(row.getString(0), row.getString(1), row.getLong(2), row.getLong(3), sidecars, row.getString(5));
   }
 }

@@ -19,13 +19,17 @@ import org.lakebrush.mask.MaskSpec;
  * @param maskFiles image files of the input that the job's masks name, and so are not repaired
  */
 public record Lake(Dataset<Row> refs, long images, long bytes, long otherFiles, long maskFiles) {
-
   /**
    * Lists the input and the job's sidecar masks. The driver holds a bounded number of entries at a time.
    *
+   * <p>A sidecar folder inside the input and a sidecar file inside it are no images to repair, nor is any image file whose name ends
+   * in a sidecar suffix. Where several files could be an image's mask, the first by URI is taken.
+   *
+   * @param spark its Hadoop configuration has {@link HadoopDefaults} applied
    * @param input a folder, a glob or one file: a URI or a plain path
    * @param masks the job's masks; those that are {@link MaskSpec.Sidecar} give the references' {@code sidecars}, in order
-   * @param jobFingerprint of model and settings; goes into each reference's fingerprint together with its mask files
+   * @param jobFingerprint of model and settings; goes into each reference's fingerprint together with URI, length and modification
+   *     time of its mask files
    * @param staging a folder of this run for what does not fit in memory; created when needed, deleted by the caller
    * @param excluded files and folders, wherever they lie, that are no part of the input: the log, the output, the job file
    * @throws InputException where the input or a mask file or folder that the job names is not there, or the input has no images
@@ -33,6 +37,8 @@ public record Lake(Dataset<Row> refs, long images, long bytes, long otherFiles, 
    */
   public static Lake read(SparkSession spark, String input, List<MaskSpec> masks, String jobFingerprint, Path staging,
       List<Path> excluded) throws InputException, IOException {
-    throw new UnsupportedOperationException();
+    try (LakeReader reader = new LakeReader(spark, staging)) {
+      return reader.read(input, masks, jobFingerprint, excluded);
+    }
   }
 }

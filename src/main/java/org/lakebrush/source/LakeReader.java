@@ -1,0 +1,222 @@
+package org.lakebrush.source;
+
+import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat_ws;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.min;
+import static org.apache.spark.sql.functions.sha2;
+import static org.apache.spark.sql.functions.struct;
+import static scala.jdk.javaapi.CollectionConverters.asScala;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.lakebrush.mask.MaskSpec;
+
+/** {@link Lake#read}: holds the tables that it fills. */
+final class LakeReader implements Closeable {
+  private static final int IN_MEMORY = 50_000;
+
+  /** LaMa's numbered masks: {@code a_mask001.png}. */
+  private static final int MASK_DIGITS = 3;
+
+  /** One sidecar entry of the job: its mask for all images, or its files and by what stem they meet the images. */
+  private record Source(MaskSpec.Sidecar spec, FileStatus forAll, FileTable files) {}
+
+  private final SparkSession spark;
+  private final Configuration conf;
+  private final Path staging;
+  private final int inMemory;
+  private final List<FileTable> tables = new ArrayList<>();
+
+  LakeReader(SparkSession spark, Path staging) {
+    this(spark, staging, IN_MEMORY);
+  }
+
+  /**
+   * @param inMemory rows of a table from which it goes to a file
+   */
+  LakeReader(SparkSession spark, Path staging, int inMemory) {
+    this.spark = spark;
+    this.conf = spark.sparkContext().hadoopConfiguration();
+    this.staging = staging;
+    this.inMemory = inMemory;
+  }
+
+  Lake read(String input, List<MaskSpec> masks, String jobFingerprint, List<Path> excluded) throws InputException, IOException {
+    boolean beside = masks.stream().anyMatch(MaskSpec.SidecarSuffix.class::isInstance);
+    List<Path> notInput = new ArrayList<>();
+    for (Path path : excluded) {
+      notInput.add(path.getFileSystem(conf).makeQualified(path));
+    }
+    FileTable images = table("images");
+    long bytes = 0;
+    long count = 0;
+    long otherFiles = 0;
+    long maskFiles = 0;
+    List<Source> sources;
+    try (Listing listing = Listing.open(conf, input, beside)) {
+      List<Path> maskPaths = new ArrayList<>();
+      sources = sources(masks, listing.base(), maskPaths);
+      for (Listing.Entry entry = listing.next(); entry != null; entry = listing.next()) {
+        Path path = new Path(entry.uri());
+        if (isWithinAny(path, notInput)) {
+          continue;
+        }
+        boolean mask = entry.isImage() && (isWithinAny(path, maskPaths) || addIfMask(entry, sources));
+        if (!entry.named()) {
+          continue;
+        }
+        if (mask) {
+          maskFiles++;
+        } else if (entry.isImage()) {
+          images.add(entry.stem(), entry);
+          bytes += entry.length();
+          count++;
+        } else {
+          otherFiles++;
+        }
+      }
+    } catch (IOException e) {
+      throw new IOException("cannot list " + input + ": " + Causes.inOneLine(e) + "; check permissions, credentials and the store", e);
+    }
+    if (count == 0) {
+      throw new InputException(input + " holds no image (" + otherFiles + " other files, " + maskFiles + " mask files); images are told by"
+          + " their extension: jpg, png, webp, bmp, tiff and the like");
+    }
+    return new Lake(refs(images, sources, jobFingerprint), count, bytes, otherFiles, maskFiles);
+  }
+
+  private FileTable table(String name) {
+    FileTable table = new FileTable(conf, new Path(staging, name + ".parquet"), inMemory);
+    tables.add(table);
+    return table;
+  }
+
+  private static boolean isWithinAny(Path path, List<Path> folders) {
+    return folders.stream().anyMatch(f -> Listing.isWithin(path, f));
+  }
+
+  /**
+   * The job's sidecar entries, in order, with what they name outside the input.
+   *
+   * @param maskPaths what of it lies inside the input is added here
+   */
+  private List<Source> sources(List<MaskSpec> masks, Path base, List<Path> maskPaths) throws InputException, IOException {
+    List<Source> sources = new ArrayList<>();
+    for (MaskSpec mask : masks) {
+      if (mask instanceof MaskSpec.SidecarFile file) {
+        FileStatus status = status(file.file(), "masks: the sidecar file ");
+        if (status.isDirectory()) {
+          throw new InputException("masks: the sidecar file " + status.getPath() + " is a folder; name it as dir, or name one mask");
+        }
+        maskPaths.add(status.getPath());
+        sources.add(new Source(file, status, null));
+      } else if (mask instanceof MaskSpec.SidecarDir dir) {
+        FileStatus status = status(dir.dir(), "masks: the sidecar folder ");
+        if (!status.isDirectory()) {
+          throw new InputException("masks: the sidecar folder " + status.getPath() + " is a file; name it as file, or name its folder");
+        }
+        if (status.getPath().equals(base)) {
+          throw new InputException("masks: the sidecar folder " + status.getPath() + " is the input itself, so each image would be its own"
+              + " mask; keep masks in another folder, or name them by suffix");
+        }
+        if (!Listing.isWithin(base, status.getPath())) {
+          maskPaths.add(status.getPath());
+        }
+        FileTable files = table("masks-" + sources.size());
+        try (Listing listing = Listing.open(conf, status.getPath().toString(), false)) {
+          for (Listing.Entry entry = listing.next(); entry != null; entry = listing.next()) {
+            if (entry.isImage()) {
+              files.add(entry.stem(), entry);
+            }
+          }
+        }
+        sources.add(new Source(dir, null, files));
+      } else if (mask instanceof MaskSpec.SidecarSuffix suffix) {
+        sources.add(new Source(suffix, null, table("masks-" + sources.size())));
+      }
+    }
+    return sources;
+  }
+
+  private FileStatus status(String uri, String what) throws InputException, IOException {
+    Path path = Listing.qualified(conf, uri);
+    FileSystem fs = path.getFileSystem(conf);
+    return Listing.status(fs, path).orElseThrow(() -> new InputException(what + path + " does not exist; check the name, and that these"
+        + " credentials may see it"));
+  }
+
+  /** Adds a file to the sources whose suffix it bears; whether there were any. */
+  private static boolean addIfMask(Listing.Entry entry, List<Source> sources) throws IOException {
+    boolean mask = false;
+    for (Source source : sources) {
+      if (source.spec instanceof MaskSpec.SidecarSuffix suffix) {
+        String stem = imageStem(entry.stem(), suffix.suffix());
+        if (stem != null) {
+          source.files.add(stem, entry);
+          mask = true;
+        }
+      }
+    }
+    return mask;
+  }
+
+  /** The stem of the image whose mask this is, or null. */
+  private static String imageStem(String stem, String suffix) {
+    String plain = withoutSuffix(stem, suffix);
+    int digits = stem.length() - MASK_DIGITS;
+    if (plain == null && digits > 0 && stem.substring(digits).chars().allMatch(c -> c >= '0' && c <= '9')) {
+      plain = withoutSuffix(stem.substring(0, digits), suffix);
+    }
+    return plain;
+  }
+
+  private static String withoutSuffix(String stem, String suffix) {
+    String rest = stem.endsWith(suffix) ? stem.substring(0, stem.length() - suffix.length()) : "";
+    return rest.isEmpty() || rest.endsWith("/") ? null : rest;
+  }
+
+  private Dataset<Row> refs(FileTable images, List<Source> sources, String jobFingerprint) throws IOException {
+    Dataset<Row> refs = images.dataset(spark);
+    List<Column> uris = new ArrayList<>();
+    List<Column> fingerprint = new ArrayList<>(List.of(lit(jobFingerprint)));
+    for (int i = 0; i < sources.size(); i++) {
+      String name = "mask_" + i;
+      refs = withMask(refs, sources.get(i), name);
+      uris.add(col(name + ".uri"));
+      fingerprint.add(concat_ws("\t", col(name + ".uri"), col(name + ".length"), col(name + ".modification_time")));
+    }
+    Column sidecars = array(uris.toArray(new Column[0])).cast(ImageRefs.SCHEMA.apply("sidecars").dataType());
+    return refs.select(col("uri"), col("path"), col("length"), col("modification_time"), sidecars.as("sidecars"),
+        sha2(concat_ws("\n", fingerprint.toArray(new Column[0])), 256).as("fingerprint"));
+  }
+
+  private Dataset<Row> withMask(Dataset<Row> refs, Source source, String name) throws IOException {
+    if (source.forAll != null) {
+      return refs.withColumn(name, struct(lit(source.forAll.getPath().toString()).as("uri"), lit(source.forAll.getLen()).as("length"),
+          lit(source.forAll.getModificationTime()).as("modification_time")));
+    }
+    // The least by URI: the struct's first member decides.
+    Dataset<Row> masks = source.files.dataset(spark).groupBy("stem")
+        .agg(min(struct("uri", "length", "modification_time")).as(name));
+    return refs.join(masks, asScala(List.of("stem")).toSeq(), "left");
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (FileTable table : tables) {
+      table.close();
+    }
+  }
+}
