@@ -17,7 +17,7 @@ import org.lakebrush.mask.Mask;
  */
 public final class CropPlanner {
   /** Context on each side in pixels, however small the hole. */
-  static final int MIN_CONTEXT = 32;
+  static int MIN_CONTEXT = Integer.getInteger("minctx",32);
   /** What a run of the model costs before its first pixel, in pixels. */
   private static final long RUN_COST = 4096;
   private static final int[] SIDES = {64, 128, 192, 256, 384, 512, 768, 1024};
