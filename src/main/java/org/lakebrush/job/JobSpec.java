@@ -2,14 +2,44 @@ package org.lakebrush.job;
 
 import java.io.Serializable;
 import java.util.List;
+import java.util.StringJoiner;
 import org.lakebrush.lama.InpaintSettings;
 import org.lakebrush.mask.MaskSettings;
 import org.lakebrush.mask.MaskSpec;
 import org.lakebrush.sink.OutputSettings;
 
-/** A job file, read and checked. */
+/** A job file, read and checked. Immutable. */
 public record JobSpec(List<MaskSpec> masks, MaskSettings mask, InpaintSettings inpaint, OutputSettings output, Limits limits, Retry retry,
     RunSettings run) implements Serializable {
+
+  public JobSpec {
+    masks = List.copyOf(masks);
+  }
+
+  /**
+   * All settings that bear on what comes out for an image, as text, one a line: two jobs that differ in such a setting have different
+   * texts, others the same. The result log's fingerprints are made from it, so for given settings it must be the same in every version.
+   *
+   * <p>Not in it: the model (the caller adds its SHA-256, since the file may change under its name), {@code inpaint.batch} (the same
+   * pixels come out whatever the batch), {@code limits}, {@code retry} and {@code run}.
+   */
+  public String canonical() {
+    StringJoiner text = new StringJoiner("\n", "", "\n");
+    masks.forEach(m -> text.add("masks: " + line(m.canonical())));
+    text.add("mask.grow: " + mask.grow());
+    text.add("mask.feather: " + mask.feather());
+    text.add("mask.missing: " + SpecSection.word(mask.missing()));
+    text.add("inpaint.context: " + inpaint.context());
+    text.add("inpaint.max_side: " + inpaint.maxSide());
+    text.add("output.name: " + line(output.name()));
+    text.add("output.format: " + (output.format() == null ? "same" : output.format().id()));
+    text.add("output.unchanged: " + SpecSection.word(output.unchanged()));
+    return text.toString();
+  }
+
+  private static String line(String text) {
+    return text.replace("\\", "\\\\").replace("\n", "\\n");
+  }
 
   /**
    * The job's {@code limits} section.

@@ -1,27 +1,161 @@
 package org.lakebrush.mask;
 
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.lakebrush.failure.ImageFailure;
 import org.lakebrush.image.Picture;
+import org.lakebrush.image.Region;
 
-/** Builds an image's mask from a job's list. Immutable; safe for any number of threads. */
+/**
+ * Builds an image's mask from a job's list: the union of its entries, grown by a Euclidean disc, with the feather's weights inside.
+ *
+ * <p>The weight at distance d from the nearest pixel outside the hole (centre to centre) is 255 d / (feather + 1) where d is not more
+ * than {@code feather}, and 255 further in. Since the rim that {@code grow} adds is itself {@code grow} pixels wide, all that the job's
+ * entries marked has full weight as long as {@code feather} is not more than {@code grow}. Beyond the image's border counts as hole: at
+ * the border the fill has full weight.
+ *
+ * <p>Takes 1 byte a pixel for the hole and, with a feather, 1 for the weight ({@code alpha}: 1 more while building); the time beyond
+ * that follows the hole's bounding box. Immutable but for the masks that it keeps ({@link SidecarMask.File}); safe for any number of
+ * threads.
+ */
 public final class MaskBuilder {
+  private static final Region NOTHING = new Region(0, 0, 0, 0);
+
+  private final List<MaskSpec> specs;
+  private final int sidecars;
+  private final MaskSettings settings;
+  private final SidecarFiles files;
 
   /**
    * @param files how sidecars are read
    */
   public MaskBuilder(List<MaskSpec> specs, MaskSettings settings, MaskFiles files) {
-    throw new UnsupportedOperationException();
+    this(specs, settings, files, MaskDecoder.CODECS);
+  }
+
+  MaskBuilder(List<MaskSpec> specs, MaskSettings settings, MaskFiles files, MaskDecoder decoder) {
+    this.specs = List.copyOf(specs);
+    this.sidecars = (int) specs.stream().filter(SidecarMask.class::isInstance).count();
+    this.settings = settings;
+    this.files = new SidecarFiles(files, decoder, settings.missing());
   }
 
   /**
    * The union of the masks, grown, in the upright frame at the image's size.
    *
-   * @param sidecars for each {@link MaskSpec.Sidecar} of the list, in order, the URI of this image's mask file, or null where none
-   *     was found
+   * @param sidecars for each {@link SidecarMask} of the list, in order, the URI of this image's mask file, or null where none was
+   *     found
    * @throws ImageFailure MASK_MISSING, MASK_UNREADABLE or MASK_ASPECT
    */
   public ImageMask build(Picture picture, List<String> sidecars) throws ImageFailure {
-    throw new UnsupportedOperationException();
+    return build(MaskPixels.of(picture), sidecars);
+  }
+
+  ImageMask build(MaskPixels pixels, List<String> uris) throws ImageFailure {
+    if (uris.size() != sidecars) {
+      throw new IllegalArgumentException(uris.size() + " mask files for " + sidecars + " sidecar entries");
+    }
+    Mask hole = new Mask(pixels.width(), pixels.height());
+    Region bounds = NOTHING;
+    Mask alphaHole = null;
+    Region alphaBounds = NOTHING;
+    boolean othersMarked = false;
+    Set<String> kinds = new LinkedHashSet<>();
+    int sidecar = 0;
+    for (int i = 0; i < specs.size(); i++) {
+      MaskSpec spec = specs.get(i);
+      String uri = spec instanceof SidecarMask ? uris.get(sidecar++) : null;
+      if (spec.makesOpaque() && alphaHole == null && pixels.hasAlpha()) {
+        alphaHole = new Mask(pixels.width(), pixels.height());
+      }
+      boolean opaque = spec.makesOpaque() && alphaHole != null;
+      HoleMarker marker = new HoleMarker(opaque ? alphaHole : hole);
+      spec.mark(new MaskInput(pixels, files, i, uri), marker);
+      Region marked = marker.bounds();
+      if (marked.isEmpty()) {
+        continue;
+      }
+      kinds.add(spec.kind());
+      bounds = bounds.union(marked);
+      if (opaque) {
+        alphaBounds = alphaBounds.union(marked);
+      } else {
+        othersMarked = true;
+      }
+    }
+    Mask opaque = null;
+    if (!alphaBounds.isEmpty()) {
+      add(alphaHole, alphaBounds, hole);
+      opaque = othersMarked ? alphaHole : hole;
+    }
+    Region grown = grow(hole, bounds);
+    if (opaque != null && opaque != hole) {
+      grow(opaque, alphaBounds);
+    }
+    return new ImageMask(hole, weight(hole, grown), opaque, List.copyOf(kinds));
+  }
+
+  private static void add(Mask from, Region region, Mask to) {
+    for (int y = region.y(); y < region.bottom(); y++) {
+      int row = y * from.width();
+      for (int i = row + region.x(); i < row + region.right(); i++) {
+        to.pixels()[i] |= from.pixels()[i];
+      }
+    }
+  }
+
+  /** Dilates a hole in place; gives its bounds then. */
+  private Region grow(Mask hole, Region bounds) {
+    if (bounds.isEmpty() || settings.grow() == 0) {
+      return bounds;
+    }
+    Region region = within(bounds.grow(settings.grow()), hole);
+    DistanceRows rows = new DistanceRows(hole.pixels(), hole.width(), region, true, settings.grow());
+    for (int y = region.y(); y < region.bottom(); y++) {
+      if (!rows.next()) {
+        continue;
+      }
+      int[] distances = rows.distances();
+      int row = y * hole.width() + region.x();
+      for (int x = 0; x < region.width(); x++) {
+        if (distances[x] != DistanceRows.FAR) {
+          hole.pixels()[row + x] = Mask.HOLE;
+        }
+      }
+    }
+    return region;
+  }
+
+  private byte[] weight(Mask hole, Region bounds) {
+    int feather = settings.feather();
+    if (bounds.isEmpty() || feather == 0) {
+      return hole.pixels();
+    }
+    byte[] bySquare = new byte[feather * feather + 1];
+    for (int d = 1; d < bySquare.length; d++) {
+      bySquare[d] = (byte) Math.round(255 * Math.sqrt(d) / (feather + 1));
+    }
+    byte[] weight = hole.pixels().clone();
+    // One pixel more on each side holds the nearest pixel outside the hole for all inside; beyond the image there is none.
+    Region region = within(bounds.grow(1), hole);
+    DistanceRows rows = new DistanceRows(hole.pixels(), hole.width(), region, false, feather);
+    for (int y = region.y(); y < region.bottom(); y++) {
+      if (!rows.next()) {
+        continue;
+      }
+      int[] distances = rows.distances();
+      int row = y * hole.width() + region.x();
+      for (int x = 0; x < region.width(); x++) {
+        if (distances[x] != DistanceRows.FAR) {
+          weight[row + x] = bySquare[distances[x]];
+        }
+      }
+    }
+    return weight;
+  }
+
+  private static Region within(Region region, Mask mask) {
+    return region.intersect(new Region(0, 0, mask.width(), mask.height()));
   }
 }

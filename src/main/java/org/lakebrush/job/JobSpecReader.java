@@ -1,0 +1,168 @@
+package org.lakebrush.job;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.lakebrush.image.ImageFormat;
+import org.lakebrush.job.JobSpec.Limits;
+import org.lakebrush.job.JobSpec.Retry;
+import org.lakebrush.job.JobSpec.RunSettings;
+import org.lakebrush.job.SpecNode.Fields;
+import org.lakebrush.lama.InpaintSettings;
+import org.lakebrush.mask.MaskKind;
+import org.lakebrush.mask.MaskSettings;
+import org.lakebrush.mask.MaskSpec;
+import org.lakebrush.sink.OutputName;
+import org.lakebrush.sink.OutputSettings;
+
+/**
+ * Reads and checks a job: one YAML file, and {@code --set key=value} overrides. Every key, its default and its range are here, one line
+ * each (a mask kind's own keys: in the kind's file), and all of them are documented in {@code conf/lakebrush.yaml}.
+ */
+public final class JobSpecReader {
+  private static final String MASKS = "a list of masks, each {kind: ...}, for example [{kind: sidecar, suffix: _mask}]";
+  private static final String SAME = "same";
+  private static final Map<String, ImageFormat> FORMATS = formats();
+
+  private JobSpecReader() {}
+
+  /**
+   * Reads a job file (UTF-8).
+   *
+   * @param overrides {@code key=value} each, the key dotted as in {@code inpaint.max_side} or {@code masks.0.width}, the value YAML or
+   *     plain text; later ones win
+   * @throws JobSpecException with every error that was found
+   */
+  public static JobSpec read(Path file, List<String> overrides) throws JobSpecException {
+    String text;
+    try {
+      text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(Files.readAllBytes(file))).toString();
+    } catch (NoSuchFileException e) {
+      throw new JobSpecException(List.of(file + ": no such job file; conf/jobs/ holds examples to start from"));
+    } catch (CharacterCodingException e) {
+      throw new JobSpecException(List.of(file + ": not UTF-8; save it as UTF-8 text"));
+    } catch (IOException e) {
+      throw new JobSpecException(List.of(file + ": cannot be read (" + e + "); check that it is a file and its permissions"));
+    }
+    return read(text, file.toString(), file.toAbsolutePath().getParent(), overrides);
+  }
+
+  /**
+   * Reads a job's text.
+   *
+   * @param label what to call the text in messages
+   * @param folder absolute; what relative paths in the text are relative to (those in overrides: the working folder)
+   */
+  static JobSpec read(String text, String label, Path folder, List<String> overrides) throws JobSpecException {
+    SpecReport report = new SpecReport();
+    SpecYaml yaml = new SpecYaml(report, folder);
+    Optional<Fields> job = yaml.read(text.startsWith("\uFEFF") ? text.substring(1) : text, label);
+    if (job.isPresent()) {
+      yaml.override(job.get(), overrides);
+      JobSpec spec = job(new SpecSection(report, "", job.get()));
+      if (report.isEmpty()) {
+        return spec;
+      }
+    }
+    throw new JobSpecException(report.messages());
+  }
+
+  private static JobSpec job(SpecSection s) {
+    try (s) {
+      return new JobSpec(masks(s), mask(s), inpaint(s), output(s), limits(s), retry(s), run(s));
+    }
+  }
+
+  private static List<MaskSpec> masks(SpecSection job) {
+    List<String> names = MaskKind.ALL.stream().map(MaskKind::name).toList();
+    List<MaskSpec> masks = new ArrayList<>();
+    for (SpecSection s : job.sections("masks", MASKS)) {
+      String name = s.word("kind", names);
+      // Of a kind that is not known no key is known either.
+      MaskKind.ALL.stream().filter(kind -> kind.name().equals(name)).forEach(kind -> {
+        try (s) {
+          masks.add(kind.reader().apply(s));
+        }
+      });
+    }
+    return masks;
+  }
+
+  private static MaskSettings mask(SpecSection job) {
+    try (SpecSection s = job.section("mask")) {
+      return new MaskSettings(
+          s.integer("grow", 4, 0, MaskSettings.MAX_GROW),
+          s.integer("feather", 3, 0, MaskSettings.MAX_FEATHER),
+          s.choice("missing", MaskSettings.Missing.FAIL));
+    }
+  }
+
+  private static InpaintSettings inpaint(SpecSection job) {
+    try (SpecSection s = job.section("inpaint")) {
+      return new InpaintSettings(
+          model(s),
+          s.decimal("context", 1.0, 0, 10),
+          s.integer("max_side", 1024, 64, 8192, 8),
+          s.integer("batch", 4, 1, 256));
+    }
+  }
+
+  private static String model(SpecSection s) {
+    String model = s.text("model", "lama-lite", "a model's name, or the path or URI of an .onnx file");
+    return model.endsWith(".onnx") ? s.locate("model", model) : model;
+  }
+
+  private static OutputSettings output(SpecSection job) {
+    try (SpecSection s = job.section("output")) {
+      String name = s.text("name", "{stem}.{ext}", "a pattern in quotes, for example \"repaired_{stem}.{ext}\"");
+      ImageFormat format = null;
+      try {
+        format = OutputName.parse(name, FORMATS.get(s.word("format", SAME, List.copyOf(FORMATS.keySet())))).format().orElse(null);
+      } catch (IllegalArgumentException e) {
+        s.reject("name", e.getMessage());
+      }
+      return new OutputSettings(name, format, s.choice("unchanged", OutputSettings.Unchanged.COPY));
+    }
+  }
+
+  private static Limits limits(SpecSection job) {
+    try (SpecSection s = job.section("limits")) {
+      return new Limits(
+          s.size("max_pixels", 200_000_000, 1, 2_000_000_000),
+          s.share("max_failures", 0.05));
+    }
+  }
+
+  private static Retry retry(SpecSection job) {
+    try (SpecSection s = job.section("retry")) {
+      return new Retry(
+          s.integer("max_nights", 3, 1, 10_000));
+    }
+  }
+
+  private static RunSettings run(SpecSection job) {
+    try (SpecSection s = job.section("run")) {
+      return new RunSettings(
+          s.integer("slice_images", 256, 1, 1_000_000),
+          s.integer("slices_in_flight", 4, 1, 1000));
+    }
+  }
+
+  private static Map<String, ImageFormat> formats() {
+    Map<String, ImageFormat> formats = new LinkedHashMap<>();
+    formats.put(SAME, null);
+    for (ImageFormat format : ImageFormat.values()) {
+      formats.put(format.id(), format);
+    }
+    return formats;
+  }
+}

@@ -1,0 +1,54 @@
+package org.lakebrush.mask;
+
+import java.util.Arrays;
+import java.util.function.IntPredicate;
+import org.lakebrush.image.Region;
+
+/** Marks hole pixels in a mask and keeps the smallest region that holds them. Used by one thread. */
+public final class HoleMarker {
+  private final Mask mask;
+  private int left = Integer.MAX_VALUE;
+  private int top = Integer.MAX_VALUE;
+  private int right = Integer.MIN_VALUE;
+  private int bottom = Integer.MIN_VALUE;
+
+  HoleMarker(Mask mask) {
+    this.mask = mask;
+  }
+
+  /** Marks the pixels {@code from} to {@code to - 1} of a row, as far as they lie in the image. */
+  public void mark(int y, int from, int to) {
+    int l = Math.max(0, from);
+    int r = Math.min(mask.width(), to);
+    if (y < 0 || y >= mask.height() || l >= r) {
+      return;
+    }
+    int row = y * mask.width();
+    Arrays.fill(mask.pixels(), row + l, row + r, Mask.HOLE);
+    left = Math.min(left, l);
+    right = Math.max(right, r);
+    top = Math.min(top, y);
+    bottom = Math.max(bottom, y + 1);
+  }
+
+  /** Marks the pixels of a row whose column passes a test. */
+  public void markWhere(int y, IntPredicate column) {
+    int width = mask.width();
+    int x = 0;
+    while (x < width) {
+      if (column.test(x)) {
+        int from = x++;
+        while (x < width && column.test(x)) {
+          x++;
+        }
+        mark(y, from, x);
+      }
+      x++;
+    }
+  }
+
+  /** The smallest region that holds all that was marked through this marker; empty where nothing was. */
+  Region bounds() {
+    return left > right ? new Region(0, 0, 0, 0) : new Region(left, top, right - left, bottom - top);
+  }
+}

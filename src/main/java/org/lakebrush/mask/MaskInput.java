@@ -1,0 +1,70 @@
+package org.lakebrush.mask;
+
+import java.util.Optional;
+import org.lakebrush.failure.ErrorKind;
+import org.lakebrush.failure.ImageFailure;
+
+/** What a mask kind may look at: the image, upright, and for sidecars its mask file. Used by one thread. */
+public final class MaskInput {
+  private final MaskPixels pixels;
+  private final SidecarFiles files;
+  private final int entry;
+  private final String sidecar;
+
+  /**
+   * @param entry index of this entry in the job's list
+   * @param sidecar URI of this entry's mask file, or null
+   */
+  MaskInput(MaskPixels pixels, SidecarFiles files, int entry, String sidecar) {
+    this.pixels = pixels;
+    this.files = files;
+    this.entry = entry;
+    this.sidecar = sidecar;
+  }
+
+  /** Upright width in pixels. */
+  public int width() {
+    return pixels.width();
+  }
+
+  /** Upright height in pixels. */
+  public int height() {
+    return pixels.height();
+  }
+
+  /** Whether some pixel may be less than opaque. */
+  public boolean hasAlpha() {
+    return pixels.hasAlpha();
+  }
+
+  /** One row as interleaved 8-bit RGB, at least 3 * width() bytes. */
+  public void readRow(int y, byte[] rgb) {
+    pixels.readRow(y, rgb);
+  }
+
+  /** One row of alpha, 0 transparent to 255 opaque, at least width() bytes. */
+  public void readAlphaRow(int y, byte[] alpha) {
+    pixels.readAlphaRow(y, alpha);
+  }
+
+  /**
+   * This image's mask file for an entry, of the image's aspect ratio.
+   *
+   * @return nothing where it is missing and the job lets it be
+   */
+  Optional<Bitmap> sidecar(SidecarMask spec) throws ImageFailure {
+    Optional<Bitmap> mask = files.read(spec, entry, sidecar, (long) width() * height());
+    if (mask.isPresent() && !sameAspect(mask.get())) {
+      throw new ImageFailure(ErrorKind.MASK_ASPECT, "mask " + sidecar + " is " + mask.get().width() + "x" + mask.get().height()
+          + " and its image upright " + width() + "x" + height() + ": make the mask from the upright image, uncropped");
+    }
+    return mask;
+  }
+
+  /** Whether one side of the mask follows from the other but for a pixel, as after scaling, or for 1%. */
+  private boolean sameAspect(Bitmap mask) {
+    double w = (double) mask.height() * width() / height();
+    double h = (double) mask.width() * height() / width();
+    return Math.abs(mask.width() - w) <= Math.max(1, 0.01 * w) || Math.abs(mask.height() - h) <= Math.max(1, 0.01 * h);
+  }
+}

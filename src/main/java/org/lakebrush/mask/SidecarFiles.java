@@ -1,0 +1,109 @@
+package org.lakebrush.mask;
+
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.lakebrush.failure.ErrorKind;
+import org.lakebrush.failure.ImageFailure;
+
+/**
+ * Reads mask files. The one mask of a {@link SidecarMask.File} entry is kept, one bit a pixel, and read once; a failure is not kept, so
+ * that a storage that comes back is seen. Safe for any number of threads.
+ */
+final class SidecarFiles {
+  /** A mask may have this many pixels, or as many as its image: a header that claims more is not believed. */
+  static final long MAX_PIXELS = 64_000_000;
+
+  private final MaskFiles files;
+  private final MaskDecoder decoder;
+  private final MaskSettings.Missing missing;
+  /** One slot for each entry, so that its size is that of the job's list. */
+  private final ConcurrentMap<Integer, Slot> kept = new ConcurrentHashMap<>();
+
+  private static final class Slot {
+    private String uri;
+    private Bitmap mask;
+  }
+
+  SidecarFiles(MaskFiles files, MaskDecoder decoder, MaskSettings.Missing missing) {
+    this.files = files;
+    this.decoder = decoder;
+    this.missing = missing;
+  }
+
+  /**
+   * @param entry index of the entry in the job's list
+   * @param uri its mask for this image, or null
+   * @param imagePixels number of pixels of the image
+   * @return nothing where the mask is missing and the job lets it be
+   */
+  Optional<Bitmap> read(SidecarMask spec, int entry, String uri, long imagePixels) throws ImageFailure {
+    try {
+      if (uri == null) {
+        throw new ImageFailure(ErrorKind.MASK_MISSING, "no mask " + spec.place() + " for this image: add one, or set mask.missing:"
+            + " unchanged to leave such images as they are");
+      }
+      return Optional.of(spec instanceof SidecarMask.File ? once(entry, uri, imagePixels) : load(uri, imagePixels));
+    } catch (ImageFailure e) {
+      if (e.kind() == ErrorKind.MASK_MISSING && missing == MaskSettings.Missing.UNCHANGED) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  private Bitmap once(int entry, String uri, long imagePixels) throws ImageFailure {
+    Slot slot = kept.computeIfAbsent(entry, e -> new Slot());
+    synchronized (slot) {
+      if (!uri.equals(slot.uri)) {
+        slot.mask = load(uri, imagePixels);
+        slot.uri = uri;
+      }
+      return slot.mask;
+    }
+  }
+
+  private Bitmap load(String uri, long imagePixels) throws ImageFailure {
+    byte[] file = files.read(uri);
+    if (file.length == 0) {
+      throw new ImageFailure(ErrorKind.MASK_UNREADABLE, "mask " + uri + " has no bytes: write it again");
+    }
+    try {
+      long pixels = decoder.pixels(file);
+      if (pixels > Math.max(MAX_PIXELS, imagePixels)) {
+        throw new ImageFailure(ErrorKind.MASK_UNREADABLE, "mask " + uri + " claims " + pixels + " pixels, more than its image and more"
+            + " than " + MAX_PIXELS + ": scale it down");
+      }
+      return threshold(decoder.decode(file));
+    } catch (ImageFailure e) {
+      if (e.kind() == ErrorKind.MASK_UNREADABLE) {
+        throw e;
+      }
+      throw new ImageFailure(ErrorKind.MASK_UNREADABLE, "mask " + uri + " is no readable picture (" + e.kind() + ": " + e.getMessage()
+          + "): write it again", e);
+    }
+  }
+
+  /** Grey above 127 is hole; Rec. 601 luma, over black where the mask is transparent. */
+  private static Bitmap threshold(MaskPixels mask) {
+    int width = mask.width();
+    Bitmap hole = new Bitmap(width, mask.height());
+    byte[] rgb = new byte[3 * width];
+    byte[] alpha = mask.hasAlpha() ? new byte[width] : null;
+    for (int y = 0; y < mask.height(); y++) {
+      mask.readRow(y, rgb);
+      if (alpha != null) {
+        mask.readAlphaRow(y, alpha);
+      }
+      for (int x = 0; x < width; x++) {
+        int luma = 299 * (rgb[3 * x] & 255) + 587 * (rgb[3 * x + 1] & 255) + 114 * (rgb[3 * x + 2] & 255);
+        int opacity = alpha == null ? 255 : alpha[x] & 255;
+        // In 1/255000 grey levels, rounded to the nearest: above 127 is 127.5 or more.
+        if ((long) luma * opacity >= 127_500L * 255) {
+          hole.set(x, y);
+        }
+      }
+    }
+    return hole;
+  }
+}
