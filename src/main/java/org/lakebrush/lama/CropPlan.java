@@ -1,0 +1,31 @@
+package org.lakebrush.lama;
+
+import java.util.List;
+import org.lakebrush.image.Region;
+
+/**
+ * How a hole is filled. Each hole pixel lies in exactly one rectangle among all {@code writes} of all crops and large holes.
+ *
+ * @param crops holes that fit a crop
+ * @param large holes that do not
+ */
+public record CropPlan(List<Crop> crops, List<LargeHole> large) {
+
+  /**
+   * One crop.
+   *
+   * @param window what of the image it shows; inside the image
+   * @param width of what the model gets: the window's, or more where the window is mirrored at its right edge
+   * @param height likewise, at its lower edge
+   * @param writes disjoint rectangles inside the window; what the fill is taken for
+   */
+  public record Crop(Region window, int width, int height, List<Region> writes) {}
+
+  /**
+   * A hole that is filled coarse first.
+   *
+   * @param box the smallest rectangle around it
+   * @param writes disjoint rectangles inside the box
+   */
+  public record LargeHole(Region box, List<Region> writes) {}
+}

@@ -1,0 +1,205 @@
+package org.lakebrush.lama;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.lakebrush.image.Region;
+import org.lakebrush.lama.CropPlan.Crop;
+import org.lakebrush.lama.CropPlan.LargeHole;
+import org.lakebrush.lama.HoleRegions.HoleRegion;
+import org.lakebrush.mask.Mask;
+
+/**
+ * Plans the crops that fill a hole: its connected regions, each with context, merged where one crop costs no more than two, snapped to
+ * a few sizes so that crops of many images batch. Immutable; safe for any number of threads.
+ */
+public final class CropPlanner {
+  /** Context on each side in pixels, however small the hole. */
+  static int MIN_CONTEXT = Integer.getInteger("minctx",32);
+  /** What a run of the model costs before its first pixel, in pixels. */
+  private static final long RUN_COST = 4096;
+  private static final int[] SIDES = {64, 128, 192, 256, 384, 512, 768, 1024};
+  private static final int STEP_ABOVE = 512;
+  /** Smaller inputs leave the model's bottleneck nothing to mirror. */
+  private static final int MIN_SIDE = 64;
+
+  private final double context;
+  private final int maxSide;
+  private final int modulo;
+  private final int fixedSide;
+
+  /**
+   * @param settings context and longest side
+   * @param model what sizes it takes
+   */
+  public CropPlanner(InpaintSettings settings, LamaModel model) {
+    this.context = settings.context();
+    this.modulo = model.modulo();
+    this.fixedSide = model.fixedSide();
+    this.maxSide = fixedSide > 0 ? fixedSide : Math.max(roundUp(MIN_SIDE, modulo), settings.maxSide() / modulo * modulo);
+  }
+
+  /** Context as a share of the longer side of a hole. */
+  double context() {
+    return context;
+  }
+
+  /** Longest side of what the model gets. */
+  int maxSide() {
+    return maxSide;
+  }
+
+  /** What the model gets for a stretch of {@code n} pixels: padded up to a size that it takes. */
+  int padded(int n) {
+    return fixedSide > 0 ? fixedSide : Math.max(roundUp(n, modulo), roundUp(MIN_SIDE, modulo));
+  }
+
+  /** Plans the crops of a hole; none where it is empty. The plan depends on nothing but the mask, the settings and the model. */
+  public CropPlan plan(Mask hole) {
+    List<Group> groups = new ArrayList<>();
+    List<LargeHole> large = new ArrayList<>();
+    Region image = new Region(0, 0, hole.width(), hole.height());
+    for (HoleRegion region : HoleRegions.of(hole)) {
+      Region box = region.box();
+      int around = Math.max(MIN_CONTEXT, (int) Math.ceil(context * Math.max(box.width(), box.height())));
+      int aroundX = context(box.width(), around, image.width());
+      int aroundY = context(box.height(), around, image.height());
+      if (aroundX < 0 || aroundY < 0) {
+        large.add(new LargeHole(box, region.parts()));
+      } else {
+        Region need = new Region(box.x() - aroundX, box.y() - aroundY, box.width() + 2 * aroundX, box.height() + 2 * aroundY);
+        groups.add(new Group(need.intersect(image), image, region.parts()));
+      }
+    }
+    List<Crop> crops = new ArrayList<>();
+    for (Group g : merged(groups, image)) {
+      Region window = g.window(image);
+      crops.add(new Crop(window, padded(window.width()), padded(window.height()), List.copyOf(g.writes)));
+    }
+    crops.sort(Comparator.comparingInt(Crop::width).thenComparingInt(Crop::height).thenComparingInt(c -> c.window().y())
+        .thenComparingInt(c -> c.window().x()));
+    return new CropPlan(crops, large);
+  }
+
+  /** How much context a hole of {@code n} pixels gets on each side; -1 where too little of it fits a crop. */
+  private int context(int n, int wanted, int image) {
+    if (image <= maxSide) {
+      return wanted;
+    }
+    int fits = (maxSide - n) / 2;
+    return fits < Math.max(MIN_CONTEXT, Math.min(wanted, n / 8)) ? -1 : Math.min(wanted, fits);
+  }
+
+  /** Merges groups until no merge is worth it. */
+  private List<Group> merged(List<Group> groups, Region image) {
+    List<Group> all = groups;
+    int before;
+    do {
+      before = all.size();
+      all = mergeOnce(all, image);
+    } while (all.size() < before);
+    return all;
+  }
+
+  /** Each group joins the neighbour with which it saves most; neighbours are looked up on a grid of {@code maxSide}. */
+  private List<Group> mergeOnce(List<Group> groups, Region image) {
+    Map<Long, List<Group>> grid = new HashMap<>();
+    List<Group> kept = new ArrayList<>();
+    for (Group g : groups) {
+      int gx = centre(g.need.x(), g.need.width()) / maxSide;
+      int gy = centre(g.need.y(), g.need.height()) / maxSide;
+      Group best = null;
+      long bestSaving = -1;
+      for (int y = gy - 1; y <= gy + 1; y++) {
+        for (int x = gx - 1; x <= gx + 1; x++) {
+          for (Group o : grid.getOrDefault(key(x, y), List.of())) {
+            long saving = o.cost + g.cost - cost(o.need.union(g.need), image);
+            if (saving > bestSaving) {
+              best = o;
+              bestSaving = saving;
+            }
+          }
+        }
+      }
+      if (best == null) {
+        grid.computeIfAbsent(key(gx, gy), k -> new ArrayList<>()).add(g);
+        kept.add(g);
+      } else {
+        best.add(g, image);
+      }
+    }
+    return kept;
+  }
+
+  private static long key(int x, int y) {
+    return ((long) x << 32) | (y & 0xffffffffL);
+  }
+
+  private static int centre(int from, int length) {
+    return from + length / 2;
+  }
+
+  /** What a crop around {@code need} costs, in pixels; very much where none is large enough. */
+  private long cost(Region need, Region image) {
+    int w = side(need.width(), image.width());
+    int h = side(need.height(), image.height());
+    return w < 0 || h < 0 ? Long.MAX_VALUE / 4 : (long) padded(w) * padded(h) + RUN_COST;
+  }
+
+  /** The window's side that holds {@code n} pixels in an image of {@code image} pixels; -1 where none does. */
+  private int side(int n, int image) {
+    if (image <= maxSide) {
+      int snapped = snap(n);
+      return snapped >= image ? image : snapped;
+    }
+    return n > maxSide ? -1 : snap(n);
+  }
+
+  private int snap(int n) {
+    if (fixedSide > 0) {
+      return fixedSide;
+    }
+    for (int side : SIDES) {
+      if (n <= side) {
+        return Math.min(maxSide, roundUp(side, modulo));
+      }
+    }
+    return Math.min(maxSide, roundUp(n, roundUp(STEP_ABOVE, modulo)));
+  }
+
+  private static int roundUp(int n, int to) {
+    return (n + to - 1) / to * to;
+  }
+
+  /** Regions that share a crop. */
+  private final class Group {
+    private Region need;
+    private long cost;
+    private final List<Region> writes;
+
+    Group(Region need, Region image, List<Region> writes) {
+      this.need = need;
+      this.cost = cost(need, image);
+      this.writes = new ArrayList<>(writes);
+    }
+
+    void add(Group o, Region image) {
+      need = need.union(o.need);
+      cost = cost(need, image);
+      writes.addAll(o.writes);
+    }
+
+    Region window(Region image) {
+      int w = side(need.width(), image.width());
+      int h = side(need.height(), image.height());
+      return new Region(place(need.x(), need.width(), w, image.width()), place(need.y(), need.height(), h, image.height()), w, h);
+    }
+
+    /** Centred on what is needed, shifted to stay inside the image. */
+    private static int place(int from, int length, int side, int image) {
+      return Math.max(0, Math.min(image - side, from + length / 2 - side / 2));
+    }
+  }
+}

@@ -1,0 +1,349 @@
+package org.lakebrush.lama;
+
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.lakebrush.failure.ImageFailure;
+import org.lakebrush.image.Region;
+import org.lakebrush.lama.CropPlan.LargeHole;
+import org.lakebrush.mask.Mask;
+
+/**
+ * Fills holes that fit no crop, in two steps. Coarse: the hole with its context, scaled down by a whole number, is one crop. Then at
+ * full size, in overlapping tiles: what lies deeper in the hole than {@link #RIM} is the coarse fill, scaled up; the rim between it and
+ * the known pixels is painted by the model. Tiles fade into each other over their overlap, so that none of them has an edge.
+ */
+final class LargeHoleFill {
+  /** How deep the full-size step reaches into the hole, in pixels. */
+  static int RIM = Integer.getInteger("rim", 32);
+  /** Longest side of a tile; larger ones would only take more memory. */
+  private static final int TILE = 512;
+
+  private final LamaSession session;
+  private final CropPlanner planner;
+  private final double context;
+  private final Canvas canvas;
+  private final Mask unknown;
+  private final byte[] weight;
+  private int runs;
+
+  LargeHoleFill(LamaSession session, CropPlanner planner, Canvas canvas, Mask unknown, byte[] weight) {
+    this.session = session;
+    this.planner = planner;
+    this.context = planner.context();
+    this.canvas = canvas;
+    this.unknown = unknown;
+    this.weight = weight;
+  }
+
+  /** Fills one hole; returns how many crops the model was run on. */
+  int fill(LargeHole hole) throws ImageFailure, InterruptedException {
+    runs = 0;
+    Coarse coarse = coarse(hole.box());
+    refine(hole, coarse);
+    return runs;
+  }
+
+  /**
+   * A filled picture of a window, scaled down.
+   *
+   * @param window of the canvas
+   * @param factor canvas pixels in one of its pixels, in each direction
+   * @param planes red, green and blue; the mask's plane says nothing any more
+   * @param width of it that is window, not padding
+   * @param height likewise
+   */
+  private record Coarse(Region window, int factor, Planes planes, int width, int height) {
+
+    /** Cubic convolution (Keys 1981, a = -0.5), pixel centres aligned, edges repeated. */
+    float sample(int channel, float[] weightsX, int fromX, float[] weightsY, int fromY) {
+      float[] data = planes.data();
+      float sum = 0;
+      for (int j = 0; j < 4; j++) {
+        int row = channel * planes.plane() + Math.max(0, Math.min(height - 1, fromY + j)) * planes.width();
+        float line = 0;
+        for (int i = 0; i < 4; i++) {
+          line += weightsX[i] * data[row + Math.max(0, Math.min(width - 1, fromX + i))];
+        }
+        sum += weightsY[j] * line;
+      }
+      return Math.max(0, Math.min(1, sum));
+    }
+  }
+
+  private Coarse coarse(Region box) throws ImageFailure, InterruptedException {
+    int around = (int) Math.ceil(context * Math.max(box.width(), box.height()));
+    Region image = new Region(0, 0, canvas.width(), canvas.height());
+    Region window = box.grow(Math.max(CropPlanner.MIN_CONTEXT, around)).intersect(image);
+    int longest = Math.max(window.width(), window.height());
+    int factor = (longest + planner.maxSide() - 1) / planner.maxSide();
+    int width = (window.width() + factor - 1) / factor;
+    int height = (window.height() + factor - 1) / factor;
+    Planes planes = new Planes(planner.padded(width), planner.padded(height));
+    shrink(window, factor, planes, width, height);
+    Inpainter.mirror(planes, width, height);
+    float[] known = planes.data().clone();
+    session.fill(List.of(planes));
+    runs++;
+    float[] data = planes.data();
+    int plane = planes.plane();
+    for (int i = 0; i < plane; i++) {
+      if (known[3 * plane + i] == 0) {
+        for (int c = 0; c < 3; c++) {
+          data[c * plane + i] = known[c * plane + i];
+        }
+      }
+    }
+    return new Coarse(window, factor, planes, width, height);
+  }
+
+  /** Averages blocks of {@code factor * factor} pixels, the known ones alone; a block that is more than half unknown is hole. */
+  private void shrink(Region window, int factor, Planes planes, int width, int height) {
+    float[] data = planes.data();
+    int plane = planes.plane();
+    int stripPlane = factor * window.width();
+    FloatBuffer strip = FloatBuffer.allocate(3 * stripPlane);
+    float[] source = strip.array();
+    for (int cy = 0; cy < height; cy++) {
+      int y0 = window.y() + cy * factor;
+      int rows = Math.min(factor, window.bottom() - y0);
+      canvas.read(new Region(window.x(), y0, window.width(), rows), strip, 0, window.width(), stripPlane);
+      for (int cx = 0; cx < width; cx++) {
+        int columns = Math.min(factor, window.width() - cx * factor);
+        float red = 0;
+        float green = 0;
+        float blue = 0;
+        int n = 0;
+        for (int y = 0; y < rows; y++) {
+          int from = y * window.width() + cx * factor;
+          int maskFrom = (y0 + y) * unknown.width() + window.x() + cx * factor;
+          for (int x = 0; x < columns; x++) {
+            if (unknown.pixels()[maskFrom + x] == 0) {
+              red += source[from + x];
+              green += source[stripPlane + from + x];
+              blue += source[2 * stripPlane + from + x];
+              n++;
+            }
+          }
+        }
+        int i = cy * planes.width() + cx;
+        if (2 * n < rows * columns) {
+          Inpainter.hide(data, plane, i);
+        } else {
+          data[i] = red / n;
+          data[plane + i] = green / n;
+          data[2 * plane + i] = blue / n;
+        }
+      }
+    }
+  }
+
+  private void refine(LargeHole hole, Coarse coarse) throws ImageFailure, InterruptedException {
+    int side = Math.min(planner.maxSide(), Math.max(TILE, planner.padded(1)));
+    Region image = new Region(0, 0, canvas.width(), canvas.height());
+    Region area = hole.box().grow(side / 8).intersect(image);
+    Axis columns = Axis.of(area.x(), area.width(), side);
+    Axis rows = Axis.of(area.y(), area.height(), side);
+
+    // The rows from a row of tiles' top on, not all of them painted in full yet.
+    float[] band = new float[3 * area.width() * rows.side];
+    int bandPlane = area.width() * rows.side;
+    for (int r = 0; r < rows.starts.length; r++) {
+      int top = rows.starts[r];
+      List<Integer> row = new ArrayList<>();
+      for (int c = 0; c < columns.starts.length; c++) {
+        Region tile = new Region(columns.starts[c], top, columns.side, rows.side);
+        if (hole.writes().stream().anyMatch(tile::intersects)) {
+          row.add(c);
+        }
+      }
+      for (int from = 0; from < row.size(); from += session.batch()) {
+        List<Integer> some = row.subList(from, Math.min(row.size(), from + session.batch()));
+        List<Planes> planes = new ArrayList<>();
+        List<Planes> wanted = new ArrayList<>();
+        for (int c : some) {
+          Planes p = tile(new Region(columns.starts[c], top, columns.side, rows.side), coarse);
+          planes.add(p);
+          if (p.data()[p.data().length - 1] >= 0) {
+            wanted.add(p);
+          }
+        }
+        List<float[]> before = planes.stream().map(p -> p.data().clone()).toList();
+        session.fill(wanted);
+        runs += wanted.size();
+        for (int i = 0; i < some.size(); i++) {
+          int c = some.get(i);
+          Planes p = planes.get(i);
+          int plane = p.plane();
+          for (int y = 0; y < rows.side; y++) {
+            float wy = rows.weights[r][y];
+            for (int x = 0; x < columns.side; x++) {
+              float w = wy * columns.weights[c][x];
+              int s = y * p.width() + x;
+              int d = y * area.width() + columns.starts[c] - area.x() + x;
+              float[] from1 = p.data()[3 * plane + s] == 1 ? p.data() : before.get(i);
+              for (int ch = 0; ch < 3; ch++) {
+                band[ch * bandPlane + d] += w * from1[ch * plane + s];
+              }
+            }
+          }
+        }
+      }
+      int end = r + 1 < rows.starts.length ? rows.starts[r + 1] : area.bottom();
+      Region done = new Region(area.x(), top, area.width(), end - top);
+      FloatBuffer source = FloatBuffer.wrap(band);
+      for (Region part : hole.writes()) {
+        Region p = part.intersect(done);
+        if (!p.isEmpty()) {
+          canvas.blend(p, source, (p.y() - top) * area.width() + p.x() - area.x(), area.width(), bandPlane, weight);
+        }
+      }
+      int shift = (end - top) * area.width();
+      for (int ch = 0; ch < 3; ch++) {
+        System.arraycopy(band, ch * bandPlane + shift, band, ch * bandPlane, bandPlane - shift);
+        Arrays.fill(band, (ch + 1) * bandPlane - shift, (ch + 1) * bandPlane, 0);
+      }
+    }
+  }
+
+  /** A tile as the model gets it: hole is the rim alone, and deeper than that stands the coarse fill. */
+  private Planes tile(Region tile, Coarse coarse) {
+    Planes planes = Inpainter.read(canvas, tile, planner.padded(tile.width()), planner.padded(tile.height()), unknown);
+    float[] data = planes.data();
+    int plane = planes.plane();
+    float[] depth = depth(planes);
+    float[][] wx = new float[tile.width()][4];
+    int[] fromX = new int[tile.width()];
+    for (int x = 0; x < tile.width(); x++) {
+      fromX[x] = cubic(tile.x() + x - coarse.window.x(), coarse.factor, wx[x]);
+    }
+    float[] wy = new float[4];
+    for (int y = 0; y < tile.height(); y++) {
+      int fromY = cubic(tile.y() + y - coarse.window.y(), coarse.factor, wy);
+      for (int x = 0; x < tile.width(); x++) {
+        int i = y * planes.width() + x;
+        if (depth[i] > RIM) {
+          for (int c = 0; c < 3; c++) {
+            data[c * plane + i] = coarse.sample(c, wx[x], fromX[x], wy, fromY);
+          }
+          data[3 * plane + i] = 0;
+        }
+      }
+    }
+    Inpainter.mirror(planes, tile.width(), tile.height());
+    return planes;
+  }
+
+  /** First of the four samples that cubic convolution takes at a canvas pixel, and their weights. */
+  private static int cubic(int pixel, int factor, float[] weights) {
+    float at = (pixel + 0.5f) / factor - 0.5f;
+    int first = (int) Math.floor(at) - 1;
+    for (int i = 0; i < 4; i++) {
+      float d = Math.abs(at - (first + i));
+      weights[i] = d <= 1 ? (1.5f * d - 2.5f) * d * d + 1 : ((-0.5f * d + 2.5f) * d - 4) * d + 2;
+    }
+    return first;
+  }
+
+  /** Distance from the nearest known pixel, in pixels, by the 3-4 chamfer of Borgefors (1986). */
+  private static float[] depth(Planes planes) {
+    int w = planes.width();
+    int h = planes.height();
+    int plane = planes.plane();
+    float[] d = new float[plane];
+    for (int i = 0; i < plane; i++) {
+      d[i] = planes.data()[3 * plane + i] == 0 ? 0 : Float.MAX_VALUE / 4;
+    }
+    float straight = 1;
+    float diagonal = 4f / 3;
+    for (int y = 0; y < h; y++) {
+      for (int x = 0; x < w; x++) {
+        int i = y * w + x;
+        float v = d[i];
+        if (x > 0) {
+          v = Math.min(v, d[i - 1] + straight);
+        }
+        if (y > 0) {
+          v = Math.min(v, d[i - w] + straight);
+          if (x > 0) {
+            v = Math.min(v, d[i - w - 1] + diagonal);
+          }
+          if (x < w - 1) {
+            v = Math.min(v, d[i - w + 1] + diagonal);
+          }
+        }
+        d[i] = v;
+      }
+    }
+    for (int y = h - 1; y >= 0; y--) {
+      for (int x = w - 1; x >= 0; x--) {
+        int i = y * w + x;
+        float v = d[i];
+        if (x < w - 1) {
+          v = Math.min(v, d[i + 1] + straight);
+        }
+        if (y < h - 1) {
+          v = Math.min(v, d[i + w] + straight);
+          if (x > 0) {
+            v = Math.min(v, d[i + w - 1] + diagonal);
+          }
+          if (x < w - 1) {
+            v = Math.min(v, d[i + w + 1] + diagonal);
+          }
+        }
+        d[i] = v;
+      }
+    }
+    return d;
+  }
+
+  /** How tiles lie along one axis, and how much of each is taken: at every pixel the weights of all tiles add up to 1. */
+  private static final class Axis {
+    private final int side;
+    private final int[] starts;
+    private final float[][] weights;
+
+    private Axis(int side, int[] starts, float[][] weights) {
+      this.side = side;
+      this.starts = starts;
+      this.weights = weights;
+    }
+
+    static Axis of(int from, int length, int side) {
+      if (length <= side) {
+        float[] one = new float[length];
+        Arrays.fill(one, 1);
+        return new Axis(length, new int[] {from}, new float[][] {one});
+      }
+      int overlap = side / 4;
+      int n = (length - overlap + side - overlap - 1) / (side - overlap);
+      int[] starts = new int[n];
+      for (int i = 0; i < n; i++) {
+        starts[i] = from + (int) ((long) i * (length - side) / (n - 1));
+      }
+      float[][] weights = new float[n][side];
+      float[] sum = new float[length];
+      for (int i = 0; i < n; i++) {
+        for (int x = 0; x < side; x++) {
+          float left = i == 0 ? 1 : fade(x + 0.5f, overlap);
+          float right = i == n - 1 ? 1 : fade(side - x - 0.5f, overlap);
+          weights[i][x] = Math.min(left, right);
+          sum[starts[i] - from + x] += weights[i][x];
+        }
+      }
+      for (int i = 0; i < n; i++) {
+        for (int x = 0; x < side; x++) {
+          weights[i][x] /= sum[starts[i] - from + x];
+        }
+      }
+      return new Axis(side, starts, weights);
+    }
+
+    /** 0 in the first quarter of the overlap, where a tile knows least, then up to 1 in its third, smoothly. */
+    private static float fade(float distance, int overlap) {
+      float t = Math.max(0, Math.min(1, distance / overlap * 2 - 0.5f));
+      return t * t * (3 - 2 * t);
+    }
+  }
+}
