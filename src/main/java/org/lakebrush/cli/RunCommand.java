@@ -17,6 +17,7 @@ import org.lakebrush.job.RunSummary;
 import org.lakebrush.job.UsageException;
 import org.lakebrush.lama.Device;
 import org.lakebrush.lama.ModelException;
+import org.lakebrush.mask.FullMask;
 import org.lakebrush.mask.MaskSpec;
 import org.lakebrush.source.InputException;
 import picocli.CommandLine.Command;
@@ -96,7 +97,7 @@ public final class RunCommand implements Callable<Integer> {
   static int run(JobSpec spec, RunRequest request, boolean dryRun)
       throws UsageException, InputException, ModelException, LeaseHeldException, IOException, InterruptedException {
     Console console = Console.standard();
-    if (spec.masks().stream().anyMatch(MaskSpec.Full.class::isInstance)) {
+    if (spec.masks().stream().anyMatch(FullMask.class::isInstance)) {
       console.note("Warning: mask kind 'full' hides the whole image: nothing is left to paint from, and the fill is the model's invention");
     }
     try (SparkSession spark = Spark.session()) {

@@ -7,6 +7,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.lakebrush.mask.MaskSpec;
+import org.lakebrush.mask.SidecarMask;
 
 /**
  * All images of an input, as a Dataset of references: their bytes stay where they are.
@@ -27,7 +28,7 @@ public record Lake(Dataset<Row> refs, long images, long bytes, long otherFiles, 
    *
    * @param spark its Hadoop configuration has {@link HadoopDefaults} applied
    * @param input a folder, a glob or one file: a URI or a plain path
-   * @param masks the job's masks; those that are {@link MaskSpec.Sidecar} give the references' {@code sidecars}, in order
+   * @param masks the job's masks; those that are {@link SidecarMask} give the references' {@code sidecars}, in order
    * @param jobFingerprint of model and settings; goes into each reference's fingerprint together with URI, length and modification
    *     time of its mask files
    * @param staging a folder of this run for what does not fit in memory; created when needed, deleted by the caller

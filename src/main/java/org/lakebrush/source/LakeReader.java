@@ -22,6 +22,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.lakebrush.mask.MaskSpec;
+import org.lakebrush.mask.SidecarMask;
 
 /** {@link Lake#read}: holds the tables that it fills. */
 final class LakeReader implements Closeable {
@@ -31,7 +32,7 @@ final class LakeReader implements Closeable {
   private static final int MASK_DIGITS = 3;
 
   /** One sidecar entry of the job: its mask for all images, or its files and by what stem they meet the images. */
-  private record Source(MaskSpec.Sidecar spec, FileStatus forAll, FileTable files) {}
+  private record Source(SidecarMask spec, FileStatus forAll, FileTable files) {}
 
   private final SparkSession spark;
   private final Configuration conf;
@@ -54,7 +55,7 @@ final class LakeReader implements Closeable {
   }
 
   Lake read(String input, List<MaskSpec> masks, String jobFingerprint, List<Path> excluded) throws InputException, IOException {
-    boolean beside = masks.stream().anyMatch(MaskSpec.SidecarSuffix.class::isInstance);
+    boolean beside = masks.stream().anyMatch(SidecarMask.Suffix.class::isInstance);
     List<Path> notInput = new ArrayList<>();
     for (Path path : excluded) {
       notInput.add(path.getFileSystem(conf).makeQualified(path));
@@ -115,14 +116,14 @@ final class LakeReader implements Closeable {
   private List<Source> sources(List<MaskSpec> masks, Path base, List<Path> maskPaths) throws InputException, IOException {
     List<Source> sources = new ArrayList<>();
     for (MaskSpec mask : masks) {
-      if (mask instanceof MaskSpec.SidecarFile file) {
+      if (mask instanceof SidecarMask.File file) {
         FileStatus status = status(file.file(), "masks: the sidecar file ");
         if (status.isDirectory()) {
           throw new InputException("masks: the sidecar file " + status.getPath() + " is a folder; name it as dir, or name one mask");
         }
         maskPaths.add(status.getPath());
         sources.add(new Source(file, status, null));
-      } else if (mask instanceof MaskSpec.SidecarDir dir) {
+      } else if (mask instanceof SidecarMask.Dir dir) {
         FileStatus status = status(dir.dir(), "masks: the sidecar folder ");
         if (!status.isDirectory()) {
           throw new InputException("masks: the sidecar folder " + status.getPath() + " is a file; name it as file, or name its folder");
@@ -143,7 +144,7 @@ final class LakeReader implements Closeable {
           }
         }
         sources.add(new Source(dir, null, files));
-      } else if (mask instanceof MaskSpec.SidecarSuffix suffix) {
+      } else if (mask instanceof SidecarMask.Suffix suffix) {
         sources.add(new Source(suffix, null, table("masks-" + sources.size())));
       }
     }
@@ -161,7 +162,7 @@ final class LakeReader implements Closeable {
   private static boolean addIfMask(Listing.Entry entry, List<Source> sources) throws IOException {
     boolean mask = false;
     for (Source source : sources) {
-      if (source.spec instanceof MaskSpec.SidecarSuffix suffix) {
+      if (source.spec instanceof SidecarMask.Suffix suffix) {
         String stem = imageStem(entry.stem(), suffix.suffix());
         if (stem != null) {
           source.files.add(stem, entry);
