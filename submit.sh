@@ -4,6 +4,7 @@
 # With SPARK_HOME set, or --master given, `run` goes through that Spark's spark-submit; otherwise Spark is embedded.
 #   JAVA_HOME              the JDK (17 or later); else `java` on the PATH
 #   LAKEBRUSH_MEMORY       heap of the embedded JVM, or of the driver under spark-submit (default 2g)
+#   HADOOP_CONF_DIR        core-site.xml and the like, for the embedded run
 #   LAKEBRUSH_JAVA_OPTS    more options for the embedded JVM
 #   --master M, --conf k=v, --properties-file F (with `run`)   passed on to spark-submit
 set -euo pipefail
@@ -28,7 +29,7 @@ build_if_needed() {
 }
 
 command -v "$java" >/dev/null || die "no Java found: install JDK 17, or set JAVA_HOME"
-version=$("$java" -version 2>&1 | sed -n '1s/.*"\([0-9]*\).*/\1/p')
+version=$("$java" -version 2>&1 | sed -n 's/^[^"]*version "\([0-9]*\).*/\1/p')
 [[ ${version:-0} -ge 17 ]] || die "Java 17 or later is needed, $java is version ${version:-unknown}"
 build_if_needed
 
@@ -66,4 +67,4 @@ fi
 # shellcheck disable=SC2086  # the options are meant to be split
 exec "$java" -Xmx"${LAKEBRUSH_MEMORY:-2g}" -XX:MaxDirectMemorySize=1g -XX:+ExitOnOutOfMemoryError -Djava.awt.headless=true \
   -Dlog4j2.configurationFile="$home/conf/log4j2.properties" ${LAKEBRUSH_JAVA_OPTS:-} \
-  -cp "$home/target/lakebrush.jar:$home/target/lib/*:$home/target/spark/*" org.lakebrush.Lakebrush "$@"
+  -cp "${HADOOP_CONF_DIR:+$HADOOP_CONF_DIR:}$home/target/lakebrush.jar:$home/target/lib/*:$home/target/spark/*" org.lakebrush.Lakebrush "$@"

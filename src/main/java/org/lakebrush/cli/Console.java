@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
 import org.lakebrush.job.Plan;
 import org.lakebrush.job.RunListener;
 import org.lakebrush.job.RunSummary;
@@ -121,7 +120,7 @@ final class Console implements RunListener {
       }
       table("Time by stage, over all tasks", stages);
       double seconds = Math.max(summary.wall().toMillis() / 1e3, 1e-3);
-      out.printf(Locale.ROOT, "%d images in %s: %.2f images/s, %d crops, %s in, %s out%n", totals.images(), duration(summary.wall()),
+      out.printf(Locale.ROOT, "%n%d images in %s: %.2f images/s, %d crops, %s in, %s out%n", totals.images(), duration(summary.wall()),
           totals.images() / seconds, totals.crops(), bytes(totals.bytesIn()), bytes(totals.bytesOut()));
     }
     summary.failedSlices().forEach(line -> out.println("Spark gave up " + line));
@@ -135,8 +134,7 @@ final class Console implements RunListener {
     int right = rows.stream().mapToInt(r -> r[1].length()).max().orElse(0);
     out.println();
     out.println(title);
-    out.println(rows.stream().map(r -> String.format("  %-" + left + "s  %" + right + "s", r[0], r[1])).collect(Collectors.joining("\n")));
-    out.println();
+    rows.forEach(r -> out.println(String.format("  %-" + left + "s  %" + right + "s", r[0], r[1])));
   }
 
   static String bytes(long n) {

@@ -7,15 +7,12 @@ import org.apache.spark.sql.SparkSession;
 final class Spark {
   private Spark() {}
 
-  /** Whether spark-submit started this JVM. */
-  static boolean isSubmitted() {
-    return new SparkConf().contains("spark.master");
-  }
-
   static SparkSession session() {
     SparkConf conf = new SparkConf();
     conf.setIfMissing("spark.app.name", "lakebrush");
-    if (!isSubmitted()) {
+    // The log's schema is wider than the 25 columns that Spark likes to print, which it would warn of.
+    conf.setIfMissing("spark.sql.debug.maxToStringFields", "100");
+    if (!conf.contains("spark.master")) {
       conf.setMaster("local[*,4]");
       // One process on one machine: nothing to resolve, nobody to show a page to, little to shuffle.
       conf.setIfMissing("spark.driver.host", "127.0.0.1");
