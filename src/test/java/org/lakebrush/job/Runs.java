@@ -73,14 +73,14 @@ final class Runs {
   }
 
   /** The log's rows, of all runs. */
-  List<LogRow> rows() {
+  List<LogRow> rows() throws Exception {
     org.apache.hadoop.fs.Path folder = new org.apache.hadoop.fs.Path(log);
     List<Row> rows = new ResultLog(LocalSpark.session().sparkContext().hadoopConfiguration(), folder).read(LocalSpark.session()).collectAsList();
     return rows.stream().map(ResultLog::fromRow).toList();
   }
 
   /** The rows of one run by relative path. */
-  Map<String, LogRow> rows(RunSummary run) {
+  Map<String, LogRow> rows(RunSummary run) throws Exception {
     Map<String, LogRow> byPath = new TreeMap<>();
     for (LogRow row : rows()) {
       if (row.runId().equals(run.runId()) && byPath.put(row.path(), row) != null) {
