@@ -359,7 +359,7 @@ class JobSpecReaderTest {
     String good = Files.readString(Path.of("conf/lakebrush.yaml")).replaceAll("(?m)^ *#.*\n", "");
     Random random = new Random(5);
     String alphabet = "{}[]:,-#&*!|>'\"%@`\t\n \\0aZ?~=<\u00e9\u2028";
-    for (int round = 0; round < 3000; round++) {
+    for (int round = 0; round < 800; round++) {
       StringBuilder text = new StringBuilder(good);
       for (int i = random.nextInt(4); i >= 0; i--) {
         int at = random.nextInt(text.length());
@@ -385,7 +385,7 @@ class JobSpecReaderTest {
   @Test
   void readsBackWhatWasWritten() throws Exception {
     Random random = new Random(17);
-    for (int round = 0; round < 300; round++) {
+    for (int round = 0; round < 100; round++) {
       StringBuilder yaml = new StringBuilder("masks:\n");
       List<MaskSpec> masks = new ArrayList<>();
       for (int i = random.nextInt(4); i >= 0; i--) {
