@@ -64,7 +64,9 @@ if [[ -n $through_spark_submit ]]; then
     "$home/target/lakebrush.jar" "$@"
 fi
 
+# Spark reads time stamps through the JDK's own calendar; spark-submit opens it in the same way.
 # shellcheck disable=SC2086  # the options are meant to be split
 exec "$java" -Xmx"${LAKEBRUSH_MEMORY:-2g}" -XX:MaxDirectMemorySize=1g -XX:+ExitOnOutOfMemoryError -Djava.awt.headless=true \
+  --add-opens=java.base/sun.util.calendar=ALL-UNNAMED \
   -Dlog4j2.configurationFile="$home/conf/log4j2.properties" ${LAKEBRUSH_JAVA_OPTS:-} \
   -cp "${HADOOP_CONF_DIR:+$HADOOP_CONF_DIR:}$home/target/lakebrush.jar:$home/target/lib/*:$home/target/spark/*" org.lakebrush.Lakebrush "$@"

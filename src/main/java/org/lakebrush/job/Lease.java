@@ -232,11 +232,13 @@ public final class Lease implements AutoCloseable {
   }
 
   private void hold() throws IOException {
-    if (!beat(true)) {
-      throw taken();
-    }
-    synchronized (this) {
-      state = State.HELD;
+    synchronized (beats) {
+      if (!beat(true)) {
+        throw taken();
+      }
+      synchronized (this) {
+        state = State.HELD;
+      }
     }
     // A thread of its own: a heartbeat may hang in the store.
     every(timing.poll, this::watch);
@@ -253,11 +255,15 @@ public final class Lease implements AutoCloseable {
 
   private void keep() {
     try {
-      boolean held;
-      synchronized (this) {
-        held = state == State.HELD;
+      boolean good;
+      synchronized (beats) {
+        boolean held;
+        synchronized (this) {
+          held = state == State.HELD;
+        }
+        good = beat(held);
       }
-      if (!beat(held)) {
+      if (!good) {
         lose("its file is gone, so another run took it over");
       }
     } catch (IOException | RuntimeException e) {

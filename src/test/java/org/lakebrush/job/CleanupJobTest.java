@@ -207,7 +207,7 @@ class CleanupJobTest {
   @Test
   void everyImageIsLoggedOnceThoughTasksFail() throws Exception {
     for (int i = 0; i < 48; i++) {
-      Lakes.write(in(String.format(i % 6 == 0 ? "killer%02d.png" : "a%02d.png", i)), i);
+      Lakes.write(in(String.format(i % 6 == 0 ? "a%02d-killer.png" : "a%02d.png", i)), i);
     }
     Runs runs = Runs.in(folder).reading("fault://" + folder.resolve("in"));
     RunSummary run = runs.run(RED, "run.slice_images=6", "run.slices_in_flight=8");

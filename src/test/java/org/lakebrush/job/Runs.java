@@ -59,7 +59,7 @@ final class Runs {
 
   CleanupJob job(String job, OptionalInt limit, OptionalInt sample, String... set) throws Exception {
     Path file = Files.write(scratch.resolve("job.yaml"), job.getBytes(StandardCharsets.UTF_8));
-    return new CleanupJob(LocalSpark.session(), JobSpecReader.read(file, List.of(set)),
+    return new CleanupJob(LocalSpark.get(), JobSpecReader.read(file, List.of(set)),
         new RunRequest(input, output, log, Device.parse("cpu"), limit, sample, false), new RunListener() {
           @Override
           public void note(String line) {}
@@ -75,7 +75,7 @@ final class Runs {
   /** The log's rows, of all runs. */
   List<LogRow> rows() throws Exception {
     org.apache.hadoop.fs.Path folder = new org.apache.hadoop.fs.Path(log);
-    List<Row> rows = new ResultLog(LocalSpark.session().sparkContext().hadoopConfiguration(), folder).read(LocalSpark.session()).collectAsList();
+    List<Row> rows = new ResultLog(LocalSpark.get().sparkContext().hadoopConfiguration(), folder).read(LocalSpark.get()).collectAsList();
     return rows.stream().map(ResultLog::fromRow).toList();
   }
 
