@@ -1,8 +1,6 @@
 package org.lakebrush.executor;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
@@ -23,6 +21,7 @@ import org.lakebrush.repair.RepairTrace;
 import org.lakebrush.repair.RepairTrace.Stage;
 import org.lakebrush.repair.Repairer;
 import org.lakebrush.sink.AtomicFiles;
+import org.lakebrush.sink.HostName;
 import org.lakebrush.sink.LogRow;
 import org.lakebrush.sink.OutputSettings.Unchanged;
 import org.lakebrush.sink.ResultLog;
@@ -66,7 +65,7 @@ public final class RepairTask implements MapPartitionsFunction<Row, Row> {
       }
     };
     LogRow.Origin origin = new LogRow.Origin(context.runId(), slice, context.modelName(), context.modelSha256(), task.attemptNumber() + 1,
-        host());
+        HostName.get());
     AtomicFiles files = AtomicFiles.ofOutput(conf, new org.apache.hadoop.fs.Path(context.outputRoot()), context.runId(),
         slice + "-" + task.partitionId() + "-" + task.attemptNumber() + "-" + task.taskAttemptId());
     ReadAhead ahead = new ReadAhead(refs, new ImageBytes(conf));
@@ -158,13 +157,5 @@ public final class RepairTask implements MapPartitionsFunction<Row, Row> {
   private static String describe(RuntimeException e) {
     StackTraceElement[] stack = e.getStackTrace();
     return e + (stack.length == 0 ? "" : " at " + stack[0]);
-  }
-
-  private static String host() {
-    try {
-      return InetAddress.getLocalHost().getHostName();
-    } catch (UnknownHostException e) {
-      return Optional.ofNullable(System.getenv("HOSTNAME")).orElse("localhost");
-    }
   }
 }

@@ -1,0 +1,107 @@
+package org.lakebrush.job;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import javax.imageio.ImageIO;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocatedFileStatus;
+import org.apache.hadoop.fs.RemoteIterator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.lakebrush.sink.LogRow;
+import org.lakebrush.sink.Sha256;
+import org.lakebrush.sink.Status;
+import org.lakebrush.testing.Lakes;
+import org.lakebrush.testing.LocalSpark;
+import org.lakebrush.testing.MiniHdfs;
+import org.lakebrush.testing.S3Endpoint;
+
+/** The whole job on a real HDFS and a real S3 endpoint. */
+class StorageJobTest {
+  private static final List<String> NAMES = List.of("a.png", "a.jpg", "2024/ü b%20#.png");
+
+  @TempDir
+  Path scratch;
+
+  private static byte[] image(String name, int seed) {
+    return Lakes.encode(Lakes.picture(112, 96, seed, false), name.endsWith("png") ? "png" : "jpg");
+  }
+
+  private static void assertRepaired(LogRow row, byte[] written) throws Exception {
+    assertEquals(Status.REPAIRED, row.status(), row.errorMessage());
+    assertEquals(Sha256.hex(written), row.output().sha256());
+    BufferedImage image = ImageIO.read(new ByteArrayInputStream(written));
+    int middle = Lakes.MARK_AT + Lakes.MARK / 2;
+    assertTrue((image.getRGB(middle, middle) >> 16 & 255) < 220, "the red mark is gone");
+  }
+
+  @Test
+  void repairsALakeOnHdfs() throws Exception {
+    try (MiniHdfs hdfs = MiniHdfs.start(scratch.resolve("hdfs"))) {
+      FileSystem fs = hdfs.fileSystem();
+      for (int i = 0; i < NAMES.size(); i++) {
+        try (OutputStream out = fs.create(new org.apache.hadoop.fs.Path("/lake/in/" + NAMES.get(i)))) {
+          out.write(image(NAMES.get(i), i));
+        }
+      }
+      Runs runs = Runs.at(hdfs.uri() + "/lake", scratch);
+      for (String job : List.of(Runs.RED, Runs.RED + "mask: {grow: 6}\n")) {
+        RunSummary run = runs.run(job);
+        assertEquals(0, run.exitCode());
+        Map<String, LogRow> rows = runs.rows(run);
+        for (String name : NAMES) {
+          try (var in = fs.open(new org.apache.hadoop.fs.Path("/lake/out/" + name))) {
+            assertRepaired(rows.get(name), in.readAllBytes());
+          }
+        }
+      }
+      assertEquals(3, runs.run(Runs.RED).plan().alreadyDone());
+      List<String> all = new ArrayList<>();
+      RemoteIterator<LocatedFileStatus> files = fs.listFiles(new org.apache.hadoop.fs.Path("/lake"), true);
+      while (files.hasNext()) {
+        all.add(files.next().getPath().toUri().getPath());
+      }
+      assertEquals(3 + 3 + 2, all.size(), "inputs, outputs, a log file for each of two runs, and nothing else: " + all);
+    }
+  }
+
+  @Test
+  void repairsALakeOnS3WithOneGetForEachImage() throws Exception {
+    try (S3Endpoint s3 = S3Endpoint.start()) {
+      Configuration conf = LocalSpark.get().sparkContext().hadoopConfiguration();
+      s3.options().forEach((key, value) -> {
+        for (String bucket : List.of("job-lake", "job-out")) {
+          conf.set(key.replace("fs.s3a.", "fs.s3a.bucket." + bucket + "."), value);
+        }
+      });
+      s3.createBucket("job-lake");
+      s3.createBucket("job-out");
+      for (int i = 0; i < NAMES.size(); i++) {
+        s3.put("job-lake", "in/" + NAMES.get(i), image(NAMES.get(i), i));
+      }
+      Runs runs = Runs.at("s3a://job-out", scratch).reading("s3a://job-lake/in");
+      s3.forget();
+      RunSummary run = runs.run(Runs.RED);
+      assertEquals(0, run.exitCode());
+      for (String name : NAMES) {
+        assertEquals(Map.of("GET", 1L), s3.count("job-lake", "in/" + name), "requests for the image " + name);
+        assertEquals(1L, s3.count("job-out", "out/" + name).get("PUT"), "requests for its output");
+      }
+      Map<String, LogRow> rows = runs.rows(run);
+      for (String name : NAMES) {
+        assertRepaired(rows.get(name), s3.get("job-out", "out/" + name));
+      }
+      assertEquals(3, runs.run(Runs.RED).plan().alreadyDone());
+      assertEquals(3 + 1, s3.keys("job-out").size(), "outputs, one log file, and nothing else: " + s3.keys("job-out"));
+    }
+  }
+}
