@@ -20,6 +20,7 @@ import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lakebrush.mask.MaskSpec;
+import org.lakebrush.mask.CenterMask;
 import org.lakebrush.mask.SidecarMask;
 import org.lakebrush.sink.Sha256;
 import org.lakebrush.testing.LocalSpark;
@@ -85,7 +86,7 @@ class LakeTest {
     write("masks/a.webp");
     String sub = write("masks/sub/a.JPG");
     write("masks/a.txt");
-    Map<String, ImageRef> refs = refs(read(dir + "/in", new MaskSpec.Center(), new SidecarMask.Dir(dir + "/masks")));
+    Map<String, ImageRef> refs = refs(read(dir + "/in", new CenterMask(), new SidecarMask.Dir(dir + "/masks")));
     assertEquals(sidecars(mask), refs.get("a.jpg").sidecars());
     assertEquals(sidecars(sub), refs.get("sub/a.jpg").sidecars());
     assertEquals(sidecars((String) null), refs.get("b.png").sidecars());
