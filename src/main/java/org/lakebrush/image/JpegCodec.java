@@ -83,8 +83,8 @@ final class JpegCodec {
     Layout layout = f.layout();
     Samples.length(layout, f.width(), f.height());
     byte[] samples = read(f);
-    // Adobe's four-ink files store light, not ink; files without the Adobe marker store ink (libjpeg, Adobe Technical Note 5116).
-    Samples s = new Samples(layout, f.width(), f.height(), 8, samples, null).ink(layout == Layout.CMYK && f.adobeTransform() < 0);
+    // Four-ink JPEGs hold light, not ink, as Adobe writes them and as common viewers read them, with the marker or without.
+    Samples s = new Samples(layout, f.width(), f.height(), 8, samples, null);
     JpegOrigin origin = JpegOrigin.of(f);
     return new Picture(s, ExifBlock.orientation(origin.exif()), origin);
   }

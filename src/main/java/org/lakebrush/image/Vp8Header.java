@@ -17,7 +17,8 @@ final class Vp8Header {
   }
 
   /**
-   * The quantiser index, 0 fine to 127 coarse; the mean over the segments where each has its own.
+   * The quantiser index, 0 fine to 127 coarse. Where each segment has its own: between their mean and the finest, which was seen to
+   * give back the encoder's quality or up to four more.
    *
    * @param data of the chunk {@code VP8 }
    */
@@ -60,10 +61,13 @@ final class Vp8Header {
       return base;
     }
     double sum = 0;
+    double finest = 127;
     for (double s : segments) {
-      sum += absolute ? s : base + s;
+      double index = absolute ? s : base + s;
+      sum += index;
+      finest = Math.min(finest, index);
     }
-    return sum / segments.length;
+    return (sum / segments.length + finest) / 2;
   }
 
   private int optional(int n) {
