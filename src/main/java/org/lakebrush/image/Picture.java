@@ -8,44 +8,78 @@ import java.nio.FloatBuffer;
  * <p>All coordinates here are in the upright frame; the samples stay in the stored frame and in the stored colour model, so that
  * what is not repaired is never converted. The model sees RGB, float, 0..1. A picture of four inks (CMYK, YCCK) is seen in two
  * passes, (C, M, Y) as RGB and then K as grey, so that the split between the inks goes on into the fill; every other picture in
- * one. Not safe for use by several threads at once while one of them writes.
+ * one. Inks are seen as light: 1 is no ink. Not safe for use by several threads at once while one of them writes.
  */
 public final class Picture {
-  private Picture() {}
+  private final Samples samples;
+  private final Orientation orientation;
+  private final Origin origin;
+  private final int width;
+  private final int height;
+  private final int first;
+  private final int stepX;
+  private final int stepY;
+
+  Picture(Samples samples, Orientation orientation, Origin origin) {
+    this.samples = samples;
+    this.orientation = orientation;
+    this.origin = origin;
+    int w = samples.width();
+    int h = samples.height();
+    width = orientation.swapsAxes() ? h : w;
+    height = orientation.swapsAxes() ? w : h;
+    first = orientation.storedY(0, 0, h) * w + orientation.storedX(0, 0, w);
+    stepX = orientation.storedY(1, 0, h) * w + orientation.storedX(1, 0, w) - first;
+    stepY = orientation.storedY(0, 1, h) * w + orientation.storedX(0, 1, w) - first;
+  }
+
+  Samples samples() {
+    return samples;
+  }
+
+  Origin origin() {
+    return origin;
+  }
 
   /** The file's format. */
   public ImageFormat format() {
-    throw new UnsupportedOperationException();
+    return origin.format();
   }
 
   /** Upright width in pixels. */
   public int width() {
-    throw new UnsupportedOperationException();
+    return width;
   }
 
   /** Upright height in pixels. */
   public int height() {
-    throw new UnsupportedOperationException();
+    return height;
   }
 
   /** How the stored frame stands to the upright one. */
   public Orientation orientation() {
-    throw new UnsupportedOperationException();
+    return orientation;
   }
 
-  /** Colour model and depth for the log, for example {@code rgb8}, {@code rgba16}, {@code gray1}, {@code palette8}, {@code cmyk8}. */
+  /**
+   * Colour model and depth for the log: {@code gray}, {@code graya}, {@code rgb}, {@code rgba}, {@code ycbcr}, {@code cmyk},
+   * {@code ycck} or {@code palette}, and the bits of a sample, for example {@code rgba16}.
+   */
   public String mode() {
-    throw new UnsupportedOperationException();
+    return samples.layout().id() + samples.bits();
   }
 
   /** Whether some pixel may be less than opaque. */
   public boolean hasAlpha() {
-    throw new UnsupportedOperationException();
+    return samples.hasAlpha();
   }
 
   /** How many times the model must look: 2 for four inks, else 1. */
   public int passes() {
-    throw new UnsupportedOperationException();
+    return switch (samples.layout()) {
+      case CMYK, YCCK -> 2;
+      default -> 1;
+    };
   }
 
   /**
@@ -54,17 +88,24 @@ public final class Picture {
    * @param pass 0, or 1 for the second pass of four inks
    */
   public void readRgb(int pass, Region region, FloatBuffer dst, int offset, int rowStride, int planeStride) {
-    throw new UnsupportedOperationException();
+    for (int y = 0; y < region.height(); y++) {
+      readRun(pass, pixel(region.x(), region.y() + y), region.width(), dst, offset + y * rowStride, planeStride);
+    }
   }
 
   /**
    * Blends planar RGB (the layout of {@link #readRgb}) into a region: new = old + (src - old) * weight / 255, rounded to the nearest
-   * stored value. A pixel of weight 0 keeps its stored samples to the bit. Alpha is not touched.
+   * stored value; in a palette, the nearest of its colours. A pixel of weight 0 keeps its stored samples to the bit. Alpha is not
+   * touched: a pixel that is transparent by its colour (PNG's tRNS for grey and RGB) stays as it is, and one that is not stays clear
+   * of that colour. Where such pixels are to be filled, {@link #makeOpaque} comes first.
    *
    * @param weight one byte a pixel, unsigned, of the whole upright picture, row by row ({@code weight[y * width() + x]})
    */
   public void blendRgb(int pass, Region region, FloatBuffer src, int offset, int rowStride, int planeStride, byte[] weight) {
-    throw new UnsupportedOperationException();
+    for (int y = 0; y < region.height(); y++) {
+      int w = (region.y() + y) * width + region.x();
+      blendRun(pass, pixel(region.x(), region.y() + y), region.width(), src, offset + y * rowStride, planeStride, weight, w);
+    }
   }
 
   /**
@@ -73,7 +114,14 @@ public final class Picture {
    * @param rgb at least 3 * width() bytes
    */
   public void readRow(int y, byte[] rgb) {
-    throw new UnsupportedOperationException();
+    int[] rgba = new int[4];
+    int i = pixel(0, y);
+    for (int x = 0, d = 0; x < width; x++, i += stepX, d += 3) {
+      samples.rgba16(i, rgba);
+      rgb[d] = to8(rgba[0]);
+      rgb[d + 1] = to8(rgba[1]);
+      rgb[d + 2] = to8(rgba[2]);
+    }
   }
 
   /**
@@ -82,11 +130,268 @@ public final class Picture {
    * @param alpha at least width() bytes
    */
   public void readAlphaRow(int y, byte[] alpha) {
-    throw new UnsupportedOperationException();
+    int i = pixel(0, y);
+    for (int x = 0; x < width; x++, i += stepX) {
+      alpha[x] = to8(samples.alpha16(i));
+    }
   }
 
-  /** Makes opaque every pixel whose weight is not 0; weight as in {@link #blendRgb}. Without alpha: nothing. */
+  /**
+   * Makes opaque every pixel whose weight is not 0; weight as in {@link #blendRgb}. Without alpha: nothing. A palette's pixel goes to
+   * the nearest opaque colour, or stays where the palette has none; one that is transparent by its colour goes to the colour beside it.
+   */
   public void makeOpaque(Region region, byte[] weight) {
-    throw new UnsupportedOperationException();
+    if (!samples.hasAlpha()) {
+      return;
+    }
+    for (int y = 0; y < region.height(); y++) {
+      int i = pixel(region.x(), region.y() + y);
+      int w = (region.y() + y) * width + region.x();
+      for (int x = 0; x < region.width(); x++, i += stepX, w++) {
+        if (weight[w] != 0) {
+          makeOpaque(i);
+        }
+      }
+    }
+  }
+
+  private int pixel(int x, int y) {
+    return first + x * stepX + y * stepY;
+  }
+
+  private static byte to8(int v) {
+    return (byte) ((v * 255 + 32767) / 65535);
+  }
+
+  private void readRun(int pass, int pixel, int n, FloatBuffer dst, int offset, int plane) {
+    Samples s = samples;
+    int channels = s.channels();
+    int i = pixel * channels;
+    int step = stepX * channels;
+    float scale = 1f / s.max();
+    switch (s.layout()) {
+      case GRAY, GRAY_ALPHA -> {
+        if (s.premultiplied()) {
+          readStraight(pixel, n, dst, offset, plane);
+        } else {
+          readGray(i, step, 0, n, dst, offset, plane, scale);
+        }
+      }
+      case RGB, RGBA -> {
+        if (s.premultiplied()) {
+          readStraight(pixel, n, dst, offset, plane);
+        } else {
+          readThree(i, step, n, dst, offset, plane, 0, scale);
+        }
+      }
+      case CMYK -> {
+        if (pass == 1) {
+          readGray(i, step, 3, n, dst, offset, plane, scale);
+        } else if (s.ink()) {
+          readThree(i, step, n, dst, offset, plane, 1, -scale);
+        } else {
+          readThree(i, step, n, dst, offset, plane, 0, scale);
+        }
+      }
+      case YCBCR -> readYcc(i, step, n, dst, offset, plane, 0, scale);
+      case YCCK -> {
+        if (pass == 1) {
+          readGray(i, step, 3, n, dst, offset, plane, scale);
+        } else {
+          readYcc(i, step, n, dst, offset, plane, 1, -scale);
+        }
+      }
+      case PALETTE -> {
+        Palette p = s.palette();
+        for (int x = 0; x < n; x++, i += step) {
+          int v = s.get(i);
+          int d = offset + x;
+          dst.put(d, p.sample(v, 0) / 255f);
+          dst.put(d + plane, p.sample(v, 1) / 255f);
+          dst.put(d + 2 * plane, p.sample(v, 2) / 255f);
+        }
+      }
+    }
+  }
+
+  private void readGray(int i, int step, int channel, int n, FloatBuffer dst, int offset, int plane, float scale) {
+    boolean ink = samples.ink();
+    int max = samples.max();
+    for (int x = 0; x < n; x++, i += step) {
+      int s = samples.get(i + channel);
+      float v = (ink ? max - s : s) * scale;
+      int d = offset + x;
+      dst.put(d, v);
+      dst.put(d + plane, v);
+      dst.put(d + 2 * plane, v);
+    }
+  }
+
+  private void readThree(int i, int step, int n, FloatBuffer dst, int offset, int plane, float zero, float scale) {
+    for (int x = 0; x < n; x++, i += step) {
+      int d = offset + x;
+      dst.put(d, zero + samples.get(i) * scale);
+      dst.put(d + plane, zero + samples.get(i + 1) * scale);
+      dst.put(d + 2 * plane, zero + samples.get(i + 2) * scale);
+    }
+  }
+
+  private void readYcc(int i, int step, int n, FloatBuffer dst, int offset, int plane, float zero, float scale) {
+    byte[] b = samples.bytes();
+    for (int x = 0; x < n; x++, i += step) {
+      int luma = b[i] & 255;
+      int cb = (b[i + 1] & 255) - 128;
+      int cr = (b[i + 2] & 255) - 128;
+      int d = offset + x;
+      dst.put(d, unit(zero + (luma + Ycc.R_CR * cr) * scale));
+      dst.put(d + plane, unit(zero + (luma + Ycc.G_CB * cb + Ycc.G_CR * cr) * scale));
+      dst.put(d + 2 * plane, unit(zero + (luma + Ycc.B_CB * cb) * scale));
+    }
+  }
+
+  private void readStraight(int pixel, int n, FloatBuffer dst, int offset, int plane) {
+    int[] rgba = new int[4];
+    for (int x = 0; x < n; x++, pixel += stepX) {
+      samples.rgba16(pixel, rgba);
+      int d = offset + x;
+      dst.put(d, rgba[0] / 65535f);
+      dst.put(d + plane, rgba[1] / 65535f);
+      dst.put(d + 2 * plane, rgba[2] / 65535f);
+    }
+  }
+
+  private static float unit(float v) {
+    return Math.max(0, Math.min(1, v));
+  }
+
+  private void blendRun(int pass, int pixel, int n, FloatBuffer src, int offset, int plane, byte[] weight, int w) {
+    int low = Integer.MAX_VALUE;
+    int high = -1;
+    for (int x = 0; x < n; x++) {
+      int a = weight[w + x] & 255;
+      if (a == 0) {
+        continue;
+      }
+      int p = pixel + x * stepX;
+      low = Math.min(low, p);
+      high = Math.max(high, p);
+      int s = offset + x;
+      blend(pass, p, unit(src.get(s)), unit(src.get(s + plane)), unit(src.get(s + 2 * plane)), a / 255f);
+    }
+    if (high >= 0) {
+      samples.changedRows().set(low / samples.width(), high / samples.width() + 1);
+    }
+  }
+
+  private void blend(int pass, int pixel, float r, float g, float b, float a) {
+    Samples s = samples;
+    int i = pixel * s.channels();
+    int max = s.max();
+    switch (s.layout()) {
+      case GRAY, GRAY_ALPHA -> {
+        if (s.isKey(pixel)) {
+          return;
+        }
+        float v = light(luma(r, g, b) * max) * associated(pixel);
+        mix(i, v, a);
+        stepOffKey(pixel);
+      }
+      case RGB, RGBA -> {
+        if (s.isKey(pixel)) {
+          return;
+        }
+        float by = max * associated(pixel);
+        mix(i, r * by, a);
+        mix(i + 1, g * by, a);
+        mix(i + 2, b * by, a);
+        stepOffKey(pixel);
+      }
+      case CMYK -> {
+        if (pass == 1) {
+          mix(i + 3, light(luma(r, g, b) * max), a);
+        } else {
+          mix(i, light(r * max), a);
+          mix(i + 1, light(g * max), a);
+          mix(i + 2, light(b * max), a);
+        }
+      }
+      case YCBCR -> mixYcc(i, r * 255, g * 255, b * 255, a);
+      case YCCK -> {
+        if (pass == 1) {
+          mix(i + 3, luma(r, g, b) * 255, a);
+        } else {
+          mixYcc(i, 255 - r * 255, 255 - g * 255, 255 - b * 255, a);
+        }
+      }
+      case PALETTE -> {
+        Palette p = s.palette();
+        int old = s.get(i);
+        float red = p.sample(old, 0);
+        float green = p.sample(old, 1);
+        float blue = p.sample(old, 2);
+        int v = p.nearest(red + (r * 255 - red) * a, green + (g * 255 - green) * a, blue + (b * 255 - blue) * a, p.sample(old, 3));
+        if (v >= 0) {
+          s.set(i, v);
+        }
+      }
+    }
+  }
+
+  private static float luma(float r, float g, float b) {
+    return Ycc.Y_R * r + Ycc.Y_G * g + Ycc.Y_B * b;
+  }
+
+  /** A sample for an amount of light, both 0..max. */
+  private float light(float v) {
+    return samples.ink() ? samples.max() - v : v;
+  }
+
+  private float associated(int pixel) {
+    return samples.premultiplied() ? samples.alpha16(pixel) / 65535f : 1;
+  }
+
+  private void mix(int i, float v, float a) {
+    float old = samples.get(i);
+    samples.set(i, Math.max(0, Math.min(samples.max(), Math.round(old + (v - old) * a))));
+  }
+
+  private void mixYcc(int i, float r, float g, float b, float a) {
+    mix(i, Ycc.Y_R * r + Ycc.Y_G * g + Ycc.Y_B * b, a);
+    mix(i + 1, 128 + Ycc.CB_R * r + Ycc.CB_G * g + Ycc.CB_B * b, a);
+    mix(i + 2, 128 + Ycc.CR_R * r + Ycc.CR_G * g + Ycc.CR_B * b, a);
+  }
+
+  private void stepOffKey(int pixel) {
+    Samples s = samples;
+    if (s.isKey(pixel)) {
+      int at = pixel * s.channels() + s.key().length - 1;
+      int v = s.get(at);
+      s.set(at, v > 0 ? v - 1 : v + 1);
+    }
+  }
+
+  private void makeOpaque(int pixel) {
+    Samples s = samples;
+    int i = pixel * s.channels();
+    if (s.alphaSample()) {
+      int last = i + s.channels() - 1;
+      if (s.premultiplied()) {
+        int a = s.get(last);
+        for (int c = i; c < last; c++) {
+          s.set(c, a == 0 ? 0 : Math.min(s.max(), Math.round((float) s.get(c) * s.max() / a)));
+        }
+      }
+      s.set(last, s.max());
+    } else if (s.palette() != null) {
+      Palette p = s.palette();
+      int old = s.get(i);
+      int v = p.nearest(p.sample(old, 0), p.sample(old, 1), p.sample(old, 2), 255);
+      if (v >= 0 && p.sample(old, 3) != 255) {
+        s.set(i, v);
+      }
+    } else {
+      stepOffKey(pixel);
+    }
+    s.changedRows().set(pixel / s.width());
   }
 }

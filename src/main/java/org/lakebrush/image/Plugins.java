@@ -1,0 +1,33 @@
+package org.lakebrush.image;
+
+import java.util.Iterator;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.ImageWriter;
+
+/** The JDK's own javax.imageio plug-ins: another one on a cluster's class path must not take their place. */
+final class Plugins {
+  private static final String JDK = "com.sun.imageio.";
+
+  private Plugins() {}
+
+  static ImageReader reader(String format) {
+    for (Iterator<ImageReader> it = ImageIO.getImageReadersByFormatName(format); it.hasNext(); ) {
+      ImageReader r = it.next();
+      if (r.getClass().getName().startsWith(JDK)) {
+        return r;
+      }
+    }
+    throw new IllegalStateException("this JVM has no javax.imageio reader for " + format + "; use a full JDK 17 (module java.desktop)");
+  }
+
+  static ImageWriter writer(String format) {
+    for (Iterator<ImageWriter> it = ImageIO.getImageWritersByFormatName(format); it.hasNext(); ) {
+      ImageWriter w = it.next();
+      if (w.getClass().getName().startsWith(JDK)) {
+        return w;
+      }
+    }
+    throw new IllegalStateException("this JVM has no javax.imageio writer for " + format + "; use a full JDK 17 (module java.desktop)");
+  }
+}

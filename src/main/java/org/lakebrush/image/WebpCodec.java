@@ -1,0 +1,266 @@
+package org.lakebrush.image;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.lakebrush.failure.ImageFailure;
+import org.opencv.core.CvException;
+import org.opencv.core.CvType;
+import org.opencv.core.Mat;
+import org.opencv.core.MatOfByte;
+import org.opencv.core.MatOfInt;
+import org.opencv.imgcodecs.Imgcodecs;
+
+/** WebP: chunks by Lakebrush, pixel data by OpenCV, which holds libwebp. */
+final class WebpCodec {
+  /** OpenCV's quality for lossless. */
+  private static final int LOSSLESS = 101;
+  private static final int CONVERTED_QUALITY = 95;
+  private static final int MAX_SIDE = 16383;
+  private static final int ICC_FLAG = 0x20;
+  private static final int ALPHA_FLAG = 0x10;
+  private static final int EXIF_FLAG = 0x08;
+  private static final int XMP_FLAG = 0x04;
+
+  private WebpCodec() {}
+
+  static ImageHeader header(byte[] file) throws ImageFailure {
+    WebpFile f = WebpFile.parse(file);
+    int n = f.alpha() ? 4 : 3;
+    long pixels = (long) f.width() * f.height();
+    // OpenCV's own picture and libwebp's planes lie beside the samples.
+    return new ImageHeader(ImageFormat.WEBP, f.width(), f.height(), n, 8, pixels * (2 * n + 4 + 2) + 3L * file.length);
+  }
+
+  static Picture decode(byte[] file) throws ImageFailure {
+    WebpFile f = WebpFile.parse(file);
+    Layout layout = f.alpha() ? Layout.RGBA : Layout.RGB;
+    Samples s = new Samples(layout, f.width(), f.height(), 8);
+    OpenCv.ensureLoaded();
+    // Only what the decoder needs, so that it does not try its hand at metadata.
+    MatOfByte in = new MatOfByte(bare(f));
+    Mat mat = null;
+    try {
+      mat = Imgcodecs.imdecode(in, Imgcodecs.IMREAD_UNCHANGED);
+      if (mat.empty() || mat.cols() != f.width() || mat.rows() != f.height() || mat.depth() != CvType.CV_8U) {
+        throw WebpFile.corrupt("the decoder gives no picture");
+      }
+      int n = layout.channels();
+      int have = mat.channels();
+      byte[] row = new byte[f.width() * have];
+      for (int y = 0, at = 0; y < f.height(); y++) {
+        mat.get(y, 0, row);
+        for (int x = 0; x < row.length; x += have, at += n) {
+          s.bytes()[at] = row[x + 2];
+          s.bytes()[at + 1] = row[x + 1];
+          s.bytes()[at + 2] = row[x];
+          if (n == 4) {
+            s.bytes()[at + 3] = have == 4 ? row[x + 3] : -1;
+          }
+        }
+      }
+    } catch (CvException e) {
+      throw WebpFile.corrupt(String.valueOf(e.getMessage()));
+    } finally {
+      in.release();
+      if (mat != null) {
+        mat.release();
+      }
+    }
+    byte[] exif = f.data("EXIF");
+    return new Picture(s, ExifBlock.orientation(block(exif)), new WebpOrigin(f));
+  }
+
+  private static byte[] bare(WebpFile f) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    byte[] alph = f.lossless() ? null : f.data("ALPH");
+    String type = f.lossless() ? "VP8L" : "VP8 ";
+    if (alph != null) {
+      out.writeBytes(vp8x(ALPHA_FLAG, f.width(), f.height()));
+      out.writeBytes(chunk("ALPH", alph));
+    }
+    out.writeBytes(chunk(type, f.data(type)));
+    return riff(out.toByteArray());
+  }
+
+  /** Compresses samples; the chunks that hold the picture, without the RIFF header. */
+  private static List<byte[]> compress(Samples s, int quality) throws IOException {
+    if (s.width() > MAX_SIDE || s.height() > MAX_SIDE) {
+      throw new IOException("WebP holds at most " + MAX_SIDE + " pixels a side, not " + s.width() + "x" + s.height());
+    }
+    OpenCv.ensureLoaded();
+    int n = s.channels();
+    Mat mat = new Mat(s.height(), s.width(), CvType.CV_8UC(n));
+    MatOfByte out = new MatOfByte();
+    MatOfInt param = new MatOfInt(Imgcodecs.IMWRITE_WEBP_QUALITY, quality);
+    byte[] file;
+    try {
+      byte[] row = new byte[s.width() * n];
+      for (int y = 0, at = 0; y < s.height(); y++) {
+        for (int x = 0; x < row.length; x += n, at += n) {
+          row[x] = s.bytes()[at + 2];
+          row[x + 1] = s.bytes()[at + 1];
+          row[x + 2] = s.bytes()[at];
+          if (n == 4) {
+            row[x + 3] = s.bytes()[at + 3];
+          }
+        }
+        mat.put(y, 0, row);
+      }
+      if (!Imgcodecs.imencode(".webp", mat, out, param)) {
+        throw new IOException("OpenCV could not write the WebP");
+      }
+      file = out.toArray();
+    } catch (CvException e) {
+      throw new IOException("OpenCV could not write the WebP: " + e.getMessage(), e);
+    } finally {
+      mat.release();
+      out.release();
+      param.release();
+    }
+    List<byte[]> chunks = new ArrayList<>();
+    for (int at = 12; at + 8 <= file.length; ) {
+      int total = (int) (8 + Bytes.u32le(file, at + 4) + (Bytes.u32le(file, at + 4) & 1));
+      if (Bytes.has(file, at, "VP8L") || Bytes.has(file, at, "VP8 ") || Bytes.has(file, at, "ALPH")) {
+        chunks.add(Arrays.copyOfRange(file, at, Math.min(file.length, at + total)));
+      }
+      at += total;
+    }
+    return chunks;
+  }
+
+  /**
+   * The quality of libwebp's encoder that gives a quantiser index, by its own curve: index = 127 (1 - l^(1/3)), where l is 2/3 of the
+   * quality (0..1) below 0.75 and twice the quality less 1 above.
+   */
+  static int quality(double index) {
+    double l = Math.pow(1 - index / 127, 3);
+    double q = l < 0.5 ? l * 1.5 : (l + 1) / 2;
+    return (int) Math.max(1, Math.min(100, Math.round(100 * q)));
+  }
+
+  private static boolean hidesColour(Samples s) {
+    for (int i = 0; s.layout() == Layout.RGBA && i < s.bytes().length; i += 4) {
+      if (s.bytes()[i + 3] == 0 && (s.bytes()[i] | s.bytes()[i + 1] | s.bytes()[i + 2]) != 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private record WebpOrigin(WebpFile file) implements Origin {
+    @Override
+    public ImageFormat format() {
+      return ImageFormat.WEBP;
+    }
+
+    @Override
+    public Encoded encode(Samples s) throws IOException {
+      List<String> notes = new ArrayList<>();
+      if (file.lossless() && hidesColour(s)) {
+        notes.add("colour under fully transparent pixels not kept by webp");
+      }
+      int quality = file.lossless() ? LOSSLESS : quality(Vp8Header.quantiser(file.data("VP8 ")));
+      byte[] exif = file.data("EXIF");
+      byte[] xmp = file.data("XMP ");
+      byte[] cleanExif = cleanExif(exif);
+      byte[] cleanXmp = xmp == null ? null : Previews.outOfXmp(xmp);
+      if (cleanExif != exif) {
+        notes.add("exif thumbnail dropped");
+      }
+      if (cleanXmp != xmp) {
+        notes.add("xmp thumbnail dropped");
+      }
+      if (file.end() < file.bytes().length) {
+        notes.add(file.bytes().length - file.end() + " bytes after the picture dropped");
+      }
+      List<byte[]> others = new ArrayList<>();
+      for (WebpFile.Chunk c : file.chunks()) {
+        switch (c.type()) {
+          case "VP8X", "VP8 ", "VP8L", "ALPH", "ICCP", "EXIF", "XMP " -> { }
+          default -> others.add(chunk(c.type(), Arrays.copyOfRange(file.bytes(), c.data(), c.data() + c.length())));
+        }
+      }
+      return new Encoded(ImageFormat.WEBP, assemble(s, quality, file.data("ICCP"), cleanExif, cleanXmp, others), List.copyOf(notes));
+    }
+
+    @Override
+    public Metadata metadata() {
+      byte[] exif = block(cleanExif(file.data("EXIF")));
+      byte[] xmp = file.data("XMP ");
+      double[] dpi = ExifBlock.dpi(exif);
+      return new Metadata(file.data("ICCP"), exif, xmp == null ? null : Previews.outOfXmp(xmp), dpi[0], dpi[1]);
+    }
+  }
+
+  /** Some writers put JPEG's name before the block; it stays there. */
+  private static byte[] cleanExif(byte[] chunk) {
+    if (chunk == null) {
+      return null;
+    }
+    byte[] block = block(chunk);
+    byte[] clean = ExifBlock.withoutPreviews(block);
+    if (clean == block) {
+      return chunk;
+    }
+    return block.length == chunk.length ? clean : Bytes.concat(Bytes.latin1("Exif\0\0"), clean);
+  }
+
+  private static byte[] block(byte[] chunk) {
+    return chunk != null && Bytes.has(chunk, 0, "Exif\0\0") ? Arrays.copyOfRange(chunk, 6, chunk.length) : chunk;
+  }
+
+  /** A new WebP of RGB or RGBA of 8 bits. */
+  static byte[] write(Samples s, Metadata m, boolean lossless) throws IOException {
+    return assemble(s, lossless ? LOSSLESS : CONVERTED_QUALITY, m.icc(), m.exif(), m.xmp(), List.of());
+  }
+
+  private static byte[] assemble(Samples s, int quality, byte[] icc, byte[] exif, byte[] xmp, List<byte[]> others) throws IOException {
+    List<byte[]> picture = compress(s, quality);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    int flags = (icc == null ? 0 : ICC_FLAG) | (exif == null ? 0 : EXIF_FLAG) | (xmp == null ? 0 : XMP_FLAG);
+    if (flags != 0 || picture.size() > 1 || !others.isEmpty()) {
+      out.writeBytes(vp8x(flags | (s.hasAlpha() ? ALPHA_FLAG : 0), s.width(), s.height()));
+    }
+    if (icc != null) {
+      out.writeBytes(chunk("ICCP", icc));
+    }
+    picture.forEach(out::writeBytes);
+    if (exif != null) {
+      out.writeBytes(chunk("EXIF", exif));
+    }
+    if (xmp != null) {
+      out.writeBytes(chunk("XMP ", xmp));
+    }
+    others.forEach(out::writeBytes);
+    return riff(out.toByteArray());
+  }
+
+  private static byte[] vp8x(int flags, int width, int height) {
+    byte[] data = new byte[10];
+    data[0] = (byte) flags;
+    Bytes.put16le(data, 4, width - 1);
+    data[6] = (byte) (width - 1 >>> 16);
+    Bytes.put16le(data, 7, height - 1);
+    data[9] = (byte) (height - 1 >>> 16);
+    return chunk("VP8X", data);
+  }
+
+  private static byte[] chunk(String type, byte[] data) {
+    byte[] c = new byte[8 + data.length + (data.length & 1)];
+    System.arraycopy(Bytes.latin1(type), 0, c, 0, 4);
+    Bytes.put32le(c, 4, data.length);
+    System.arraycopy(data, 0, c, 8, data.length);
+    return c;
+  }
+
+  private static byte[] riff(byte[] chunks) {
+    byte[] head = new byte[12];
+    System.arraycopy(Bytes.latin1("RIFF"), 0, head, 0, 4);
+    Bytes.put32le(head, 4, 4L + chunks.length);
+    System.arraycopy(Bytes.latin1("WEBP"), 0, head, 8, 4);
+    return Bytes.concat(head, chunks);
+  }
+}
