@@ -30,18 +30,21 @@ final class SpecReport {
     return problems.stream().sorted(Comparator.comparingInt((Problem p) -> p.place().order())).map(Problem::text).distinct().toList();
   }
 
-  /** {@code ; did you mean ...?} with the known word nearest to one, or nothing where none is near. */
+  /** {@code (did you mean ...?)} with the known word nearest to one, after a space; nothing where none is near. */
   static String suggestion(String word, Collection<String> known) {
+    String w = word.toLowerCase(Locale.ROOT).replace('-', '_');
     String best = null;
-    int least = Math.max(1, word.length() / 3) + 1;
+    int least = Math.max(1, w.length() / 3) + 1;
     for (String k : known) {
-      int d = distance(word.toLowerCase(Locale.ROOT).replace('-', '_'), k.replace('-', '_'));
+      String v = k.replace('-', '_');
+      boolean part = Math.min(w.length(), v.length()) >= 4 && (v.contains(w) || w.contains(v));
+      int d = part ? Math.min(1, distance(w, v)) : distance(w, v);
       if (d < least) {
         least = d;
         best = k;
       }
     }
-    return best == null ? "" : "; did you mean " + best + "?";
+    return best == null ? "" : " (did you mean " + best + "?)";
   }
 
   /** Edit distance with swaps of neighbours (optimal string alignment). */

@@ -193,7 +193,7 @@ final class SpecSection implements MaskKeys, AutoCloseable {
   }
 
   private static String count(long n) {
-    return n % 1_000_000 == 0 && n > 0 ? n / 1_000_000 + "M" : Long.toString(n);
+    return n > 0 && n % 1_000_000_000 == 0 ? n / 1_000_000_000 + "G" : Long.toString(n);
   }
 
   /**

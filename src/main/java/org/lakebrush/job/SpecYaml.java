@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntFunction;
+import java.util.regex.Pattern;
 import org.lakebrush.job.SpecNode.Field;
 import org.lakebrush.job.SpecNode.Fields;
 import org.lakebrush.job.SpecNode.Items;
@@ -27,6 +28,7 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
 final class SpecYaml {
   /** More values than this come from aliases of aliases, not from a job. */
   private static final int MAX_NODES = 200_000;
+  private static final Pattern BARE_COLOR = Pattern.compile(": +#[0-9a-fA-F]{6}");
   private static final Set<String> NULLS = Set.of("", "~", "null", "Null", "NULL");
 
   private final SpecReport report;
@@ -91,7 +93,10 @@ final class SpecYaml {
     if (wrong.contains("{stem}") || wrong.contains("{dir}") || wrong.contains("{ext}")) {
       return "; put a value with braces in quotes";
     }
-    return wrong.contains("\t") ? "; indent with spaces, not with tabs" : "";
+    if (wrong.contains("\t")) {
+      return "; indent with spaces, not with tabs";
+    }
+    return BARE_COLOR.matcher(text).find() ? "; put a colour in quotes, since an unquoted # starts a comment" : "";
   }
 
   private static Place place(Node node, IntFunction<Place> line) {
