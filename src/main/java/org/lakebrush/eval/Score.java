@@ -1,5 +1,6 @@
 package org.lakebrush.eval;
 
+import java.util.List;
 import org.lakebrush.mask.Mask;
 
 /**
@@ -10,10 +11,10 @@ import org.lakebrush.mask.Mask;
  * @param ssim structural similarity of luma (Wang et al., IEEE Transactions on Image Processing 13(4), 2004): Gaussian window of 11x11,
  *     sigma 1.5, K1 = 0.01, K2 = 0.03, L = 255, averaged over the hole pixels; at the image's edge the part of the window inside the
  *     image, renormalised
- * @param gradientEnergy sum over hole pixels of the squared forward differences of luma in x and y, as a share of the truth's: below 1
- *     is blur
+ * @param gradient sum over hole pixels of the absolute forward differences of luma in x and y, as a share of the truth's: below 1 is
+ *     blur
  */
-public record Score(double psnr, double ssim, double gradientEnergy) {
+public record Score(double psnr, double ssim, double gradient) {
   private static final int RADIUS = 5;
   private static final double[] WINDOW = window();
   private static final double C1 = 0.01 * 255 * 0.01 * 255;
@@ -58,6 +59,13 @@ public record Score(double psnr, double ssim, double gradientEnergy) {
     return new Score(10 * Math.log10(255 * 255 / mse), ssim / n, gradient / trueGradient);
   }
 
+  /** The mean of each value. */
+  public static Score mean(List<Score> scores) {
+    return new Score(scores.stream().mapToDouble(Score::psnr).average().orElse(Double.NaN),
+        scores.stream().mapToDouble(Score::ssim).average().orElse(Double.NaN),
+        scores.stream().mapToDouble(Score::gradient).average().orElse(Double.NaN));
+  }
+
   private static double ssim(Rgb8 a, Rgb8 b, int x, int y) {
     double sum = 0;
     double ma = 0;
@@ -95,7 +103,7 @@ public record Score(double psnr, double ssim, double gradientEnergy) {
     double v = p.luma(x, y);
     double dx = x + 1 < p.width() ? p.luma(x + 1, y) - v : 0;
     double dy = y + 1 < p.height() ? p.luma(x, y + 1) - v : 0;
-    return dx * dx + dy * dy;
+    return Math.abs(dx) + Math.abs(dy);
   }
 
   private static double[] window() {

@@ -14,10 +14,10 @@ public record CropPlan(List<Crop> crops, List<LargeHole> large) {
   /**
    * One crop.
    *
-   * @param window what of the image it shows; inside the image
-   * @param width of what the model gets: the window's, or more where the window is mirrored at its right edge
-   * @param height likewise, at its lower edge
-   * @param writes disjoint rectangles inside the window; what the fill is taken for
+   * @param window what of the image it shows; may reach over the image's border, where the image is mirrored
+   * @param width of what the model gets: the window's, or more, to the right of it, mirrored too
+   * @param height likewise, below it
+   * @param writes disjoint rectangles inside the window and the image; what the fill is taken for
    */
   public record Crop(Region window, int width, int height, List<Region> writes) {}
 

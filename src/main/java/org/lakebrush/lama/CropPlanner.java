@@ -17,7 +17,9 @@ import org.lakebrush.mask.Mask;
  */
 public final class CropPlanner {
   /** Context on each side in pixels, however small the hole. */
-  static int MIN_CONTEXT = Integer.getInteger("minctx",32);
+  static final int MIN_CONTEXT = 32;
+  /** How far a crop may reach over the image's border, into its mirror image. Measured on holes at borders: some helps, more does not. */
+  private static final int MIRROR = 8;
   /** What a run of the model costs before its first pixel, in pixels. */
   private static final long RUN_COST = 4096;
   private static final int[] SIDES = {64, 128, 192, 256, 384, 512, 768, 1024};
@@ -60,10 +62,10 @@ public final class CropPlanner {
   public CropPlan plan(Mask hole) {
     List<Group> groups = new ArrayList<>();
     List<LargeHole> large = new ArrayList<>();
-    Region image = new Region(0, 0, hole.width(), hole.height());
+    Region image = new Region(0, 0, hole.width(), hole.height()).grow(MIRROR);
     for (HoleRegion region : HoleRegions.of(hole)) {
       Region box = region.box();
-      int around = Math.max(MIN_CONTEXT, (int) Math.ceil(context * Math.max(box.width(), box.height())));
+      int around = Math.max(MIN_CONTEXT, (int) Math.ceil(context * region.extent()));
       int aroundX = context(box.width(), around, image.width());
       int aroundY = context(box.height(), around, image.height());
       if (aroundX < 0 || aroundY < 0) {
@@ -108,8 +110,8 @@ public final class CropPlanner {
     Map<Long, List<Group>> grid = new HashMap<>();
     List<Group> kept = new ArrayList<>();
     for (Group g : groups) {
-      int gx = centre(g.need.x(), g.need.width()) / maxSide;
-      int gy = centre(g.need.y(), g.need.height()) / maxSide;
+      int gx = (g.need.x() + g.need.width() / 2) / maxSide;
+      int gy = (g.need.y() + g.need.height() / 2) / maxSide;
       Group best = null;
       long bestSaving = -1;
       for (int y = gy - 1; y <= gy + 1; y++) {
@@ -135,10 +137,6 @@ public final class CropPlanner {
 
   private static long key(int x, int y) {
     return ((long) x << 32) | (y & 0xffffffffL);
-  }
-
-  private static int centre(int from, int length) {
-    return from + length / 2;
   }
 
   /** What a crop around {@code need} costs, in pixels; very much where none is large enough. */
@@ -194,12 +192,13 @@ public final class CropPlanner {
     Region window(Region image) {
       int w = side(need.width(), image.width());
       int h = side(need.height(), image.height());
-      return new Region(place(need.x(), need.width(), w, image.width()), place(need.y(), need.height(), h, image.height()), w, h);
+      return new Region(place(need.x(), need.width(), w, image.x(), image.right()),
+          place(need.y(), need.height(), h, image.y(), image.bottom()), w, h);
     }
 
-    /** Centred on what is needed, shifted to stay inside the image. */
-    private static int place(int from, int length, int side, int image) {
-      return Math.max(0, Math.min(image - side, from + length / 2 - side / 2));
+    /** Centred on what is needed, shifted to stay inside the image and its mirrored margin. */
+    private static int place(int from, int length, int side, int first, int end) {
+      return Math.max(first, Math.min(end - side, from + length / 2 - side / 2));
     }
   }
 }

@@ -22,9 +22,16 @@ final class HoleRegions {
    * One region.
    *
    * @param box the smallest rectangle around its pixels
+   * @param pixels how many there are
    * @param parts disjoint rectangles that hold all of its pixels, and none of another region's
    */
-  record HoleRegion(Region box, List<Region> parts) {}
+  record HoleRegion(Region box, long pixels, List<Region> parts) {
+
+    /** Its longer side; of a thin one (a scratch, an outline), whose surroundings are near everywhere, twice the root of its area. */
+    double extent() {
+      return Math.min(Math.max(box.width(), box.height()), 2 * Math.sqrt(pixels));
+    }
+  }
 
   /** All regions, from top to bottom and left to right by their first run. */
   static List<HoleRegion> of(Mask hole) {
@@ -67,9 +74,21 @@ final class HoleRegions {
     }
     List<HoleRegion> regions = new ArrayList<>();
     for (List<Region> p : parts.values()) {
-      regions.add(new HoleRegion(p.stream().reduce(Region::union).orElseThrow(), p));
+      regions.add(new HoleRegion(p.stream().reduce(Region::union).orElseThrow(), count(hole, p), p));
     }
     return regions;
+  }
+
+  private static long count(Mask hole, List<Region> parts) {
+    long n = 0;
+    for (Region p : parts) {
+      for (int y = p.y(); y < p.bottom(); y++) {
+        for (int x = p.x(); x < p.right(); x++) {
+          n += hole.isHole(x, y) ? 1 : 0;
+        }
+      }
+    }
+    return n;
   }
 
   private static void join(int[] parent, int a, int b) {

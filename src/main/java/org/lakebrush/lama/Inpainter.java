@@ -69,22 +69,28 @@ public final class Inpainter {
     }
   }
 
-  /** What the model gets of a window: black under the unknown, and mirrored (edge pixel repeated) to the full width and height. */
+  /**
+   * What the model gets of a window: black under the unknown, and mirrored (edge pixel repeated) where it reaches over the canvas or
+   * over the window.
+   */
   static Planes read(Canvas canvas, Region window, int width, int height, Mask unknown) {
     Planes planes = new Planes(width, height);
     float[] data = planes.data();
     int plane = planes.plane();
-    canvas.read(window, FloatBuffer.wrap(data), 0, width, plane);
-    for (int y = 0; y < window.height(); y++) {
-      int row = y * width;
-      int maskRow = (window.y() + y) * unknown.width() + window.x();
-      for (int x = 0; x < window.width(); x++) {
+    Region inside = window.intersect(new Region(0, 0, canvas.width(), canvas.height()));
+    int left = inside.x() - window.x();
+    int top = inside.y() - window.y();
+    canvas.read(inside, FloatBuffer.wrap(data), top * width + left, width, plane);
+    for (int y = 0; y < inside.height(); y++) {
+      int row = (top + y) * width + left;
+      int maskRow = (inside.y() + y) * unknown.width() + inside.x();
+      for (int x = 0; x < inside.width(); x++) {
         if (unknown.pixels()[maskRow + x] != 0) {
           hide(data, plane, row + x);
         }
       }
     }
-    mirror(planes, window.width(), window.height());
+    mirror(planes, new Region(left, top, inside.width(), inside.height()));
     return planes;
   }
 
@@ -96,26 +102,30 @@ public final class Inpainter {
     data[3 * plane + i] = 1;
   }
 
-  /** Mirrors the top left {@code width * height} of all planes over the rest, the edge pixel repeated. */
-  static void mirror(Planes planes, int width, int height) {
+  /** Mirrors a part of all planes over the rest, the edge pixel repeated. */
+  static void mirror(Planes planes, Region part) {
     float[] data = planes.data();
     int w = planes.width();
     for (int c = 0; c < 4; c++) {
       int plane = c * planes.plane();
-      for (int y = 0; y < height && width < w; y++) {
+      for (int y = part.y(); y < part.bottom(); y++) {
         int row = plane + y * w;
-        for (int x = width; x < w; x++) {
-          data[row + x] = data[row + mirrored(x, width)];
+        for (int x = 0; x < w; x++) {
+          if (x < part.x() || x >= part.right()) {
+            data[row + x] = data[row + part.x() + mirrored(x - part.x(), part.width())];
+          }
         }
       }
-      for (int y = height; y < planes.height(); y++) {
-        System.arraycopy(data, plane + mirrored(y, height) * w, data, plane + y * w, w);
+      for (int y = 0; y < planes.height(); y++) {
+        if (y < part.y() || y >= part.bottom()) {
+          System.arraycopy(data, plane + (part.y() + mirrored(y - part.y(), part.height())) * w, data, plane + y * w, w);
+        }
       }
     }
   }
 
   private static int mirrored(int i, int n) {
-    int m = i % (2 * n);
+    int m = Math.floorMod(i, 2 * n);
     return m < n ? m : 2 * n - 1 - m;
   }
 }

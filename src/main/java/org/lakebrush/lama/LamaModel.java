@@ -53,12 +53,9 @@ public record LamaModel(String name, Path file, String sha256, String imageInput
   public static LamaModel inspect(Path file) throws ModelException {
     String sha256 = sha256(file);
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
-    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-      options.setIntraOpNumThreads(1);
-      options.setMemoryPatternOptimization(false);
-      try (OrtSession session = environment.createSession(file.toString(), options)) {
-        return inspect(file, sha256, environment, session);
-      }
+    try (OrtSession.SessionOptions options = LamaSession.options(1);
+        OrtSession session = environment.createSession(file.toString(), options)) {
+      return inspect(file, sha256, environment, session);
     } catch (OrtException e) {
       throw new ModelException("Model " + file + " cannot be used: expected an ONNX file in which " + EXPECTED + "; ONNX Runtime said: "
           + oneLine(e) + ". Check the path and that the file came whole", e);

@@ -3,6 +3,7 @@ package org.lakebrush.lama;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtProvider;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.providers.OrtCUDAProviderOptions;
@@ -92,13 +93,15 @@ public final class LamaSession implements AutoCloseable {
     }
   }
 
-  private static OrtSession.SessionOptions options(int threads) throws OrtException {
+  /** What all sessions share, the one that looks into a model file too. */
+  static OrtSession.SessionOptions options(int threads) throws OrtException {
     OrtSession.SessionOptions options = new OrtSession.SessionOptions();
     try {
       options.setIntraOpNumThreads(threads);
       options.setInterOpNumThreads(1);
       // With it, each new shape would keep its own plan and its own memory.
       options.setMemoryPatternOptimization(false);
+      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
       return options;
     } catch (OrtException e) {
       options.close();

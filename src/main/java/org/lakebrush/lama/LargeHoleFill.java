@@ -16,7 +16,7 @@ import org.lakebrush.mask.Mask;
  */
 final class LargeHoleFill {
   /** How deep the full-size step reaches into the hole, in pixels. */
-  static int RIM = Integer.getInteger("rim", 32);
+  private static final float RIM = 32;
   /** Longest side of a tile; larger ones would only take more memory. */
   private static final int TILE = 512;
 
@@ -74,15 +74,14 @@ final class LargeHoleFill {
 
   private Coarse coarse(Region box) throws ImageFailure, InterruptedException {
     int around = (int) Math.ceil(context * Math.max(box.width(), box.height()));
-    Region image = new Region(0, 0, canvas.width(), canvas.height());
-    Region window = box.grow(Math.max(CropPlanner.MIN_CONTEXT, around)).intersect(image);
+    Region window = box.grow(Math.max(CropPlanner.MIN_CONTEXT, around)).intersect(new Region(0, 0, canvas.width(), canvas.height()));
     int longest = Math.max(window.width(), window.height());
     int factor = (longest + planner.maxSide() - 1) / planner.maxSide();
     int width = (window.width() + factor - 1) / factor;
     int height = (window.height() + factor - 1) / factor;
     Planes planes = new Planes(planner.padded(width), planner.padded(height));
     shrink(window, factor, planes, width, height);
-    Inpainter.mirror(planes, width, height);
+    Inpainter.mirror(planes, new Region(0, 0, width, height));
     float[] known = planes.data().clone();
     session.fill(List.of(planes));
     runs++;
@@ -141,74 +140,109 @@ final class LargeHoleFill {
 
   private void refine(LargeHole hole, Coarse coarse) throws ImageFailure, InterruptedException {
     int side = Math.min(planner.maxSide(), Math.max(TILE, planner.padded(1)));
-    Region image = new Region(0, 0, canvas.width(), canvas.height());
-    Region area = hole.box().grow(side / 8).intersect(image);
+    Region area = hole.box().grow(side / 8).intersect(new Region(0, 0, canvas.width(), canvas.height()));
     Axis columns = Axis.of(area.x(), area.width(), side);
     Axis rows = Axis.of(area.y(), area.height(), side);
-
-    // The rows from a row of tiles' top on, not all of them painted in full yet.
-    float[] band = new float[3 * area.width() * rows.side];
-    int bandPlane = area.width() * rows.side;
+    Band band = new Band(area, rows.side);
     for (int r = 0; r < rows.starts.length; r++) {
-      int top = rows.starts[r];
-      List<Integer> row = new ArrayList<>();
+      List<Tile> tiles = new ArrayList<>();
       for (int c = 0; c < columns.starts.length; c++) {
-        Region tile = new Region(columns.starts[c], top, columns.side, rows.side);
-        if (hole.writes().stream().anyMatch(tile::intersects)) {
-          row.add(c);
+        Region window = new Region(columns.starts[c], rows.starts[r], columns.side, rows.side);
+        if (hole.writes().stream().anyMatch(window::intersects)) {
+          tiles.add(new Tile(window, columns.weights[c], rows.weights[r]));
+        }
+        if (tiles.size() == session.batch() || c == columns.starts.length - 1) {
+          fill(tiles, coarse, band);
+          tiles.clear();
         }
       }
-      for (int from = 0; from < row.size(); from += session.batch()) {
-        List<Integer> some = row.subList(from, Math.min(row.size(), from + session.batch()));
-        List<Planes> planes = new ArrayList<>();
-        List<Planes> wanted = new ArrayList<>();
-        for (int c : some) {
-          Planes p = tile(new Region(columns.starts[c], top, columns.side, rows.side), coarse);
-          planes.add(p);
-          if (p.data()[p.data().length - 1] >= 0) {
-            wanted.add(p);
-          }
-        }
-        List<float[]> before = planes.stream().map(p -> p.data().clone()).toList();
-        session.fill(wanted);
-        runs += wanted.size();
-        for (int i = 0; i < some.size(); i++) {
-          int c = some.get(i);
-          Planes p = planes.get(i);
-          int plane = p.plane();
-          for (int y = 0; y < rows.side; y++) {
-            float wy = rows.weights[r][y];
-            for (int x = 0; x < columns.side; x++) {
-              float w = wy * columns.weights[c][x];
-              int s = y * p.width() + x;
-              int d = y * area.width() + columns.starts[c] - area.x() + x;
-              float[] from1 = p.data()[3 * plane + s] == 1 ? p.data() : before.get(i);
-              for (int ch = 0; ch < 3; ch++) {
-                band[ch * bandPlane + d] += w * from1[ch * plane + s];
-              }
-            }
+      band.write(r + 1 < rows.starts.length ? rows.starts[r + 1] : area.bottom(), hole.writes());
+    }
+  }
+
+  /** A window of the canvas, and how much of its columns and rows is taken. */
+  private record Tile(Region window, float[] weightsX, float[] weightsY) {}
+
+  private void fill(List<Tile> tiles, Coarse coarse, Band band) throws ImageFailure, InterruptedException {
+    List<Planes> all = new ArrayList<>();
+    List<Planes> rims = new ArrayList<>();
+    List<float[]> before = new ArrayList<>();
+    for (Tile tile : tiles) {
+      Planes planes = planes(tile.window(), coarse);
+      all.add(planes);
+      before.add(planes.data().clone());
+      if (hasHole(planes)) {
+        rims.add(planes);
+      }
+    }
+    session.fill(rims);
+    runs += rims.size();
+    for (int i = 0; i < tiles.size(); i++) {
+      band.add(tiles.get(i), all.get(i), before.get(i));
+    }
+  }
+
+  private static boolean hasHole(Planes planes) {
+    for (int i = 3 * planes.plane(); i < planes.data().length; i++) {
+      if (planes.data()[i] != 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The rows of an area that are being painted: as many as a tile has, from {@code top} on. */
+  private final class Band {
+    private final Region area;
+    private final int plane;
+    private final float[] data;
+    private int top;
+
+    Band(Region area, int rows) {
+      this.area = area;
+      this.plane = area.width() * rows;
+      this.data = new float[Math.multiplyExact(3, plane)];
+      this.top = area.y();
+    }
+
+    /** Adds a tile of the same top, weighted: in its hole what the model made, elsewhere what it was given. */
+    void add(Tile tile, Planes filled, float[] given) {
+      int tilePlane = filled.plane();
+      int left = tile.window().x() - area.x();
+      for (int y = 0; y < tile.window().height(); y++) {
+        for (int x = 0; x < tile.window().width(); x++) {
+          float w = tile.weightsY()[y] * tile.weightsX()[x];
+          int from = y * filled.width() + x;
+          int to = y * area.width() + left + x;
+          float[] source = filled.data()[3 * tilePlane + from] == 0 ? given : filled.data();
+          for (int c = 0; c < 3; c++) {
+            data[c * plane + to] += w * source[c * tilePlane + from];
           }
         }
       }
-      int end = r + 1 < rows.starts.length ? rows.starts[r + 1] : area.bottom();
+    }
+
+    /** Blends the rows above {@code end} into the canvas, and goes on from there. */
+    void write(int end, List<Region> parts) {
+      FloatBuffer source = FloatBuffer.wrap(data);
       Region done = new Region(area.x(), top, area.width(), end - top);
-      FloatBuffer source = FloatBuffer.wrap(band);
-      for (Region part : hole.writes()) {
+      for (Region part : parts) {
         Region p = part.intersect(done);
         if (!p.isEmpty()) {
-          canvas.blend(p, source, (p.y() - top) * area.width() + p.x() - area.x(), area.width(), bandPlane, weight);
+          canvas.blend(p, source, (p.y() - top) * area.width() + p.x() - area.x(), area.width(), plane, weight);
         }
       }
       int shift = (end - top) * area.width();
-      for (int ch = 0; ch < 3; ch++) {
-        System.arraycopy(band, ch * bandPlane + shift, band, ch * bandPlane, bandPlane - shift);
-        Arrays.fill(band, (ch + 1) * bandPlane - shift, (ch + 1) * bandPlane, 0);
+      for (int c = 0; c < 3; c++) {
+        System.arraycopy(data, c * plane + shift, data, c * plane, plane - shift);
+        Arrays.fill(data, (c + 1) * plane - shift, (c + 1) * plane, 0);
       }
+      top = end;
     }
   }
 
   /** A tile as the model gets it: hole is the rim alone, and deeper than that stands the coarse fill. */
-  private Planes tile(Region tile, Coarse coarse) {
+  private Planes planes(Region tile, Coarse coarse) {
     Planes planes = Inpainter.read(canvas, tile, planner.padded(tile.width()), planner.padded(tile.height()), unknown);
     float[] data = planes.data();
     int plane = planes.plane();
@@ -231,7 +265,7 @@ final class LargeHoleFill {
         }
       }
     }
-    Inpainter.mirror(planes, tile.width(), tile.height());
+    Inpainter.mirror(planes, new Region(0, 0, tile.width(), tile.height()));
     return planes;
   }
 

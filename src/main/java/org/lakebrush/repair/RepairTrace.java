@@ -37,8 +37,17 @@ public final class RepairTrace {
     try {
       return work.run();
     } finally {
-      nanos.merge(stage, System.nanoTime() - start, Long::sum);
+      add(stage, System.nanoTime() - start);
     }
+  }
+
+  /**
+   * Adds time to a stage.
+   *
+   * @param time in ns
+   */
+  public void add(Stage stage, long time) {
+    nanos.merge(stage, time, Long::sum);
   }
 
   /** Time in a stage so far, in milliseconds. */

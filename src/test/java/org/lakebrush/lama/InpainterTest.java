@@ -1,0 +1,162 @@
+package org.lakebrush.lama;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.lakebrush.mask.Mask;
+
+class InpainterTest {
+  private static LamaSession lama;
+  private static LamaSession constant;
+  private static LamaSession fixed;
+
+  @BeforeAll
+  static void open() throws Exception {
+    lama = Models.open(Models.SHIPPED, 2, 4);
+    constant = Models.open(Models.small("dynamic-range255"), 1, 4);
+    fixed = Models.open(Models.small("fixed512-range255"), 1, 4);
+  }
+
+  @AfterAll
+  static void close() {
+    lama.close();
+    constant.close();
+    fixed.close();
+  }
+
+  private static Inpainter inpainter(LamaSession session, int maxSide) {
+    return new Inpainter(new InpaintSettings("m", 1, maxSide, session.batch()), session);
+  }
+
+  private static int fill(Inpainter inpainter, FloatCanvas canvas, Mask hole) throws Exception {
+    return inpainter.fill(canvas, inpainter.plan(hole), hole, hole.pixels());
+  }
+
+  private static Mask box(int width, int height, int x, int y, int w, int h) {
+    Mask mask = new Mask(width, height);
+    for (int row = y; row < y + h; row++) {
+      Arrays.fill(mask.pixels(), row * width + x, row * width + x + w, Mask.HOLE);
+    }
+    return mask;
+  }
+
+  /** A picture that is nowhere flat. */
+  private static FloatCanvas waves(int width, int height) {
+    return FloatCanvas.of(width, height, (c, x, y) -> (float) (0.5 + 0.4 * Math.sin(0.05 * x * (c + 1) + 0.03 * y)));
+  }
+
+  @Test
+  void fillsTheHoleAndNothingElse() throws Exception {
+    for (LamaSession session : new LamaSession[] {constant, fixed}) {
+      // Small and large images, holes inside, at a corner, over a whole side, and too large for a crop.
+      int[][] cases = {{100, 90, 40, 30, 20, 15}, {700, 600, 0, 0, 60, 50}, {700, 600, 640, 550, 60, 50}, {300, 200, 0, 150, 300, 50},
+          {1300, 700, 100, 100, 800, 500}, {9, 5, 3, 2, 2, 2}, {1, 300, 0, 100, 1, 30}};
+      for (int[] k : cases) {
+        FloatCanvas canvas = waves(k[0], k[1]);
+        FloatCanvas before = canvas.copy();
+        Mask hole = box(k[0], k[1], k[2], k[3], k[4], k[5]);
+        fill(inpainter(session, 512), canvas, hole);
+        for (int i = 0; i < canvas.data().length; i++) {
+          boolean inside = hole.pixels()[i % hole.pixels().length] != 0;
+          assertEquals(inside ? 0.25f : before.data()[i], canvas.data()[i], inside ? 1e-3f : 0, "case " + Arrays.toString(k) + " at " + i);
+        }
+      }
+    }
+  }
+
+  @Test
+  void weighsTheFill() throws Exception {
+    FloatCanvas canvas = FloatCanvas.of(80, 80, (c, x, y) -> 0.75f);
+    Mask hole = box(80, 80, 30, 30, 10, 10);
+    byte[] weight = new byte[6400];
+    weight[35 * 80 + 35] = (byte) 51;
+    Inpainter inpainter = inpainter(constant, 512);
+    assertEquals(1, inpainter.fill(canvas, inpainter.plan(hole), hole, weight));
+    assertEquals(0.75f - 0.5f * 51 / 255, canvas.at(0, 35, 35), 1e-6f);
+    assertEquals(0.75f, canvas.at(0, 34, 35));
+  }
+
+  @Test
+  void theModelNeverSeesWhatIsUnderTheHole() throws Exception {
+    for (int maxSide : new int[] {512, 128}) {
+      Mask hole = box(400, 300, 60, 50, 200, 130);
+      FloatCanvas a = waves(400, 300);
+      FloatCanvas b = a.copy();
+      for (int i = 0; i < b.data().length; i++) {
+        if (hole.pixels()[i % hole.pixels().length] != 0) {
+          b.data()[i] = 1 - b.data()[i] / 2;
+        }
+      }
+      fill(inpainter(lama, maxSide), a, hole);
+      fill(inpainter(lama, maxSide), b, hole);
+      assertArrayEquals(a.data(), b.data());
+    }
+  }
+
+  @Test
+  void theModelTakesNothingThatIsUnknownForPicture() throws Exception {
+    Mask hole = box(200, 160, 80, 60, 30, 30);
+    Mask unknown = box(200, 160, 60, 40, 70, 70);
+    FloatCanvas a = FloatCanvas.of(200, 160, (c, x, y) -> unknown.isHole(x, y) ? 1 : 0.3f);
+    Inpainter inpainter = inpainter(lama, 512);
+    inpainter.fill(a, inpainter.plan(hole), unknown, hole.pixels());
+    assertEquals(0.3f, a.at(1, 95, 75), 0.05f);
+    assertEquals(1, a.at(1, 65, 45));
+  }
+
+  @Test
+  void theBatchDoesNotShow() throws Exception {
+    Mask hole = new Mask(1200, 400);
+    for (int i = 0; i < 5; i++) {
+      Mask one = box(1200, 400, 40 + 240 * i, 100, 40, 30);
+      for (int p = 0; p < hole.pixels().length; p++) {
+        hole.pixels()[p] |= one.pixels()[p];
+      }
+    }
+    FloatCanvas a = waves(1200, 400);
+    FloatCanvas b = a.copy();
+    int crops = fill(inpainter(lama, 128), a, hole);
+    assertEquals(5, crops);
+    try (LamaSession single = Models.open(Models.SHIPPED, 1, 1)) {
+      fill(inpainter(single, 128), b, hole);
+    }
+    assertArrayEquals(a.data(), b.data());
+  }
+
+  @Test
+  void aLargeHoleShowsNoTiles() throws Exception {
+    // A smooth ramp: wherever tiles of 128 met with an edge, neighbouring pixels would differ.
+    FloatCanvas canvas = FloatCanvas.of(700, 500, (c, x, y) -> 0.2f + 0.5f * x / 700 + 0.2f * y / 500);
+    FloatCanvas truth = canvas.copy();
+    Mask hole = box(700, 500, 100, 80, 500, 340);
+    int crops = fill(inpainter(lama, 128), canvas, hole);
+    assertTrue(crops > 4);
+    double worst = 0;
+    double error = 0;
+    for (int y = 80; y < 420; y++) {
+      for (int x = 100; x < 600; x++) {
+        worst = Math.max(worst, Math.abs(canvas.at(0, x, y) - canvas.at(0, x + 1, y)));
+        worst = Math.max(worst, Math.abs(canvas.at(0, x, y) - canvas.at(0, x, y + 1)));
+        error = Math.max(error, Math.abs(canvas.at(0, x, y) - truth.at(0, x, y)));
+      }
+    }
+    assertTrue(worst < 4 / 255.0, "step of " + worst * 255);
+    assertTrue(error < 0.25, "off by " + error);
+  }
+
+  @Test
+  void withNothingToPaintFromThereIsAPictureStill() throws Exception {
+    for (int[] size : new int[][] {{90, 70}, {600, 300}, {1, 1}}) {
+      FloatCanvas canvas = waves(size[0], size[1]);
+      fill(inpainter(lama, 128), canvas, box(size[0], size[1], 0, 0, size[0], size[1]));
+      for (float v : canvas.data()) {
+        assertTrue(v >= 0 && v <= 1);
+      }
+    }
+  }
+}

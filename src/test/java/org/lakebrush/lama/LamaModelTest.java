@@ -1,0 +1,88 @@
+package org.lakebrush.lama;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LamaModelTest {
+  @TempDir
+  Path dir;
+
+  @Test
+  void readsTheShippedModel() throws Exception {
+    LamaModel m = LamaModel.inspect(Models.SHIPPED);
+    assertEquals("lama-lite", m.name());
+    assertEquals("image", m.imageInput());
+    assertEquals("mask", m.maskInput());
+    assertEquals("output", m.output());
+    assertEquals(1, m.outputRange());
+    assertEquals(8, m.modulo());
+    assertEquals(0, m.fixedSide());
+    assertEquals(0, m.fixedBatch());
+    assertEquals("a9c27ef512f1fb807b2b788c74644874f4ac7fab82c7309b4ff3d0eb9493cbdc", m.sha256());
+  }
+
+  @Test
+  void readsAFixedSquareThatGives255() throws Exception {
+    LamaModel m = LamaModel.inspect(Models.small("fixed512-range255"));
+    assertEquals("fixed512-range255", m.name());
+    assertEquals(255, m.outputRange());
+    assertEquals(512, m.fixedSide());
+    assertEquals(1, m.fixedBatch());
+  }
+
+  @Test
+  void findsTheRangeWithoutMetadata() throws Exception {
+    assertEquals(255, LamaModel.inspect(Models.small("dynamic-range255")).outputRange());
+    assertEquals(1, LamaModel.inspect(Models.small("batch3")).outputRange());
+  }
+
+  @Test
+  void tellsTheInputsByTheirChannels() throws Exception {
+    LamaModel m = LamaModel.inspect(Models.small("dynamic-swapped-names"));
+    assertEquals("mask_of_nothing", m.imageInput());
+    assertEquals("an_image", m.maskInput());
+  }
+
+  @Test
+  void readsTheMetadata() throws Exception {
+    LamaModel m = LamaModel.inspect(Models.small("modulo16-named"));
+    assertEquals("sixteen", m.name());
+    assertEquals(16, m.modulo());
+    assertEquals(255, m.outputRange());
+    assertEquals(3, LamaModel.inspect(Models.small("batch3")).fixedBatch());
+  }
+
+  @Test
+  void refusesAModelOfAnotherKind() {
+    String message = refused(Models.small("four-channels"));
+    assertTrue(message.contains("four-channels.onnx is no LaMa"), message);
+    assertTrue(message.contains("image [N,3,H,W]"), message);
+    assertTrue(message.contains("[?,4,?,?]"), message);
+    assertTrue(refused(Models.small("half-precision")).contains("float16"));
+  }
+
+  @Test
+  void refusesWhatIsNoOnnxFile() throws Exception {
+    Path text = Files.writeString(dir.resolve("notes.onnx"), "this is no model");
+    assertTrue(refused(text).contains("expected an ONNX file"));
+    byte[] whole = Files.readAllBytes(Models.SHIPPED);
+    Path cut = Files.write(dir.resolve("cut.onnx"), Arrays.copyOf(whole, whole.length / 2));
+    assertTrue(refused(cut).contains("cut.onnx"));
+    Path empty = Files.write(dir.resolve("empty.onnx"), new byte[0]);
+    assertTrue(refused(empty).contains("empty.onnx"));
+    assertTrue(refused(dir.resolve("nowhere.onnx")).contains("cannot be read"));
+  }
+
+  private static String refused(Path file) {
+    String message = assertThrows(ModelException.class, () -> LamaModel.inspect(file)).getMessage();
+    assertEquals(1, message.lines().count(), message);
+    return message;
+  }
+}
