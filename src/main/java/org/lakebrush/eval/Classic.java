@@ -1,11 +1,12 @@
 package org.lakebrush.eval;
 
+import org.lakebrush.image.OpenCv;
 import org.lakebrush.mask.Mask;
 import org.opencv.core.CvType;
 import org.opencv.core.Mat;
 import org.opencv.photo.Photo;
 
-/** OpenCV's inpainting methods, to compare with. Its native library must be loaded. */
+/** OpenCV's inpainting methods, to compare with. */
 public enum Classic {
   /** Telea, Journal of Graphics Tools 9(1), 2004. */
   TELEA("Telea", Photo.INPAINT_TELEA),
@@ -31,6 +32,7 @@ public enum Classic {
    * @param radius of the neighbourhood that each point is painted from, in pixels
    */
   public Rgb8 fill(Rgb8 picture, Mask hole, int radius) {
+    OpenCv.ensureLoaded();
     Mat source = new Mat(picture.height(), picture.width(), CvType.CV_8UC3);
     Mat mask = new Mat(hole.height(), hole.width(), CvType.CV_8UC1);
     Mat filled = new Mat();
