@@ -157,6 +157,11 @@ record JpegFile(byte[] bytes, List<Segment> segments, int sof, int width, int he
     if (sof == 0) {
       throw corrupt("no frame header before its first scan");
     }
+    for (Component c : components) {
+      if (tables[c.table()] == null) {
+        throw corrupt("no quantisation table " + c.table() + " before its first scan");
+      }
+    }
     return new JpegFile(b, List.copyOf(segments), sof, width, height, List.copyOf(components), tables, restart, at,
         toEnd ? findEnd(b, at) : -1);
   }
@@ -221,6 +226,9 @@ record JpegFile(byte[] bytes, List<Segment> segments, int sof, int width, int he
       int[] t = new int[64];
       for (int i = 0; i < 64; i++) {
         t[i] = wide == 1 ? Bytes.u16be(b, at + 1 + 2 * i) : Bytes.u8(b, at + 1 + i);
+        if (t[i] == 0) {
+          throw corrupt("a zero in the quantisation table at byte " + at); // libjpeg's encoder would divide by it
+        }
       }
       tables[slot] = t;
       at += 1 + 64 * (wide + 1);

@@ -216,7 +216,7 @@ final class TiffFile {
   /** Offset of the next directory in the chain; 0 at its end. */
   long next() {
     int at = ifd + 2 + 12 * u16(ifd);
-    return at + 4 > b.length ? 0 : u32(at);
+    return u32(at);
   }
 
   /** Reads the first directory. */
@@ -255,7 +255,7 @@ final class TiffFile {
     }
     int ifd = (int) offset;
     int n = little ? Bytes.u16le(b, ifd) : Bytes.u16be(b, ifd);
-    if (ifd + 2 + 12L * n > b.length) {
+    if (ifd + 6 + 12L * n > b.length) {
       throw truncated("its directory at byte " + offset);
     }
     Map<Integer, Entry> entries = new TreeMap<>();
