@@ -15,6 +15,7 @@ import org.opencv.imgcodecs.Imgcodecs;
 
 /** WebP: chunks by Lakebrush, pixel data by OpenCV, which holds libwebp. */
 final class WebpCodec {
+  static final String HIDDEN_COLOUR = "colour under fully transparent pixels not kept by webp";
   /** OpenCV's quality for lossless. */
   private static final int LOSSLESS = 101;
   private static final int CONVERTED_QUALITY = 95;
@@ -141,7 +142,8 @@ final class WebpCodec {
     return (int) Math.max(1, Math.min(100, Math.round(100 * q)));
   }
 
-  private static boolean hidesColour(Samples s) {
+  /** Whether a fully transparent pixel has a colour: libwebp, as OpenCV calls it, does not keep that. */
+  static boolean hidesColour(Samples s) {
     for (int i = 0; s.layout() == Layout.RGBA && i < s.bytes().length; i += 4) {
       if (s.bytes()[i + 3] == 0 && (s.bytes()[i] | s.bytes()[i + 1] | s.bytes()[i + 2]) != 0) {
         return true;
@@ -160,7 +162,7 @@ final class WebpCodec {
     public Encoded encode(Samples s) throws IOException {
       List<String> notes = new ArrayList<>();
       if (file.lossless() && hidesColour(s)) {
-        notes.add("colour under fully transparent pixels not kept by webp");
+        notes.add(HIDDEN_COLOUR);
       }
       int quality = file.lossless() ? LOSSLESS : quality(Vp8Header.quantiser(file.data("VP8 ")));
       byte[] exif = file.data("EXIF");
