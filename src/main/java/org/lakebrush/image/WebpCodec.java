@@ -63,7 +63,7 @@ final class WebpCodec {
         }
       }
     } catch (CvException e) {
-      throw WebpFile.corrupt(String.valueOf(e.getMessage()));
+      throw WebpFile.corrupt(oneLine(e));
     } finally {
       in.release();
       if (mat != null) {
@@ -72,6 +72,10 @@ final class WebpCodec {
     }
     byte[] exif = f.data("EXIF");
     return new Picture(s, ExifBlock.orientation(block(exif)), new WebpOrigin(f));
+  }
+
+  private static String oneLine(CvException e) {
+    return String.valueOf(e.getMessage()).strip().replaceAll("\\s+", " ");
   }
 
   private static byte[] bare(WebpFile f) {
@@ -115,7 +119,7 @@ final class WebpCodec {
       }
       file = out.toArray();
     } catch (CvException e) {
-      throw new IOException("OpenCV could not write the WebP: " + e.getMessage(), e);
+      throw new IOException("OpenCV could not write the WebP: " + oneLine(e), e);
     } finally {
       mat.release();
       out.release();

@@ -174,7 +174,7 @@ class MetadataTest {
     float[] b = TestPictures.rgb(q, 0);
     for (int i = 0; i < a.length; i++) {
       if (alpha[i % alpha.length] != 0) {
-        assertEquals(a[i], b[i], 0f);
+        assertEquals(a[i], b[i], 1e-6f);
       }
     }
   }
