@@ -31,6 +31,13 @@ final class Conversion {
       }
     }
     Samples to = samples(from, layout(from, format), bits(from, format), turn, format, notes);
+    if (m.icc() != null && isGrayProfile(m.icc()) && to.channels() > 2) {
+      notes.add("grey colour profile dropped, " + format.id() + " is rgb");
+      m = m.withoutIcc();
+    }
+    if (format == ImageFormat.WEBP && WebpCodec.hidesColour(to)) {
+      notes.add(WebpCodec.HIDDEN_COLOUR);
+    }
     byte[] file = switch (format) {
       case JPEG -> {
         List<byte[]> segments = JpegOrigin.segmentsOf(m, notes);
@@ -42,6 +49,11 @@ final class Conversion {
       case TIFF -> TiffWriter.write(to, m);
     };
     return new Encoded(format, file, List.copyOf(notes));
+  }
+
+  /** By the colour space field of an ICC profile's header (ICC.1, 7.2.6). */
+  private static boolean isGrayProfile(byte[] icc) {
+    return Bytes.has(icc, 16, "GRAY");
   }
 
   /** The layout of the target format that holds a picture, at the least loss. */

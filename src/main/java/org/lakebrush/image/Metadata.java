@@ -15,9 +15,4 @@ record Metadata(byte[] icc, byte[] exif, byte[] xmp, double dpiX, double dpiY) {
   Metadata withoutIcc() {
     return new Metadata(null, exif, xmp, dpiX, dpiY);
   }
-
-  /** The same with another EXIF block. */
-  Metadata withExif(byte[] block) {
-    return new Metadata(icc, block, xmp, dpiX, dpiY);
-  }
 }

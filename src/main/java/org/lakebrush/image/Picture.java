@@ -1,6 +1,7 @@
 package org.lakebrush.image;
 
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 
 /**
  * A decoded picture: its stored samples, and with them all that must survive (metadata, profile, how it was compressed).
@@ -11,6 +12,9 @@ import java.nio.FloatBuffer;
  * one. Inks are seen as light: 1 is no ink. Not safe for use by several threads at once while one of them writes.
  */
 public final class Picture {
+  /** What may be left over of a palette's pixel, 0..255, before it goes on to the neighbours. */
+  private static final float ENOUGH = 16;
+
   private final Samples samples;
   private final Orientation orientation;
   private final Origin origin;
@@ -19,6 +23,8 @@ public final class Picture {
   private final int first;
   private final int stepX;
   private final int stepY;
+  /** The colours of a palette, or the levels of grey below 8 bits; null where samples are fine enough to be rounded. */
+  private final Palette few;
 
   Picture(Samples samples, Orientation orientation, Origin origin) {
     this.samples = samples;
@@ -26,11 +32,22 @@ public final class Picture {
     this.origin = origin;
     int w = samples.width();
     int h = samples.height();
+    few = samples.palette() != null ? samples.palette() : samples.bits() < 8 ? levels(samples) : null;
     width = orientation.swapsAxes() ? h : w;
     height = orientation.swapsAxes() ? w : h;
     first = orientation.storedY(0, 0, h) * w + orientation.storedX(0, 0, w);
     stepX = orientation.storedY(1, 0, h) * w + orientation.storedX(1, 0, w) - first;
     stepY = orientation.storedY(0, 1, h) * w + orientation.storedX(0, 1, w) - first;
+  }
+
+  private static Palette levels(Samples s) {
+    int[] rgba = new int[s.max() + 1];
+    for (int v = 0; v < rgba.length; v++) {
+      int light = (s.ink() ? s.max() - v : v) * (255 / s.max());
+      boolean transparent = s.key() != null && s.key()[0] == v;
+      rgba[v] = light * 0x01010100 | (transparent ? 0 : 255);
+    }
+    return new Palette(rgba);
   }
 
   Samples samples() {
@@ -95,15 +112,27 @@ public final class Picture {
 
   /**
    * Blends planar RGB (the layout of {@link #readRgb}) into a region: new = old + (src - old) * weight / 255, rounded to the nearest
-   * stored value; in a palette, the nearest of its colours. A pixel of weight 0 keeps its stored samples to the bit. Alpha is not
-   * touched: a pixel that is transparent by its colour (PNG's tRNS for grey and RGB) stays as it is, and one that is not stays clear
-   * of that colour. Where such pixels are to be filled, {@link #makeOpaque} comes first.
+   * stored value. A pixel of weight 0 keeps its stored samples to the bit. In a palette, and in grey of less than 8 bits, each pixel
+   * takes the nearest colour there is, and what is left over goes on to its neighbours of the same call (Floyd and Steinberg's error
+   * diffusion), unless it is so little that a flat colour would only be speckled by it. Alpha is not touched: a pixel that is
+   * transparent by its colour (PNG's tRNS for grey and RGB) stays as it is, and one that is not stays clear of that colour. Where such
+   * pixels are to be filled, {@link #makeOpaque} comes first.
    *
    * @param weight one byte a pixel, unsigned, of the whole upright picture, row by row ({@code weight[y * width() + x]})
    */
   public void blendRgb(int pass, Region region, FloatBuffer src, int offset, int rowStride, int planeStride, byte[] weight) {
+    float[] error = few == null ? null : new float[3 * (region.width() + 2)];
+    float[] below = few == null ? null : new float[error.length];
     for (int y = 0; y < region.height(); y++) {
       int w = (region.y() + y) * width + region.x();
+      if (few != null) {
+        blendFew(pixel(region.x(), region.y() + y), region.width(), src, offset + y * rowStride, planeStride, weight, w, error, below);
+        float[] done = error;
+        error = below;
+        below = done;
+        Arrays.fill(below, 0);
+        continue;
+      }
       blendRun(pass, pixel(region.x(), region.y() + y), region.width(), src, offset + y * rowStride, planeStride, weight, w);
     }
   }
@@ -323,17 +352,66 @@ public final class Picture {
           mixYcc(i, 255 - r * 255, 255 - g * 255, 255 - b * 255, a);
         }
       }
-      case PALETTE -> {
-        Palette p = s.palette();
-        int old = s.get(i);
-        float red = p.sample(old, 0);
-        float green = p.sample(old, 1);
-        float blue = p.sample(old, 2);
-        int v = p.nearest(red + (r * 255 - red) * a, green + (g * 255 - green) * a, blue + (b * 255 - blue) * a, p.sample(old, 3));
-        if (v >= 0) {
-          s.set(i, v);
-        }
+      case PALETTE -> throw new IllegalStateException("a palette takes whole colours");
+    }
+  }
+
+  /**
+   * Blends a row into few colours.
+   *
+   * @param error what the rows before left over for this one, 0..255, three values a pixel, beginning with the one before the row
+   * @param below the same for the next row, to be added to
+   */
+  private void blendFew(int pixel, int n, FloatBuffer src, int offset, int plane, byte[] weight, int w, float[] error, float[] below) {
+    Samples s = samples;
+    boolean gray = s.palette() == null;
+    float enough = gray ? 255f / s.max() / 4 : ENOUGH;
+    float[] rgb = new float[3];
+    for (int x = 0; x < n; x++) {
+      float a = (weight[w + x] & 255) / 255f;
+      if (a == 0) {
+        continue;
       }
+      int i = pixel + x * stepX;
+      int old = s.get(i);
+      for (int c = 0; c < 3; c++) {
+        rgb[c] = 255 * unit(src.get(offset + x + c * plane));
+      }
+      if (gray) {
+        Arrays.fill(rgb, luma(rgb[0], rgb[1], rgb[2]));
+      }
+      for (int c = 0; c < 3; c++) {
+        float before = few.sample(old, c);
+        rgb[c] = Math.max(0, Math.min(255, before + (rgb[c] - before) * a + error[3 * (x + 1) + c]));
+      }
+      int alpha = few.sample(old, 3);
+      int v = few.nearest(rgb[0], rgb[1], rgb[2], alpha);
+      if (v < 0) {
+        continue;
+      }
+      s.set(i, v);
+      s.changedRows().set(i / s.width());
+      if (alpha == 255) {
+        diffuse(x, rgb, v, enough, error, below);
+      }
+    }
+  }
+
+  private void diffuse(int x, float[] rgb, int v, float enough, float[] error, float[] below) {
+    float most = 0;
+    for (int c = 0; c < 3; c++) {
+      rgb[c] -= few.sample(v, c);
+      most = Math.max(most, Math.abs(rgb[c]));
+    }
+    if (most <= enough) {
+      return;
+    }
+    for (int c = 0; c < 3; c++) {
+      int at = 3 * (x + 1) + c;
+      error[at + 3] += rgb[c] * 7 / 16;
+      below[at - 3] += rgb[c] * 3 / 16;
+      below[at] += rgb[c] * 5 / 16;
+      below[at + 3] += rgb[c] / 16;
     }
   }
 

@@ -15,6 +15,7 @@ import org.opencv.imgcodecs.Imgcodecs;
 
 /** WebP: chunks by Lakebrush, pixel data by OpenCV, which holds libwebp. */
 final class WebpCodec {
+  static final String HIDDEN_COLOUR = "colour under fully transparent pixels not kept by webp";
   /** OpenCV's quality for lossless. */
   private static final int LOSSLESS = 101;
   private static final int CONVERTED_QUALITY = 95;
@@ -62,7 +63,7 @@ final class WebpCodec {
         }
       }
     } catch (CvException e) {
-      throw WebpFile.corrupt(String.valueOf(e.getMessage()));
+      throw WebpFile.corrupt(oneLine(e));
     } finally {
       in.release();
       if (mat != null) {
@@ -71,6 +72,10 @@ final class WebpCodec {
     }
     byte[] exif = f.data("EXIF");
     return new Picture(s, ExifBlock.orientation(block(exif)), new WebpOrigin(f));
+  }
+
+  private static String oneLine(CvException e) {
+    return String.valueOf(e.getMessage()).strip().replaceAll("\\s+", " ");
   }
 
   private static byte[] bare(WebpFile f) {
@@ -114,7 +119,7 @@ final class WebpCodec {
       }
       file = out.toArray();
     } catch (CvException e) {
-      throw new IOException("OpenCV could not write the WebP: " + e.getMessage(), e);
+      throw new IOException("OpenCV could not write the WebP: " + oneLine(e), e);
     } finally {
       mat.release();
       out.release();
@@ -141,7 +146,8 @@ final class WebpCodec {
     return (int) Math.max(1, Math.min(100, Math.round(100 * q)));
   }
 
-  private static boolean hidesColour(Samples s) {
+  /** Whether a fully transparent pixel has a colour: libwebp, as OpenCV calls it, does not keep that. */
+  static boolean hidesColour(Samples s) {
     for (int i = 0; s.layout() == Layout.RGBA && i < s.bytes().length; i += 4) {
       if (s.bytes()[i + 3] == 0 && (s.bytes()[i] | s.bytes()[i + 1] | s.bytes()[i + 2]) != 0) {
         return true;
@@ -160,7 +166,7 @@ final class WebpCodec {
     public Encoded encode(Samples s) throws IOException {
       List<String> notes = new ArrayList<>();
       if (file.lossless() && hidesColour(s)) {
-        notes.add("colour under fully transparent pixels not kept by webp");
+        notes.add(HIDDEN_COLOUR);
       }
       int quality = file.lossless() ? LOSSLESS : quality(Vp8Header.quantiser(file.data("VP8 ")));
       byte[] exif = file.data("EXIF");

@@ -163,10 +163,31 @@ class MetadataTest {
 
   @Test
   void colourUnderTransparencyInLosslessWebpIsSaid() throws Exception {
-    Picture p = Codecs.decode(TestPictures.load("rgba8.png"));
-    byte[] webp = Codecs.encode(p, ImageFormat.WEBP).bytes();
-    Picture q = Codecs.decode(webp);
+    Picture p = Codecs.decode(TestPictures.load("palette4-alpha.png"));
+    Encoded out = Codecs.encode(p, ImageFormat.WEBP);
+    assertEquals(List.of("colour under fully transparent pixels not kept by webp"), out.notes());
+    Picture q = Codecs.decode(out.bytes());
     assertEquals("rgba8", q.mode());
-    assertArrayEquals(TestPictures.alpha(p), TestPictures.alpha(q));
+    byte[] alpha = TestPictures.alpha(p);
+    assertArrayEquals(alpha, TestPictures.alpha(q));
+    float[] a = TestPictures.rgb(p, 0);
+    float[] b = TestPictures.rgb(q, 0);
+    for (int i = 0; i < a.length; i++) {
+      if (alpha[i % alpha.length] != 0) {
+        assertEquals(a[i], b[i], 1e-6f);
+      }
+    }
+  }
+
+  @Test
+  void greyProfileDoesNotGoIntoColour() throws Exception {
+    byte[] icc = TestPictures.load("srgb.icc");
+    System.arraycopy(TestPictures.latin1("GRAY"), 0, icc, 16, 4);
+    byte[] file = TestPictures.withSegments(TestPictures.load("gray.jpg"),
+        TestPictures.segment(0xE2, TestPictures.latin1("ICC_PROFILE\0\1\1"), icc));
+    Picture p = Codecs.decode(file);
+    Encoded out = Codecs.encode(p, ImageFormat.WEBP);
+    assertEquals(List.of("grey colour profile dropped, webp is rgb"), out.notes());
+    assertTrue(TestPictures.contains(Codecs.encode(p, ImageFormat.TIFF).bytes(), icc));
   }
 }

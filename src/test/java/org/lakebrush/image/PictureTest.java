@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.FloatBuffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PictureTest {
@@ -161,6 +162,41 @@ class PictureTest {
     }
     for (byte a : TestPictures.alpha(p)) {
       assertEquals(-1, a);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"gray1.png, 0.5", "gray2.png, 0.5", "gray1-g4.tif, 0.4", "gray4.png, 0.37", "palette1.png, 0.5"})
+  void halfTonesOfFewLevelsAreDithered(String name, float tone) throws Exception {
+    Picture p = open(name);
+    Region r = new Region(2, 3, 40, 30);
+    // For a palette of two colours, the tone between them.
+    float[] from = {TestPictures.palette(0, 0) / 255f, TestPictures.palette(0, 1) / 255f, TestPictures.palette(0, 2) / 255f};
+    float[] to = {TestPictures.palette(1, 0) / 255f, TestPictures.palette(1, 1) / 255f, TestPictures.palette(1, 2) / 255f};
+    float[] colour = new float[3];
+    for (int c = 0; c < 3; c++) {
+      colour[c] = name.startsWith("palette") ? from[c] + (to[c] - from[c]) * tone : tone;
+    }
+    TestPictures.paint(p, r, colour);
+    float[] rgb = new float[3 * (int) r.area()];
+    p.readRgb(0, r, FloatBuffer.wrap(rgb), 0, r.width(), (int) r.area());
+    double mean = 0;
+    for (int i = 0; i < r.area(); i++) {
+      mean += rgb[i] / r.area();
+    }
+    assertEquals(colour[0], mean, 0.03);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0.1, 0", "0.9, 1"})
+  void nearlyBlackAndNearlyWhiteStayCleanInOneBit(float tone, float expected) throws Exception {
+    Picture p = open("gray1.png");
+    Region r = new Region(2, 3, 40, 30);
+    TestPictures.paint(p, r, new float[] {tone, tone, tone});
+    float[] rgb = new float[3 * (int) r.area()];
+    p.readRgb(0, r, FloatBuffer.wrap(rgb), 0, r.width(), (int) r.area());
+    for (float v : rgb) {
+      assertEquals(expected, v);
     }
   }
 
