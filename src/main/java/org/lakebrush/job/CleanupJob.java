@@ -250,8 +250,9 @@ public final class CleanupJob {
     context.setJobGroup(runId, "slice " + slice + ": " + refs.size() + " images of run " + runId);
     int tasks = (refs.size() + TASK_IMAGES - 1) / TASK_IMAGES;
     Dataset<Row> dataset = spark.createDataFrame(context.parallelize(refs, tasks), ImageRefs.SCHEMA);
-    return dataset.mapPartitions(new RepairTask(run, slice), Encoders.row(ResultLog.SCHEMA)).collectAsList().stream().map(ResultLog::fromRow)
-        .toList();
+    // As an RDD's action: a Dataset's runs under the session's artifacts, which lack the files added to the context (SPARK-53478).
+    return dataset.mapPartitions(new RepairTask(run, slice), Encoders.row(ResultLog.SCHEMA)).javaRDD().collect().stream()
+        .map(ResultLog::fromRow).toList();
   }
 
   private void stopEarly(Totals totals, AtomicReference<String> stop) {
