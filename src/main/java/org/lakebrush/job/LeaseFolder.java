@@ -20,6 +20,7 @@ import org.lakebrush.sink.AtomicFiles;
  */
 final class LeaseFolder implements AutoCloseable {
   private static final String FOLDER = "_lease";
+  private static final int READ_ATTEMPTS = 10;
   private static final String LEASE = ".json";
   private static final String TAKEN = ".taken";
   private static final ObjectMapper JSON = new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
@@ -122,12 +123,19 @@ final class LeaseFolder implements AutoCloseable {
   private LeaseRecord read(FileStatus file) throws IOException {
     String name = file.getPath().getName();
     String runId = name.substring(0, name.length() - LEASE.length());
-    try (InputStream in = fs.open(file.getPath())) {
-      return JSON.readValue(in.readAllBytes(), LeaseRecord.class);
-    } catch (FileNotFoundException e) {
-      return null;
-    } catch (JsonProcessingException e) {
-      return new LeaseRecord(runId, "unknown", "", 0, "", 0, null, true, 0);
+    for (int attempt = 1; ; attempt++) {
+      try (InputStream in = fs.open(file.getPath())) {
+        return JSON.readValue(in.readAllBytes(), LeaseRecord.class);
+      } catch (FileNotFoundException e) {
+        return null;
+      } catch (JsonProcessingException e) {
+        return new LeaseRecord(runId, "unknown", "", 0, "", 0, null, true, 0);
+      } catch (IOException e) {
+        // A heartbeat between opening and reading: the store does not mix old and new.
+        if (attempt == READ_ATTEMPTS) {
+          throw e;
+        }
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 package org.lakebrush.sink;
 
+import java.io.Serializable;
 import java.util.List;
 import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.failure.ImageFailure;
@@ -7,7 +8,7 @@ import org.lakebrush.repair.RepairTrace;
 import org.lakebrush.source.ImageRef;
 
 /**
- * One image of one run in the result log. {@link ResultLog#SCHEMA} says what each value means.
+ * One image of one run in the result log, and what executors send to the driver. {@link ResultLog#SCHEMA} says what each value means.
  *
  * @param errorKind null unless FAILED, likewise {@code errorMessage}
  * @param width 0 where it is not known, likewise {@code height}
@@ -18,14 +19,16 @@ import org.lakebrush.source.ImageRef;
 public record LogRow(String runId, int slice, String uri, String path, long length, long modificationTime, String fingerprint,
     Status status, ErrorKind errorKind, String errorMessage, int width, int height, String format, String mode, List<String> maskKinds,
     double holeFraction, int crops, String model, String modelSha256, String device, Written output, List<String> notes, double msRead,
-    double msDecode, double msMask, double msInpaint, double msEncode, double msWrite, int attempt, String host, long finishedAt) {
+    double msDecode, double msMask, double msInpaint, double msEncode, double msWrite, int attempt, String host, long finishedAt)
+    implements Serializable {
 
   /**
    * What all rows of a task have in common.
    *
    * @param attempt 1 for the first time this run has the image in hand
    */
-  public record Origin(String runId, int slice, String model, String modelSha256, int attempt, String host) implements java.io.Serializable {}
+  public record Origin(String runId, int slice, String model, String modelSha256, int attempt, String host)
+      implements Serializable {}
 
   /**
    * A row that is not FAILED, finished now.

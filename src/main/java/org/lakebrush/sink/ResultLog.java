@@ -14,7 +14,7 @@ import static org.apache.spark.sql.functions.unix_millis;
 import static scala.jdk.javaapi.CollectionConverters.asScala;
 
 import java.io.IOException;
-import java.sql.Timestamp;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
@@ -106,22 +106,22 @@ public final class ResultLog {
         .add("finished_at", time, false, "when the image was done");
   }
 
-  /** A row of {@link #SCHEMA}: what executors send to the driver. */
+  /** A row of {@link #SCHEMA}; times are {@code Instant}s, as with {@code spark.sql.datetime.java8API.enabled}. */
   public static Row toRow(LogRow r) {
     Written out = r.output();
-    return RowFactory.create(r.runId(), r.slice(), r.uri(), r.path(), r.length(), new Timestamp(r.modificationTime()),
+    return RowFactory.create(r.runId(), r.slice(), r.uri(), r.path(), r.length(), Instant.ofEpochMilli(r.modificationTime()),
         r.fingerprint(), r.status().name(), r.errorKind() == null ? null : r.errorKind().name(), r.errorMessage(),
         r.width() == 0 ? null : r.width(), r.height() == 0 ? null : r.height(), r.format(), r.mode(), strings(r.maskKinds()),
         r.holeFraction(), r.crops(), r.model(), r.modelSha256(), r.device(), out == null ? null : out.uri(),
         out == null ? null : out.length(), out == null ? null : out.sha256(), strings(r.notes()), r.msRead(), r.msDecode(), r.msMask(),
-        r.msInpaint(), r.msEncode(), r.msWrite(), r.attempt(), r.host(), new Timestamp(r.finishedAt()));
+        r.msInpaint(), r.msEncode(), r.msWrite(), r.attempt(), r.host(), Instant.ofEpochMilli(r.finishedAt()));
   }
 
   private static Object strings(List<String> list) {
     return asScala(list).toSeq();
   }
 
-  /** Reads a row that has {@link #SCHEMA}'s columns first and in order. */
+  /** Reads a row that has {@link #SCHEMA}'s columns first and in order; times of either kind. */
   public static LogRow fromRow(Row r) {
     Written out = r.isNullAt(20) ? null : new Written(r.getString(20), r.getLong(21), r.getString(22));
     return new LogRow(r.getString(0), r.getInt(1), r.getString(2), r.getString(3), r.getLong(4), millis(r, 5), r.getString(6),
@@ -156,7 +156,10 @@ public final class ResultLog {
     }
   }
 
-  /** All rows: {@link #SCHEMA} and the partition column {@link #RUN_DATE}. Empty where there is no log yet. */
+  /**
+   * All rows: {@link #SCHEMA} and the partition column {@link #RUN_DATE}. Empty where there is no log yet. To collect the times as they
+   * are, an embedded session needs {@code spark.sql.datetime.java8API.enabled}, for it has no access to the JDK's time zones.
+   */
   public Dataset<Row> read(SparkSession spark) throws IOException {
     StructType schema = SCHEMA.add(RUN_DATE, DataTypes.DateType, false);
     if (!log.getFileSystem(conf).exists(log)) {
@@ -185,26 +188,30 @@ public final class ResultLog {
    * @param maxNights runs after which a FAILED image, unchanged, is not tried again
    */
   public Todo todo(SparkSession spark, Dataset<Row> refs, int maxNights) throws IOException {
-    String[] key = {"uri", "length", "modification_time", "fingerprint"};
+    String[] names = {"uri", "length", "modification_time", "fingerprint"};
+    Column[] key = columns(names);
     Dataset<Row> rows = read(spark).withColumn("modification_time", unix_millis(col("modification_time")));
     Column failed = col("status").equalTo(Status.FAILED.name());
-    Column keyColumns = struct("uri", "length", "modification_time", "fingerprint");
-    Dataset<Row> done = rows.where(not(failed)).where(col("output_uri").isNotNull())
-        .groupBy("output_uri").agg(max(struct(col("finished_at"), keyColumns.as("key"))).as("last")).select("last.key.*")
-        .union(rows.where(not(failed)).where(col("output_uri").isNull()).select("uri", "length", "modification_time", "fingerprint"));
-    Dataset<Row> givenUp = rows.where(failed).groupBy("uri", "length", "modification_time", "fingerprint")
-        .agg(count_distinct(col("run_id")).as("runs")).where(col("runs").geq(maxNights)).drop("runs");
+    Dataset<Row> whole = rows.where(not(failed));
+    Dataset<Row> done = whole.where(col("output_uri").isNotNull())
+        .groupBy("output_uri").agg(max(struct(col("finished_at"), struct(key).as("key"))).as("last")).select("last.key.*")
+        .union(whole.where(col("output_uri").isNull()).select(key));
+    Dataset<Row> givenUp = rows.where(failed).groupBy(key).agg(count_distinct(col("run_id")).as("runs"))
+        .where(col("runs").geq(maxNights)).drop("runs");
     Dataset<Row> known = done.withColumn("state", lit(DONE)).union(givenUp.withColumn("state", lit(GIVEN_UP)))
-        .groupBy("uri", "length", "modification_time", "fingerprint").agg(min("state").as("state"));
-    Dataset<Row> states = refs.join(known, key, "left");
+        .groupBy(key).agg(min("state").as("state"));
+    Dataset<Row> states = refs.join(known, names, "left");
     long[] images = new long[GIVEN_UP + 1];
     long[] bytes = new long[GIVEN_UP + 1];
     for (Row state : states.groupBy(coalesce(col("state"), lit(TO_DO))).agg(count(lit(1)), sum("length")).collectAsList()) {
       images[state.getInt(0)] = state.getLong(1);
       bytes[state.getInt(0)] = state.getLong(2);
     }
-    Column[] columns = Stream.of(ImageRefs.SCHEMA.fieldNames()).map(functions::col).toArray(Column[]::new);
-    Dataset<Row> left = states.where(col("state").isNull()).select(columns).orderBy("uri");
+    Dataset<Row> left = states.where(col("state").isNull()).select(columns(ImageRefs.SCHEMA.fieldNames())).orderBy("uri");
     return new Todo(left, images[TO_DO], bytes[TO_DO], images[DONE], images[GIVEN_UP]);
+  }
+
+  private static Column[] columns(String[] names) {
+    return Stream.of(names).map(functions::col).toArray(Column[]::new);
   }
 }

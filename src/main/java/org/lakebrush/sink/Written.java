@@ -1,5 +1,7 @@
 package org.lakebrush.sink;
 
+import java.io.Serializable;
+
 /**
  * A file that was written.
  *
@@ -7,4 +9,4 @@ package org.lakebrush.sink;
  * @param length in bytes
  * @param sha256 of its bytes, lower-case hex
  */
-public record Written(String uri, long length, String sha256) {}
+public record Written(String uri, long length, String sha256) implements Serializable {}

@@ -48,7 +48,7 @@ public final class HadoopMaskFiles implements MaskFiles {
       keep(uri, bytes);
       return bytes;
     } catch (IOException | InvalidPathException e) {
-      throw ImageBytes.failure(path, e, ErrorKind.MASK_MISSING, ErrorKind.MASK_UNREADABLE, "is this image's mask and is not there");
+      throw ImageBytes.failure(path, e, ErrorKind.MASK_MISSING, ErrorKind.MASK_UNREADABLE, "is this image's mask and is gone since it was listed; the next run lists again");
     }
   }
 

@@ -1,5 +1,6 @@
 package org.lakebrush.source;
 
+import java.io.Serializable;
 import java.util.List;
 
 /**
@@ -12,4 +13,5 @@ import java.util.List;
  * @param sidecars for each sidecar entry of the job, in order, the mask's URI or null where none was found
  * @param fingerprint of settings, model and this image's mask files, lower-case hex: what the log compares
  */
-public record ImageRef(String uri, String path, long length, long modificationTime, List<String> sidecars, String fingerprint) {}
+public record ImageRef(String uri, String path, long length, long modificationTime, List<String> sidecars, String fingerprint)
+    implements Serializable {}

@@ -1,0 +1,211 @@
+package org.lakebrush.sink;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.lakebrush.failure.ErrorKind;
+import org.lakebrush.failure.ImageFailure;
+import org.lakebrush.mask.MaskSpec;
+import org.lakebrush.mask.SidecarMask;
+import org.lakebrush.source.HadoopDefaults;
+import org.lakebrush.source.HadoopMaskFiles;
+import org.lakebrush.source.ImageBytes;
+import org.lakebrush.source.ImageRef;
+import org.lakebrush.source.ImageRefs;
+import org.lakebrush.source.InputException;
+import org.lakebrush.source.Lake;
+import org.lakebrush.source.Listing;
+import org.lakebrush.testing.LocalSpark;
+import org.lakebrush.testing.S3Endpoint;
+
+/** Reading and writing on S3, with the requests counted. */
+class S3StorageTest {
+  private static final List<String> NAMES = List.of("a b.jpg", "50%20.jpg", "#1.png", "it's \"q\".png", "grüße-画像.webp", "[x].png",
+      "_sub/.b.png", "deep/er/+&=.tif", "a:b.jpg");
+
+  private static S3Endpoint s3;
+  private static int buckets;
+
+  private final String bucket = "lake-" + ++buckets;
+  private Configuration conf;
+
+  @BeforeAll
+  static void start() throws Exception {
+    s3 = S3Endpoint.start();
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    s3.close();
+  }
+
+  @BeforeEach
+  void createBucket() {
+    s3.createBucket(bucket);
+    conf = HadoopDefaults.apply(s3.configure(new Configuration()));
+  }
+
+  @AfterEach
+  void forget() {
+    s3.forget();
+  }
+
+  private static byte[] bytes(int length) {
+    byte[] bytes = new byte[length];
+    new Random(length).nextBytes(bytes);
+    return bytes;
+  }
+
+  private List<Listing.Entry> list(String input) throws Exception {
+    List<Listing.Entry> entries = new ArrayList<>();
+    try (Listing listing = Listing.open(conf, input, false)) {
+      for (Listing.Entry e = listing.next(); e != null; e = listing.next()) {
+        entries.add(e);
+      }
+    }
+    return entries;
+  }
+
+  private static ImageRef ref(String uri, long length) {
+    return new ImageRef(uri, "", length, 0, List.of(), "");
+  }
+
+  private ErrorKind failure(ImageRef ref) {
+    ImageFailure failure = assertThrows(ImageFailure.class, () -> new ImageBytes(conf).read(ref));
+    assertEquals(1, failure.getMessage().lines().count());
+    return failure.kind();
+  }
+
+  @Test
+  void anImageIsReadWithOneGet() throws Exception {
+    int length = 300_000;
+    for (String name : NAMES) {
+      s3.put(bucket, "in/" + name, bytes(length++));
+    }
+    List<Listing.Entry> entries = list("s3a://" + bucket + "/in");
+    assertEquals(NAMES.stream().sorted().toList(), entries.stream().map(Listing.Entry::path).sorted().toList());
+    long listings = s3.requests().stream().filter(r -> r.contains("list-type")).count();
+    assertTrue(listings <= 2, () -> "flat, whatever the folders: " + s3.requests());
+    ImageBytes images = new ImageBytes(conf);
+    for (Listing.Entry e : entries) {
+      s3.forget();
+      byte[] read = images.read(ref(e.uri(), e.length()));
+      assertArrayEquals(bytes((int) e.length()), read);
+      assertEquals(List.of("GET " + bucket + "/in/" + e.path()), s3.requests());
+    }
+  }
+
+  @Test
+  void anImageIsWrittenWithOnePut() throws Exception {
+    try (AtomicFiles files = AtomicFiles.ofOutput(conf, new Path("s3a://" + bucket + "/out"), "run", "1")) {
+      for (String name : NAMES) {
+        for (int length : new int[] {200_000, 100}) {
+          s3.forget();
+          Written written = files.write(name, bytes(length));
+          assertEquals(new Written("s3a://" + bucket + "/out/" + name, length, Sha256.hex(bytes(length))), written);
+          assertEquals(List.of("PUT " + bucket + "/out/" + name), s3.requests());
+          assertArrayEquals(bytes(length), s3.get(bucket, "out/" + name));
+        }
+      }
+      s3.forget();
+    }
+    assertEquals(List.of(), s3.requests(), "nothing to tidy up");
+    AtomicFiles.sweepOutput(conf, new Path("s3a://" + bucket + "/out"), "run");
+    assertEquals(NAMES.size(), s3.keys(bucket).size());
+  }
+
+  @Test
+  void aWriteThatFailsInTheMiddlePublishesNothing() throws Exception {
+    Configuration small = new Configuration(conf);
+    small.set("fs.s3a.multipart.size", "5M");
+    small.set("fs.s3a.multipart.threshold", "5M");
+    small.set("fs.s3a.impl.disable.cache", "true");
+    // The upload's begin and its first part pass, the second part does not.
+    s3.deny(bucket, "out/a.jpg", 2);
+    try (AtomicFiles files = AtomicFiles.ofOutput(small, new Path("s3a://" + bucket + "/out"), "run", "1")) {
+      ImageFailure failure = assertThrows(ImageFailure.class, () -> files.write("a.jpg", bytes(16 << 20)));
+      assertEquals(ErrorKind.WRITE, failure.kind());
+      assertEquals(List.of(), s3.keys(bucket));
+      assertEquals(0, s3.openUploads(bucket));
+      s3.allow(bucket, "out/a.jpg");
+      files.write("a.jpg", bytes(16 << 20));
+      assertArrayEquals(bytes(16 << 20), s3.get(bucket, "out/a.jpg"));
+    }
+  }
+
+  @Test
+  void aDeniedWriteIsThatImagesFailure() throws Exception {
+    s3.deny(bucket, "out/a.jpg");
+    try (AtomicFiles files = AtomicFiles.ofOutput(conf, new Path("s3a://" + bucket + "/out"), "run", "1")) {
+      ImageFailure failure = assertThrows(ImageFailure.class, () -> files.write("a.jpg", bytes(10)));
+      assertEquals(ErrorKind.WRITE, failure.kind());
+      assertTrue(failure.getMessage().contains("out/a.jpg"), failure.getMessage());
+    }
+  }
+
+  @Test
+  void whatIsNotAsListedIsToldApart() {
+    s3.put(bucket, "a.jpg", bytes(10));
+    s3.put(bucket, "empty.jpg", bytes(0));
+    String root = "s3a://" + bucket + "/";
+    assertEquals(ErrorKind.CHANGED, failure(ref(root + "a.jpg", 9)));
+    assertEquals(ErrorKind.CHANGED, failure(ref(root + "a.jpg", 11)));
+    assertEquals(ErrorKind.CHANGED, failure(ref(root + "empty.jpg", 11)));
+    assertEquals(ErrorKind.VANISHED, failure(ref(root + "none.jpg", 11)));
+    s3.deny(bucket, "a.jpg");
+    assertEquals(ErrorKind.UNREADABLE, failure(ref(root + "a.jpg", 10)));
+    ImageFailure mask = assertThrows(ImageFailure.class, () -> new HadoopMaskFiles(conf).read(root + "none.png"));
+    assertEquals(ErrorKind.MASK_MISSING, mask.kind());
+  }
+
+  @Test
+  void theUsersOwnStreamTypeStays() {
+    Configuration mine = new Configuration();
+    mine.set("fs.s3a.input.stream.type", "prefetch");
+    assertEquals("prefetch", HadoopDefaults.apply(mine).get("fs.s3a.input.stream.type"));
+    assertEquals("classic", HadoopDefaults.apply(new Configuration()).get("fs.s3a.input.stream.type"));
+  }
+
+  @Test
+  void aLakeAndItsLogLiveInABucket() throws Exception {
+    SparkSession spark = LocalSpark.get();
+    s3.configure(spark.sparkContext().hadoopConfiguration());
+    HadoopDefaults.apply(spark.sparkContext().hadoopConfiguration());
+    s3.put(bucket, "in/a 1.jpg", bytes(10));
+    s3.put(bucket, "in/x/b.jpg", bytes(20));
+    s3.put(bucket, "in/x/b_mask.png", bytes(5));
+    String root = "s3a://" + bucket;
+    Lake lake = Lake.read(spark, root + "/in", List.of(new SidecarMask.Suffix("_mask")), "job", new Path(root + "/log/_staging/r"),
+        List.of());
+    List<ImageRef> refs = lake.refs().orderBy("uri").collectAsList().stream().map(ImageRefs::fromRow).toList();
+    assertEquals(List.of("a 1.jpg", "x/b.jpg"), refs.stream().map(ImageRef::path).toList());
+    assertEquals(List.of(root + "/in/x/b_mask.png"), refs.get(1).sidecars());
+    assertThrows(InputException.class, () -> Listing.open(conf, root + "/none", false));
+
+    ResultLog log = new ResultLog(conf, new Path(root + "/log"));
+    assertEquals(2, log.todo(spark, lake.refs(), 3).images());
+    s3.forget();
+    log.publish(LocalDate.of(2026, 11, 1), "run", 3, List.of(LogRows.done("run", refs.get(0), root + "/out/a 1.jpg")));
+    assertEquals(List.of("PUT " + bucket + "/log/run_date=2026-11-01/run-000003.parquet"), s3.requests());
+    ResultLog.Todo todo = log.todo(spark, lake.refs(), 3);
+    assertEquals(Map.of("todo", 1L, "bytes", 20L, "done", 1L), Map.of("todo", todo.images(), "bytes", todo.bytes(), "done", todo.done()));
+    AtomicFiles.sweepLog(conf, new Path(root + "/log"), "run");
+    assertEquals(List.of("log/run_date=2026-11-01/run-000003.parquet"),
+        s3.keys(bucket).stream().filter(k -> k.startsWith("log")).toList());
+  }
+}
