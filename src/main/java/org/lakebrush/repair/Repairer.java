@@ -89,14 +89,15 @@ public final class Repairer {
       trace.note("nothing left to paint from");
     }
     byte[] weight = weight(picture, mask);
+    if (mask.opaque() != null) {
+      // Before the fill: a palette picks among its opaque colours only for a pixel that is opaque.
+      picture.makeOpaque(mask.opaque().bounds(), mask.opaque().pixels());
+    }
     CropPlan plan = inpainter.plan(mask.hole());
     int crops = 0;
     for (int pass = 0; pass < picture.passes(); pass++) {
       crops += inpainter.fill(new PassCanvas(picture, pass), plan, unknown, weight);
       trace.crops(crops);
-    }
-    if (mask.opaque() != null) {
-      picture.makeOpaque(mask.opaque().bounds(), mask.opaque().pixels());
     }
   }
 
