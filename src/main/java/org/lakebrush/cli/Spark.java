@@ -19,6 +19,8 @@ final class Spark {
       conf.setIfMissing("spark.driver.bindAddress", "127.0.0.1");
       conf.setIfMissing("spark.ui.enabled", "false");
       conf.setIfMissing("spark.sql.shuffle.partitions", "4");
+      // In local mode nothing wakes a task that waits for a place nearer to its data.
+      conf.setIfMissing("spark.locality.wait", "0s");
     }
     return SparkSession.builder().config(conf).getOrCreate();
   }

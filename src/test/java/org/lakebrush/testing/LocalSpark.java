@@ -13,17 +13,11 @@ public final class LocalSpark {
   public static SparkSession get() {
     return SparkSession.builder().master("local[2,4]").appName("lakebrush-test")
         .config("spark.ui.enabled", false)
-<<<<<<< HEAD
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.driver.bindAddress", "127.0.0.1")
-        .config("spark.sql.shuffle.partitions", 2)
-=======
         // In local mode nothing wakes a task that waits for a place nearer to its data.
         .config("spark.locality.wait", "0s")
-        // Without --add-opens, java.sql.Timestamp cannot be collected.
-        .config("spark.sql.datetime.java8API.enabled", true)
-        .config("spark.sql.shuffle.partitions", 1)
->>>>>>> storage
+        .config("spark.sql.shuffle.partitions", 2)
         .config("spark.sql.session.timeZone", "UTC")
         .config("spark.sql.warehouse.dir", "target/warehouse")
         .config("spark.hadoop.fs.fault.impl", FaultFileSystem.class.getName())
