@@ -13,6 +13,11 @@ home=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 export LAKEBRUSH_HOME=$home
 # Without it glibc keeps a heap for each thread, and native memory creeps up over a night.
 export MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX:-2}
+# JDK 17 can name files outside of ASCII only in a UTF-8 locale.
+case $(locale charmap 2>/dev/null || true) in
+  UTF-8|utf8) ;;
+  *) export LC_ALL=C.UTF-8 ;;
+esac
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 
 die() { echo "submit.sh: $*" >&2; exit 2; }
@@ -64,9 +69,7 @@ if [[ -n $through_spark_submit ]]; then
     "$home/target/lakebrush.jar" "$@"
 fi
 
-# Spark reads time stamps through the JDK's own calendar; spark-submit opens it in the same way.
 # shellcheck disable=SC2086  # the options are meant to be split
 exec "$java" -Xmx"${LAKEBRUSH_MEMORY:-2g}" -XX:MaxDirectMemorySize=1g -XX:+ExitOnOutOfMemoryError -Djava.awt.headless=true \
-  --add-opens=java.base/sun.util.calendar=ALL-UNNAMED \
   -Dlog4j2.configurationFile="$home/conf/log4j2.properties" ${LAKEBRUSH_JAVA_OPTS:-} \
   -cp "${HADOOP_CONF_DIR:+$HADOOP_CONF_DIR:}$home/target/lakebrush.jar:$home/target/lib/*:$home/target/spark/*" org.lakebrush.Lakebrush "$@"

@@ -12,6 +12,8 @@ final class Spark {
     conf.setIfMissing("spark.app.name", "lakebrush");
     // The log's schema is wider than the 25 columns that Spark likes to print, which it would warn of.
     conf.setIfMissing("spark.sql.debug.maxToStringFields", "100");
+    // A java.sql.Timestamp is read through JDK internals that only spark-submit opens.
+    conf.setIfMissing("spark.sql.datetime.java8API.enabled", "true");
     if (!conf.contains("spark.master")) {
       conf.setMaster("local[*,4]");
       // One process on one machine: nothing to resolve, nobody to show a page to, little to shuffle.

@@ -200,8 +200,11 @@ public final class Lease implements AutoCloseable {
   }
 
   private boolean isDead(LeaseRecord other, Duration age, Set<String> forced) {
-    return forced.contains(other.runId()) || age.compareTo(timing.stale) >= 0
-        || (Processes.isHere(other) && Processes.hasEnded(other));
+    return forced.contains(other.runId()) || age.compareTo(timing.stale) >= 0 || isGone(other);
+  }
+
+  private static boolean isGone(LeaseRecord other) {
+    return Processes.isHere(other) && Processes.hasEnded(other);
   }
 
   private static boolean isBefore(LeaseRecord a, LeaseRecord b) {
@@ -210,14 +213,17 @@ public final class Lease implements AutoCloseable {
 
   private void sweep(Seen dead, boolean forced) throws IOException {
     String runId = dead.record().runId();
-    folder.take(runId, asked);
-    Seen again = folder.look().lease(runId);
-    if (!forced && again != null && !again.sameHeartbeat(dead)) {
-      // It lives: the next look will say so.
-      folder.untake(runId);
-      return;
+    // A process that is seen to be gone writes no heartbeat any more: nobody would read the mark.
+    if (!isGone(dead.record())) {
+      folder.take(runId, asked);
+      Seen again = folder.look().lease(runId);
+      if (!forced && again != null && !again.sameHeartbeat(dead)) {
+        // It lives: the next look will say so.
+        folder.untake(runId);
+        return;
+      }
+      taken.add(runId);
     }
-    taken.add(runId);
     listener.sweeping(dead.record());
     folder.delete(runId);
   }

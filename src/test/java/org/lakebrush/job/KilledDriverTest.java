@@ -109,7 +109,7 @@ class KilledDriverTest {
   }
 
   private List<String> command(String name) {
-    List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java", "-Xmx1g", "--add-opens=java.base/sun.util.calendar=ALL-UNNAMED",
+    List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java", "-Xmx1g",
         "-Djava.io.tmpdir=" + folder.resolve("tmp-" + name), "-Duser.home=" + folder.resolve("home"), "-Djava.awt.headless=true",
         "-Dlog4j2.configurationFile=" + new File("conf/log4j2.properties").getAbsolutePath(), "-cp", System.getProperty("java.class.path"),
         "org.lakebrush.Lakebrush", "run"));

@@ -17,6 +17,7 @@ public final class LocalSpark {
         .config("spark.driver.bindAddress", "127.0.0.1")
         // In local mode nothing wakes a task that waits for a place nearer to its data.
         .config("spark.locality.wait", "0s")
+        .config("spark.sql.datetime.java8API.enabled", true)
         .config("spark.sql.shuffle.partitions", 2)
         .config("spark.sql.session.timeZone", "UTC")
         .config("spark.sql.warehouse.dir", "target/warehouse")
