@@ -25,7 +25,8 @@ public record CropPlan(List<Crop> crops, List<LargeHole> large) {
    * A hole that is filled coarse first.
    *
    * @param box the smallest rectangle around it
+   * @param context how much of its surroundings the coarse fill sees on each side, in pixels
    * @param writes disjoint rectangles inside the box
    */
-  public record LargeHole(Region box, List<Region> writes) {}
+  public record LargeHole(Region box, int context, List<Region> writes) {}
 }

@@ -17,7 +17,7 @@ import org.lakebrush.mask.Mask;
  */
 public final class CropPlanner {
   /** Context on each side in pixels, however small the hole. */
-  static final int MIN_CONTEXT = 32;
+  private static final int MIN_CONTEXT = 32;
   /** How far a crop may reach over the image's border, into its mirror image. Measured on holes at borders: some helps, more does not. */
   private static final int MIRROR = 8;
   /** What a run of the model costs before its first pixel, in pixels. */
@@ -43,11 +43,6 @@ public final class CropPlanner {
     this.maxSide = fixedSide > 0 ? fixedSide : Math.max(roundUp(MIN_SIDE, modulo), settings.maxSide() / modulo * modulo);
   }
 
-  /** Context as a share of the longer side of a hole. */
-  double context() {
-    return context;
-  }
-
   /** Longest side of what the model gets. */
   int maxSide() {
     return maxSide;
@@ -69,7 +64,7 @@ public final class CropPlanner {
       int aroundX = context(box.width(), around, image.width());
       int aroundY = context(box.height(), around, image.height());
       if (aroundX < 0 || aroundY < 0) {
-        large.add(new LargeHole(box, region.parts()));
+        large.add(new LargeHole(box, around, region.parts()));
       } else {
         Region need = new Region(box.x() - aroundX, box.y() - aroundY, box.width() + 2 * aroundX, box.height() + 2 * aroundY);
         groups.add(new Group(need.intersect(image), image, region.parts()));

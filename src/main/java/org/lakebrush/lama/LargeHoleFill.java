@@ -22,7 +22,6 @@ final class LargeHoleFill {
 
   private final LamaSession session;
   private final CropPlanner planner;
-  private final double context;
   private final Canvas canvas;
   private final Mask unknown;
   private final byte[] weight;
@@ -31,7 +30,6 @@ final class LargeHoleFill {
   LargeHoleFill(LamaSession session, CropPlanner planner, Canvas canvas, Mask unknown, byte[] weight) {
     this.session = session;
     this.planner = planner;
-    this.context = planner.context();
     this.canvas = canvas;
     this.unknown = unknown;
     this.weight = weight;
@@ -40,7 +38,7 @@ final class LargeHoleFill {
   /** Fills one hole; returns how many crops the model was run on. */
   int fill(LargeHole hole) throws ImageFailure, InterruptedException {
     runs = 0;
-    Coarse coarse = coarse(hole.box());
+    Coarse coarse = coarse(hole);
     refine(hole, coarse);
     return runs;
   }
@@ -72,9 +70,8 @@ final class LargeHoleFill {
     }
   }
 
-  private Coarse coarse(Region box) throws ImageFailure, InterruptedException {
-    int around = (int) Math.ceil(context * Math.max(box.width(), box.height()));
-    Region window = box.grow(Math.max(CropPlanner.MIN_CONTEXT, around)).intersect(new Region(0, 0, canvas.width(), canvas.height()));
+  private Coarse coarse(LargeHole hole) throws ImageFailure, InterruptedException {
+    Region window = hole.box().grow(hole.context()).intersect(new Region(0, 0, canvas.width(), canvas.height()));
     int longest = Math.max(window.width(), window.height());
     int factor = (longest + planner.maxSide() - 1) / planner.maxSide();
     int width = (window.width() + factor - 1) / factor;
