@@ -352,7 +352,8 @@ public final class Lease implements AutoCloseable {
     }
     threads.shutdown();
     try {
-      threads.awaitTermination(timing.poll.toMillis(), TimeUnit.MILLISECONDS);
+      // A heartbeat under way would put the file back; one that hangs in the store may take no longer than one that counts.
+      threads.awaitTermination(timing.lost.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
