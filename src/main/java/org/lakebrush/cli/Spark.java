@@ -15,7 +15,8 @@ final class Spark {
     // A java.sql.Timestamp is read through JDK internals that only spark-submit opens.
     conf.setIfMissing("spark.sql.datetime.java8API.enabled", "true");
     if (!conf.contains("spark.master")) {
-      conf.setMaster("local[*,4]");
+      // One task more than cores: while all others wait for the model, it decodes and encodes. A failed task is tried four times.
+      conf.setMaster("local[" + (Runtime.getRuntime().availableProcessors() + 1) + ",4]");
       // One process on one machine: nothing to resolve, nobody to show a page to, little to shuffle.
       conf.setIfMissing("spark.driver.host", "127.0.0.1");
       conf.setIfMissing("spark.driver.bindAddress", "127.0.0.1");

@@ -126,7 +126,7 @@ public final class CleanupJob {
       try {
         Prepared prepared = prepare(places);
         listener.planned(prepared.plan());
-        return runSlices(prepared, lost);
+        return runSlices(prepared, lease, lost);
       } finally {
         AtomicFiles.sweepLog(conf, places.log(), runId);
         AtomicFiles.sweepOutput(conf, places.output(), runId);
@@ -184,7 +184,7 @@ public final class CleanupJob {
     return OutputName.parse(spec.output().name(), spec.output().format());
   }
 
-  private RunSummary runSlices(Prepared prepared, AtomicReference<String> lost) throws InterruptedException {
+  private RunSummary runSlices(Prepared prepared, Lease lease, AtomicReference<String> lost) throws InterruptedException {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     LongAccumulator done = spark.sparkContext().longAccumulator();
     LongAccumulator failed = spark.sparkContext().longAccumulator();
@@ -218,7 +218,8 @@ public final class CleanupJob {
         slices.execute(() -> {
           try {
             List<LogRow> rows = runSlice(context, run, number, refs);
-            if (lost.get() == null) {
+            // Rows of a run that may count as dead would double those of the run that took over.
+            if (lease.held()) {
               prepared.log().publish(LocalDate.ofInstant(started, ZoneOffset.UTC), runId, number, rows);
               totals.add(rows);
               stopEarly(totals, stop);
