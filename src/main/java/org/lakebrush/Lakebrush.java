@@ -4,6 +4,7 @@ import org.lakebrush.cli.BenchCommand;
 import org.lakebrush.cli.DemoCommand;
 import org.lakebrush.cli.EvalCommand;
 import org.lakebrush.cli.RunCommand;
+import org.lakebrush.executor.Sessions;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,7 +23,9 @@ public final class Lakebrush implements Runnable {
 
   /** Exits the JVM with the command's exit code. */
   public static void main(String[] args) {
-    System.exit(run(args));
+    int code = run(args);
+    Sessions.shutDown();
+    System.exit(code);
   }
 
   /** Runs a command in this JVM and returns its exit code. */

@@ -1,12 +1,10 @@
 package org.lakebrush.executor;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.SparkFiles;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
@@ -51,8 +49,7 @@ public final class RepairTask implements MapPartitionsFunction<Row, Row> {
   public Iterator<Row> call(Iterator<Row> rows) throws ModelException, IOException {
     TaskContext task = TaskContext.get();
     Configuration conf = context.conf().value().value();
-    LamaSession session = Sessions.get(Path.of(SparkFiles.get(context.modelFile())), context.modelSha256(), context.device(),
-        context.repair().inpaint().batch());
+    LamaSession session = OpenSession.open(context);
     Iterator<ImageRef> refs = new Iterator<>() {
       @Override
       public boolean hasNext() {

@@ -12,14 +12,16 @@ import org.lakebrush.lama.ModelException;
  * The LaMa sessions that this JVM keeps: one for each model and device, opened at the first need, shared by all tasks, closed when the
  * JVM ends.
  */
-final class Sessions {
+public final class Sessions {
 
   private record Key(String sha256, Device device, int batch) {}
 
   private static final Map<Key, LamaSession> OPEN = new HashMap<>();
 
+  private static boolean shutDown;
+
   static {
-    Runtime.getRuntime().addShutdownHook(new Thread(Sessions::closeAll, "lakebrush-close-sessions"));
+    Runtime.getRuntime().addShutdownHook(new Thread(Sessions::shutDown, "lakebrush-close-sessions"));
   }
 
   private Sessions() {}
@@ -32,6 +34,9 @@ final class Sessions {
    * @throws ModelException where the file is another one, or the device cannot be used
    */
   static synchronized LamaSession get(Path file, String sha256, Device device, int batch) throws ModelException {
+    if (shutDown) {
+      throw new IllegalStateException("this JVM is ending");
+    }
     Key key = new Key(sha256, device, batch);
     LamaSession session = OPEN.get(key);
     if (session == null) {
@@ -46,7 +51,12 @@ final class Sessions {
     return session;
   }
 
-  private static synchronized void closeAll() {
+  /**
+   * Closes all sessions for good. Called before the JVM exits: a task that Spark gave up may still be in native code, and must not be
+   * there when the libraries are torn down. Waits for it.
+   */
+  public static synchronized void shutDown() {
+    shutDown = true;
     OPEN.values().forEach(LamaSession::close);
     OPEN.clear();
   }

@@ -30,8 +30,8 @@ import org.apache.spark.sql.api.java.UDF1;
 import org.apache.spark.sql.expressions.UserDefinedFunction;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.util.LongAccumulator;
 import org.apache.spark.util.SerializableConfiguration;
+import org.lakebrush.executor.OpenSession;
 import org.lakebrush.executor.RepairTask;
 import org.lakebrush.executor.RunContext;
 import org.lakebrush.lama.LamaModel;
@@ -60,6 +60,7 @@ public final class CleanupJob {
   private static final DateTimeFormatter RUN_ID = DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss").withZone(ZoneOffset.UTC);
 
   private final SparkSession spark;
+  private final JavaSparkContext context;
   private final JobSpec spec;
   private final RunRequest request;
   private final RunListener listener;
@@ -69,6 +70,7 @@ public final class CleanupJob {
 
   public CleanupJob(SparkSession spark, JobSpec spec, RunRequest request, RunListener listener) {
     this.spark = spark;
+    this.context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     this.spec = spec;
     this.request = request;
     this.listener = listener;
@@ -126,7 +128,15 @@ public final class CleanupJob {
       try {
         Prepared prepared = prepare(places);
         listener.planned(prepared.plan());
-        return runSlices(prepared, lease, lost);
+        RunContext run = runContext(prepared);
+        try {
+          if (prepared.plan().todo() > 0) {
+            listener.note("model " + prepared.model().name() + " on " + openSession(run));
+          }
+          return runSlices(prepared, run, lease, lost);
+        } finally {
+          run.conf().destroy();
+        }
       } finally {
         AtomicFiles.sweepLog(conf, places.log(), runId);
         AtomicFiles.sweepOutput(conf, places.output(), runId);
@@ -184,15 +194,27 @@ public final class CleanupJob {
     return OutputName.parse(spec.output().name(), spec.output().format());
   }
 
-  private RunSummary runSlices(Prepared prepared, Lease lease, AtomicReference<String> lost) throws InterruptedException {
-    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-    LongAccumulator done = spark.sparkContext().longAccumulator();
-    LongAccumulator failed = spark.sparkContext().longAccumulator();
-    RunContext run = new RunContext(runId,
-        new RepairSettings(spec.masks(), spec.mask(), spec.inpaint(), outputName().format().orElse(null), spec.limits().maxPixels()), spec.output(),
-        outputName(), request.device(), prepared.model().file().getFileName().toString(), prepared.model().name(),
-        prepared.model().sha256(), prepared.places().output().toString(),
-        context.broadcast(new SerializableConfiguration(conf)), done, failed);
+  private RunContext runContext(Prepared prepared) {
+    OutputName name = outputName();
+    RepairSettings repair = new RepairSettings(spec.masks(), spec.mask(), spec.inpaint(), name.format().orElse(null),
+        spec.limits().maxPixels());
+    return new RunContext(runId, repair, spec.output(), name, request.device(), prepared.model().file().getFileName().toString(),
+        prepared.model().name(), prepared.model().sha256(), prepared.places().output().toString(),
+        context.broadcast(new SerializableConfiguration(conf)), spark.sparkContext().longAccumulator(),
+        spark.sparkContext().longAccumulator());
+  }
+
+  /** Opens the session on one executor; the others have the same model and, on a cluster worth its name, the same devices. */
+  private String openSession(RunContext run) throws ModelException {
+    context.setJobGroup(runId, "opening the model for run " + runId);
+    OpenSession.Opened opened = context.parallelize(List.of(0), 1).map(new OpenSession(run)).first();
+    if (opened.refused() != null) {
+      throw new ModelException(opened.refused());
+    }
+    return opened.device();
+  }
+
+  private RunSummary runSlices(Prepared prepared, RunContext run, Lease lease, AtomicReference<String> lost) throws InterruptedException {
     Totals totals = new Totals();
     List<String> failedSlices = Collections.synchronizedList(new ArrayList<>());
     AtomicReference<String> stop = new AtomicReference<>();
@@ -203,8 +225,8 @@ public final class CleanupJob {
     ExecutorService slices = Executors.newFixedThreadPool(spec.run().slicesInFlight(), CleanupJob::daemon);
     try {
       ticker.scheduleAtFixedRate(
-          () -> listener.progress(Math.min(plan.todo(), Math.max(done.value(), totals.images())), Math.max(failed.value(),
-              totals.count(Status.FAILED)), plan, Duration.ofNanos(System.nanoTime() - start)),
+          () -> listener.progress(Math.min(plan.todo(), Math.max(run.imagesDone().value(), totals.images())),
+              Math.max(run.imagesFailed().value(), totals.count(Status.FAILED)), plan, Duration.ofNanos(System.nanoTime() - start)),
           1, 1, TimeUnit.SECONDS);
       Semaphore places = new Semaphore(spec.run().slicesInFlight());
       Iterator<Row> todo = prepared.todo().refs().toLocalIterator();
@@ -217,7 +239,7 @@ public final class CleanupJob {
         int number = slice;
         slices.execute(() -> {
           try {
-            List<LogRow> rows = runSlice(context, run, number, refs);
+            List<LogRow> rows = runSlice(run, number, refs);
             // Rows of a run that may count as dead would double those of the run that took over.
             if (lease.held()) {
               prepared.log().publish(LocalDate.ofInstant(started, ZoneOffset.UTC), runId, number, rows);
@@ -238,7 +260,6 @@ public final class CleanupJob {
     } finally {
       slices.shutdownNow();
       ticker.shutdownNow();
-      run.conf().destroy();
     }
     if (lost.get() != null) {
       stop.set("the lease on the log is lost: " + lost.get());
@@ -247,7 +268,7 @@ public final class CleanupJob {
         Duration.ofNanos(System.nanoTime() - start), failureShare(totals) > spec.limits().maxFailures());
   }
 
-  private List<LogRow> runSlice(JavaSparkContext context, RunContext run, int slice, List<Row> refs) {
+  private List<LogRow> runSlice(RunContext run, int slice, List<Row> refs) {
     context.setJobGroup(runId, "slice " + slice + ": " + refs.size() + " images of run " + runId);
     int tasks = (refs.size() + TASK_IMAGES - 1) / TASK_IMAGES;
     Dataset<Row> dataset = spark.createDataFrame(context.parallelize(refs, tasks), ImageRefs.SCHEMA);

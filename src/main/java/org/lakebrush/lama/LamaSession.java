@@ -80,7 +80,7 @@ public final class LamaSession implements AutoCloseable {
   private static OrtSession openCuda(LamaModel model, int ordinal, int threads) throws ModelException {
     if (!OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA)) {
       throw new ModelException("Device cuda:" + ordinal + " cannot be used: this build carries ONNX Runtime for the CPU only; build it "
-          + "with -Donnxruntime.artifact=onnxruntime_gpu, or use --device cpu");
+          + "with mvn -Pgpu clean package, or use --device cpu");
     }
     try (OrtSession.SessionOptions options = options(threads); OrtCUDAProviderOptions cuda = new OrtCUDAProviderOptions(ordinal)) {
       cuda.add("cudnn_conv_algo_search", "HEURISTIC");

@@ -1,0 +1,41 @@
+package org.lakebrush.executor;
+
+import java.io.Serializable;
+import java.nio.file.Path;
+import org.apache.spark.SparkFiles;
+import org.apache.spark.api.java.function.Function;
+import org.lakebrush.lama.LamaSession;
+import org.lakebrush.lama.ModelException;
+
+/** Opens the run's session on an executor before the first image, so that a wrong device ends the run before any work. */
+public final class OpenSession implements Function<Integer, OpenSession.Opened> {
+  private static final long serialVersionUID = 1;
+
+  /**
+   * How it went.
+   *
+   * @param device where the model really runs, {@code cpu} or {@code cuda:N}; null where it was refused
+   * @param refused why it cannot run, or null: a value and not an exception, which Spark would try again
+   */
+  public record Opened(String device, String refused) implements Serializable {}
+
+  private final RunContext context;
+
+  public OpenSession(RunContext context) {
+    this.context = context;
+  }
+
+  @Override
+  public Opened call(Integer ignored) {
+    try {
+      return new Opened(open(context).device(), null);
+    } catch (ModelException e) {
+      return new Opened(null, e.getMessage());
+    }
+  }
+
+  static LamaSession open(RunContext context) throws ModelException {
+    return Sessions.get(Path.of(SparkFiles.get(context.modelFile())), context.modelSha256(), context.device(),
+        context.repair().inpaint().batch());
+  }
+}
