@@ -24,6 +24,8 @@ import org.lakebrush.image.Codecs;
 import org.lakebrush.image.Encoded;
 import org.lakebrush.image.ImageFormat;
 import org.lakebrush.image.Picture;
+import org.lakebrush.job.ModelFiles;
+import org.lakebrush.job.UsageException;
 import org.lakebrush.lama.Device;
 import org.lakebrush.lama.InpaintSettings;
 import org.lakebrush.lama.LamaModel;
@@ -44,7 +46,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code eval}: scores the whole repair of images whose truth is known, beside OpenCV's two inpainting methods. */
-@Command(name = "eval", description = {
+@Command(name = "eval", mixinStandardHelpOptions = true, description = {
     "Scores repairs where the truth is known, inside the hole alone, by kind of mask: the model through the whole job, and OpenCV's "
         + "Telea and Navier-Stokes on the same files and masks.",
     "PSNR is over RGB, in dB. SSIM is of luma (Wang et al. 2004: Gaussian window 11x11, sigma 1.5), averaged over hole pixels. Gradient "
@@ -61,12 +63,13 @@ public final class EvalCommand implements Callable<Integer> {
       description = "Folder of NAME.jpg (the truth) and NAME_mask_KIND.png (white is hole).")
   private Path images;
 
-  @Option(names = "--model", paramLabel = "FILE", defaultValue = "models/lama-lite.onnx",
-      description = "The model (default: ${DEFAULT-VALUE}).")
-  private Path model;
+  @Option(names = "--model", paramLabel = "NAME|FILE", defaultValue = "lama-lite",
+      description = "The model, as in inpaint.model (default: ${DEFAULT-VALUE}).")
+  private String model;
 
-  @Option(names = "--device", defaultValue = "auto", description = "auto, cpu, cuda or cuda:N (default: ${DEFAULT-VALUE}).")
-  private String device;
+  @Option(names = "--device", paramLabel = "auto|cpu|cuda[:N]", defaultValue = "auto", converter = DeviceConverter.class,
+      description = "Where the model runs (default: ${DEFAULT-VALUE}).")
+  private Device device;
 
   @Option(names = "--max-side", paramLabel = "N", split = ",", defaultValue = "1024",
       description = "inpaint.max_side; several give a line each (default: ${DEFAULT-VALUE}).")
@@ -91,14 +94,18 @@ public final class EvalCommand implements Callable<Integer> {
   private record Sample(String name, String kind, Path truth, Path mask) {}
 
   @Override
-  public Integer call() throws IOException, ModelException, ImageFailure, InterruptedException {
-    Device where;
-    try {
-      where = Device.parse(device);
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), "--device: " + e.getMessage());
-    }
-    List<Sample> samples = samples();
+  public Integer call() throws Exception {
+    return RunCommand.refusing(() -> {
+      try {
+        return eval();
+      } catch (ImageFailure e) {
+        throw new UsageException("--images " + images + ": " + e.getMessage(), e);
+      }
+    });
+  }
+
+  private int eval() throws IOException, UsageException, ModelException, ImageFailure, InterruptedException {
+    List<Sample> samples = Files.isDirectory(images) ? samples() : List.of();
     if (samples.isEmpty()) {
       throw new ParameterException(spec.commandLine(), "--images: no NAME_mask_KIND.png beside a NAME.jpg in " + images);
     }
@@ -107,7 +114,8 @@ public final class EvalCommand implements Callable<Integer> {
     }
     PrintWriter out = spec.commandLine().getOut();
     Map<String, Table> tables = new LinkedHashMap<>();
-    try (LamaSession session = LamaSession.open(LamaModel.inspect(model), where, Runtime.getRuntime().availableProcessors(), 4)) {
+    LamaModel lama = LamaModel.inspect(ModelFiles.local(model));
+    try (LamaSession session = LamaSession.open(lama, device, Runtime.getRuntime().availableProcessors(), 4)) {
       for (Sample sample : samples) {
         score(sample, session, tables);
       }

@@ -21,9 +21,7 @@ import org.lakebrush.mask.FullMask;
 import org.lakebrush.mask.MaskSpec;
 import org.lakebrush.source.InputException;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /** {@code run}: repairs a lake. */
 @Command(name = "run", mixinStandardHelpOptions = true, sortOptions = false,
@@ -62,17 +60,6 @@ public final class RunCommand implements Callable<Integer> {
 
   @Option(names = "--takeover", description = "Takes the log's lease at once from a run that no longer gives a sign of life.")
   private boolean takeover;
-
-  static final class DeviceConverter implements ITypeConverter<Device> {
-    @Override
-    public Device convert(String value) {
-      try {
-        return Device.parse(value);
-      } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(e.getMessage());
-      }
-    }
-  }
 
   @Override
   public Integer call() throws Exception {

@@ -1,0 +1,64 @@
+package org.lakebrush.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.lakebrush.Lakebrush;
+
+/** What is refused before any work: exit code 2, and a message that says what, where and what to do. */
+class ExitCodeTest {
+  @TempDir
+  Path folder;
+
+  private record Ended(int code, String errors) {}
+
+  private static Ended lakebrush(String... args) {
+    PrintStream before = System.err;
+    ByteArrayOutputStream errors = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(errors, true, StandardCharsets.UTF_8));
+    try {
+      return new Ended(Lakebrush.run(args), errors.toString(StandardCharsets.UTF_8));
+    } finally {
+      System.setErr(before);
+    }
+  }
+
+  private Ended run(Path job, String... more) {
+    List<String> args = new java.util.ArrayList<>(List.of("run", "--input", folder.resolve("in").toString(), "--output",
+        folder.resolve("out").toString(), "--log", folder.resolve("log").toString(), "--job", job.toString()));
+    args.addAll(List.of(more));
+    return lakebrush(args.toArray(String[]::new));
+  }
+
+  @Test
+  void aJobThatCannotStandIsRefusedWithEveryErrorAndItsLine() throws Exception {
+    Path job = Files.writeString(folder.resolve("job.yaml"), "masks:\n  - {kind: bax}\nmask: {grow: -1}\n");
+    Ended ended = run(job);
+    assertEquals(2, ended.code());
+    assertTrue(ended.errors().contains("job.yaml:2: masks.0.kind") && ended.errors().contains("box"), ended.errors());
+    assertTrue(ended.errors().contains("job.yaml:3: mask.grow"), ended.errors());
+    assertFalse(Files.exists(folder.resolve("log")), "before any work");
+  }
+
+  @Test
+  void wrongOptionsAreRefused() throws Exception {
+    Path job = Files.writeString(folder.resolve("job.yaml"), "masks: [{kind: full}]\n");
+    assertEquals(2, run(folder.resolve("none.yaml")).code());
+    assertTrue(run(job, "--device", "gpu").errors().contains("cuda:N"));
+    assertEquals(2, run(job, "--device", "gpu").code());
+    assertTrue(run(job, "--sample", "0").errors().contains("--sample 0"));
+    assertEquals(2, run(job, "--sample", "0").code());
+    assertEquals(2, run(job, "--colour").code());
+    assertEquals(2, lakebrush("paint").code());
+    assertEquals(2, lakebrush().code());
+  }
+}
