@@ -57,6 +57,8 @@ public final class CleanupJob {
   static final int EARLY_STOP_IMAGES = 200;
   /** Images in one Spark task: few, so that the last task of a slice does not hold it up. */
   private static final int TASK_IMAGES = 8;
+  /** Between two lines that say that the run waits for the lease. */
+  private static final Duration WAITING_NOTE = Duration.ofSeconds(10);
   private static final DateTimeFormatter RUN_ID = DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss").withZone(ZoneOffset.UTC);
 
   private final SparkSession spark;
@@ -105,8 +107,14 @@ public final class CleanupJob {
     Places places = Places.of(request, conf);
     AtomicReference<String> lost = new AtomicReference<>();
     Lease.Listener leaseListener = new Lease.Listener() {
+      private long lastNote = Long.MIN_VALUE;
+
       @Override
       public void waiting(LeaseRecord other, Duration age, Duration left) {
+        if (lastNote != Long.MIN_VALUE && System.nanoTime() - lastNote < WAITING_NOTE.toNanos()) {
+          return;
+        }
+        lastNote = System.nanoTime();
         listener.note("run " + other.runId() + " on host " + other.host() + " has the lease on this log; its last heartbeat is "
             + age.toSeconds() + " s old, waiting " + left.toSeconds() + " s more before it counts as dead (--takeover does not wait)");
       }
