@@ -201,6 +201,6 @@ class LamaSessionTest {
     }
     String message =
         assertThrows(ModelException.class, () -> LamaSession.open(model, Device.parse("cuda:1"), 1, 1)).getMessage();
-    assertTrue(message.contains("cuda:1") && message.contains("onnxruntime_gpu") && message.contains("--device cpu"), message);
+    assertTrue(message.contains("cuda:1") && message.contains("-Pgpu") && message.contains("--device cpu"), message);
   }
 }
