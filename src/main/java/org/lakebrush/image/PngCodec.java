@@ -41,7 +41,7 @@ final class PngCodec {
     }
     Samples s = read(f);
     if (f.colorType() == PALETTE) {
-      s.palette(palette(f.data(plte), trns == null ? new byte[0] : f.data(trns)));
+      s.palette(palette(f.data(plte), trns == null ? new byte[0] : f.data(trns), 1 << f.depth()));
     } else if (trns != null && trns.length() == 2 * s.channels() && !s.alphaSample()) {
       int[] key = new int[s.channels()];
       for (int c = 0; c < key.length; c++) {
@@ -53,8 +53,9 @@ final class PngCodec {
     return new Picture(s, ExifBlock.orientation(exif == null ? null : f.data(exif)), new PngOrigin(f));
   }
 
-  private static Palette palette(byte[] plte, byte[] trns) {
-    int[] rgba = new int[plte.length / 3];
+  /** The colours that a pixel can name; a chunk of more is seen, and a fill must not take them. */
+  private static Palette palette(byte[] plte, byte[] trns, int most) {
+    int[] rgba = new int[Math.min(plte.length / 3, most)];
     for (int i = 0; i < rgba.length; i++) {
       int alpha = i < trns.length ? trns[i] & 255 : 255;
       rgba[i] = (plte[3 * i] & 255) << 24 | (plte[3 * i + 1] & 255) << 16 | (plte[3 * i + 2] & 255) << 8 | alpha;

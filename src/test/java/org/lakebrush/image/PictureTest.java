@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.FloatBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -139,6 +141,23 @@ class PictureTest {
       assertEquals(-1, a);
     }
     assertNotEquals(0, TestPictures.chunks(Codecs.encode(p, ImageFormat.PNG).bytes(), "tRNS").size());
+  }
+
+  /** More colours than the depth can name, as careless writers leave them: taking one would spill into the pixels beside it. */
+  @Test
+  void coloursThatNoPixelCanNameAreNotTaken() throws Exception {
+    byte[] file = TestPictures.load("palette2.png");
+    byte[] colours = TestPictures.chunks(file, "PLTE").get(0);
+    byte[] longer = Arrays.copyOf(colours, 768);
+    for (int i = colours.length; i < longer.length; i++) {
+      longer[i] = (byte) (31 * i);
+    }
+    int at = new String(file, StandardCharsets.ISO_8859_1).indexOf("PLTE") - 4;
+    byte[] more = TestPictures.concat(Arrays.copyOf(file, at), TestPictures.chunk("PLTE", longer),
+        Arrays.copyOfRange(file, at + 12 + colours.length, file.length));
+    Picture expected = Codecs.decode(TestPictures.painted(file).bytes());
+    Picture given = Codecs.decode(TestPictures.painted(more).bytes());
+    assertArrayEquals(expected.samples().bytes(), given.samples().bytes());
   }
 
   @Test
