@@ -76,10 +76,7 @@ final class JpegCodec {
   }
 
   static Picture decode(byte[] file) throws ImageFailure {
-    JpegFile f = JpegFile.parse(file, true);
-    if (f.end() < 0) {
-      throw new ImageFailure(ErrorKind.TRUNCATED, "the JPEG has no end marker: its picture is cut off; get the whole file");
-    }
+    JpegFile f = parse(file);
     Layout layout = f.layout();
     Samples.length(layout, f.width(), f.height());
     byte[] samples = read(f);
@@ -87,6 +84,28 @@ final class JpegCodec {
     Samples s = new Samples(layout, f.width(), f.height(), 8, samples, null);
     JpegOrigin origin = JpegOrigin.of(f);
     return new Picture(s, ExifBlock.orientation(origin.exif()), origin);
+  }
+
+  /**
+   * Decodes a JPEG that is part of another file, only to hear the decoder's warnings.
+   *
+   * @throws ImageFailure as {@link #decode}; CORRUPT where its picture is larger than the place for it
+   */
+  static void check(byte[] jpeg, int mostColumns, int mostRows) throws ImageFailure {
+    JpegFile f = parse(jpeg);
+    if (f.width() > mostColumns || f.height() > mostRows) {
+      throw new ImageFailure(ErrorKind.CORRUPT, "damaged JPEG: " + f.width() + "x" + f.height() + " pixels in a place for " + mostColumns
+          + "x" + mostRows + "; get an intact copy");
+    }
+    read(f);
+  }
+
+  private static JpegFile parse(byte[] file) throws ImageFailure {
+    JpegFile f = JpegFile.parse(file, true);
+    if (f.end() < 0) {
+      throw new ImageFailure(ErrorKind.TRUNCATED, "the JPEG has no end marker: its picture is cut off; get the whole file");
+    }
+    return f;
   }
 
   private static byte[] read(JpegFile f) throws ImageFailure {
@@ -214,13 +233,12 @@ final class JpegCodec {
     IIOMetadataNode sequence = new IIOMetadataNode("markerSequence");
     root.appendChild(sequence);
     IIOMetadataNode dqt = new IIOMetadataNode("dqt");
-    for (int slot = 0; slot < 4; slot++) {
-      int used = slot;
-      if (coding.components().stream().anyMatch(c -> c.table() == used)) {
-        IIOMetadataNode table = node("dqtable", "elementPrecision", 0, "qtableId", slot);
-        table.setUserObject(new JPEGQTable(natural(coding.tables()[slot])));
-        dqt.appendChild(table);
-      }
+    // The writer takes the first table for slot 0, the second for slot 1, whatever their numbers: no gaps.
+    List<Integer> slots = coding.components().stream().map(JpegFile.Component::table).distinct().sorted().toList();
+    for (int slot : slots) {
+      IIOMetadataNode table = node("dqtable", "elementPrecision", 0, "qtableId", slots.indexOf(slot));
+      table.setUserObject(new JPEGQTable(natural(coding.tables()[slot])));
+      dqt.appendChild(table);
     }
     sequence.appendChild(dqt);
     if (coding.restartInterval() > 0) {
@@ -233,7 +251,7 @@ final class JpegCodec {
     for (int i = 0; i < n; i++) {
       JpegFile.Component c = coding.components().get(i);
       sof.appendChild(node("componentSpec", "componentId", i + 1, "HsamplingFactor", c.h(), "VsamplingFactor", c.v(), "QtableSelector",
-          c.table()));
+          slots.indexOf(c.table())));
       sos.appendChild(node("scanComponentSpec", "componentSelector", i + 1, "dcHuffTable", i == 0 ? 0 : 1, "acHuffTable", i == 0 ? 0 : 1));
     }
     sequence.appendChild(sof);

@@ -1,5 +1,6 @@
 package org.lakebrush.image;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -7,6 +8,7 @@ import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.opencv.core.Mat;
 
@@ -95,6 +97,31 @@ class JpegFidelityTest {
       }
       return false;
     }).map(HexFormat.of()::formatHex).toList();
+  }
+
+  /** Slots need not be the first ones, nor without a gap. */
+  @ParameterizedTest
+  @CsvSource({"gray.jpg, 3, 1", "baseline-420.jpg, 0, 2", "no-app0-444.jpg, 2, 3"})
+  void tablesMayLieInAnySlots(String name, int first, int second) throws Exception {
+    byte[] file = TestPictures.load(name);
+    int[] slots = {first, second};
+    for (JpegFile.Segment s : JpegFile.parse(file, false).segments()) {
+      for (int at = s.payload(); s.marker() == 0xDB && at < s.at() + s.length(); at += 65) {
+        file[at] = (byte) slots[file[at]];
+      }
+      for (int i = 0; s.marker() == 0xC0 && i < file[s.payload() + 5]; i++) {
+        int at = s.payload() + 8 + 3 * i;
+        file[at] = (byte) slots[file[at]];
+      }
+    }
+    byte[] out = TestPictures.painted(file).bytes();
+    byte[] plain = TestPictures.painted(TestPictures.load(name)).bytes();
+    assertArrayEquals(TestPictures.rgb(Codecs.decode(plain), 0), TestPictures.rgb(Codecs.decode(out), 0));
+    JpegFile f = JpegFile.parse(out, true);
+    for (int i = 0; i < f.components().size(); i++) {
+      int[] expected = JpegFile.parse(file, true).tables()[slots[Math.min(i, 1)]];
+      assertArrayEquals(expected, f.tables()[f.components().get(i).table()]);
+    }
   }
 
   @Test
