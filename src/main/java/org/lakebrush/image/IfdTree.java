@@ -2,6 +2,7 @@ package org.lakebrush.image;
 
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -53,6 +54,9 @@ final class IfdTree {
       return tree;
     }
     int n = u16(b, (int) offset, little);
+    // In an intact file a tag comes once and no value lies over another; a hostile one must not make work or memory out of that.
+    Set<Integer> seen = new HashSet<>();
+    long room = b.length;
     for (int i = 0; i < n && offset + 14 + 12L * i <= b.length; i++) {
       int at = (int) offset + 2 + 12 * i;
       int tag = u16(b, at, little);
@@ -61,9 +65,10 @@ final class IfdTree {
       long size = count * TiffFile.sizeOf(type);
       long valueAt = size <= 4 ? at + 8 : u32(b, at + 8, little);
       boolean wanted = depth > 0 ? tag != MAKER_NOTE : DESCRIPTIVE.contains(tag);
-      if (!wanted || size == 0 || valueAt + size > b.length) {
+      if (!wanted || size == 0 || size > room || valueAt + size > b.length || !seen.add(tag)) {
         continue;
       }
+      room -= size;
       if (POINTERS.contains(tag)) {
         IfdTree child = read(b, little, u32(b, at + 8, little), depth + 1);
         if (!child.fields.isEmpty()) {

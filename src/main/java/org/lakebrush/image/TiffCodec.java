@@ -4,8 +4,9 @@ import java.awt.image.Raster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.List;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import javax.imageio.ImageReader;
 import org.lakebrush.failure.ImageFailure;
 
@@ -26,7 +27,9 @@ final class TiffCodec {
     long pixels = (long) f.width() * f.height();
     long samples = pixels * n * (f.bits() == 16 ? 2 : 1);
     long decoder = TiffCompression.reads(f.compression()) ? 0 : samples;
-    return new ImageHeader(ImageFormat.TIFF, f.width(), f.height(), n, f.bits(), samples + decoder + pixels * 2 + 2L * file.length);
+    // A strip's raw bytes and, on the way out, its compressed ones lie beside the samples; a strip may be the whole picture.
+    long strip = 2 * f.expected(0);
+    return new ImageHeader(ImageFormat.TIFF, f.width(), f.height(), n, f.bits(), samples + decoder + strip + pixels * 2 + 2L * file.length);
   }
 
   static Picture decode(byte[] file) throws ImageFailure {
@@ -75,6 +78,9 @@ final class TiffCodec {
 
   private static Samples readByJdk(TiffFile f) throws ImageFailure {
     Samples.length(f.layout(), f.width(), f.height());
+    if (f.compression() == TiffCompression.JPEG) {
+      checkJpegs(f);
+    }
     List<String> warnings = new ArrayList<>();
     ImageReader reader = Plugins.reader("tiff");
     try (MemoryInput in = new MemoryInput(bare(f))) {
@@ -89,6 +95,23 @@ final class TiffCodec {
       throw TiffFile.corrupt(String.valueOf(e.getMessage()));
     } finally {
       reader.dispose();
+    }
+  }
+
+  /** The JDK's TIFF reader keeps to itself what its JPEG decoder warns of: each strip or tile is heard alone before. */
+  private static void checkJpegs(TiffFile f) throws ImageFailure {
+    byte[] tables = f.has(TiffFile.JPEG_TABLES) ? f.data(TiffFile.JPEG_TABLES) : new byte[0];
+    // Both are whole streams: SOI and EOI of the tables, and SOI of the picture, go.
+    int from = Bytes.has(tables, 0, "\u00ff\u00d8") ? 2 : 0;
+    int to = Bytes.has(tables, tables.length - 2, "\u00ff\u00d9") ? tables.length - 2 : tables.length;
+    byte[] start = Bytes.concat(Bytes.latin1("\u00ff\u00d8"), Arrays.copyOfRange(tables, from, Math.max(from, to)));
+    for (int i = 0; i < f.offsets().length; i++) {
+      int at = (int) f.offsets()[i];
+      if (!Bytes.has(f.bytes(), at, "\u00ff\u00d8")) {
+        throw TiffFile.corrupt("the strip or tile at byte " + at + " is no JPEG");
+      }
+      int end = Math.toIntExact(at + f.counts()[i]);
+      JpegCodec.check(Bytes.concat(start, Arrays.copyOfRange(f.bytes(), Math.min(at + 2, end), end)), f.chunkWidth(), f.chunkHeight());
     }
   }
 

@@ -184,7 +184,7 @@ record TiffOrigin(TiffFile file) implements Origin {
       setLongs(file.tiled() ? TiffFile.TILE_BYTE_COUNTS : TiffFile.STRIP_BYTE_COUNTS, counts);
       if (compression != file.compression()) {
         setShort(TiffFile.COMPRESSION, compression);
-        removeTags(Set.of(TiffFile.JPEG_TABLES, 292, 529, 530, 531, 532));
+        removeTags(Set.of(TiffFile.PREDICTOR, TiffFile.JPEG_TABLES, 292, 529, 530, 531, 532));
       }
       if (colour) {
         setShort(TiffFile.PHOTOMETRIC, 2);

@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -103,6 +105,42 @@ class BadFileTest {
     byte[] damaged = file.clone();
     damaged[offset == 8 ? file.length - 40 : 60] ^= 0x10;
     assertEquals(ErrorKind.CORRUPT, TestPictures.failure(damaged));
+  }
+
+  /** The JDK's TIFF reader says nothing of damage in a JPEG that it decodes. */
+  @Test
+  void damagedJpegInTiff() throws Exception {
+    byte[] file = TestPictures.load("rgb8-jpeg.tif");
+    TiffFile tiff = TiffFile.parse(file);
+    int at = (int) tiff.offsets()[0];
+    int end = at + (int) tiff.counts()[0];
+    byte[] half = file.clone();
+    Arrays.fill(half, (at + end) / 2, end - 2, (byte) 0);
+    assertEquals(ErrorKind.CORRUPT, TestPictures.failure(half));
+    byte[] cut = file.clone();
+    Arrays.fill(cut, (at + end) / 2, end, (byte) 0);
+    assertEquals(ErrorKind.TRUNCATED, TestPictures.failure(cut));
+    byte[] huge = file.clone();
+    int frame = at;
+    while (huge[frame] != (byte) 0xFF || huge[frame + 1] != (byte) 0xC0) {
+      frame++;
+    }
+    Arrays.fill(huge, frame + 5, frame + 9, (byte) 0x7F);
+    ImageFailure e = assertThrows(ImageFailure.class, () -> Codecs.decode(huge));
+    assertEquals(ErrorKind.CORRUPT, e.kind());
+    assertTrue(e.getMessage().contains("32639x32639 pixels in a place for 50x38"), e.getMessage());
+  }
+
+  /** A directory that names itself as its EXIF directory, many times. */
+  @Test
+  void endlessExifDirectories() {
+    int n = 1500;
+    ByteBuffer block = ByteBuffer.allocate(8 + 2 + 12 * n + 4).order(ByteOrder.LITTLE_ENDIAN);
+    block.put(TestPictures.latin1("II*\0")).putInt(8).putShort((short) n);
+    for (int i = 0; i < n; i++) {
+      block.putShort((short) 34665).putShort((short) 4).putInt(1).putInt(8);
+    }
+    assertTimeoutPreemptively(Duration.ofSeconds(10), () -> IfdTree.ofExif(block.array()));
   }
 
   @ParameterizedTest

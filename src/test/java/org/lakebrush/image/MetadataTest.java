@@ -190,4 +190,29 @@ class MetadataTest {
     assertEquals(List.of("grey colour profile dropped, webp is rgb"), out.notes());
     assertTrue(TestPictures.contains(Codecs.encode(p, ImageFormat.TIFF).bytes(), icc));
   }
+
+  /** JPEG knows no predictor; a tag that a writer left there must not speak of the Deflate that takes its place. */
+  @Test
+  void predictorOfJpegInTiffDoesNotStay() throws Exception {
+    byte[] file = TestPictures.load("rgb8-jpeg.tif");
+    TiffFile.Entry planes = TiffFile.parse(file).entry(284);
+    boolean little = file[0] == 'I';
+    file[planes.at() + (little ? 0 : 1)] = (byte) 317;
+    file[planes.at() + (little ? 1 : 0)] = (byte) (317 >> 8);
+    file[planes.valueAt() + (little ? 0 : 1)] = 2;
+    assertEquals(2, TiffFile.parse(file).value(TiffFile.PREDICTOR, 1));
+    Picture p = Codecs.decode(file);
+    byte[] out = Codecs.encode(p, ImageFormat.TIFF).bytes();
+    assertEquals(1, TiffFile.parse(out).value(TiffFile.PREDICTOR, 1));
+    assertArrayEquals(p.samples().bytes(), Codecs.decode(out).samples().bytes());
+  }
+
+  /** A strip is decompressed as a whole, and may be all of the picture. */
+  @Test
+  void headerCountsTheRawStrip() throws Exception {
+    byte[] file = TestPictures.load("rgb8-packbits.tif");
+    TiffFile tiff = TiffFile.parse(file);
+    long samples = 3L * tiff.width() * tiff.height();
+    assertTrue(Codecs.header(file).workingBytes() >= samples + 2 * tiff.expected(0) + 2L * file.length);
+  }
 }
