@@ -56,11 +56,6 @@ record JpegFile(byte[] bytes, List<Segment> segments, int sof, int width, int he
     return sof == 0xC2;
   }
 
-  /** Whether every component has as many samples as the picture has pixels. */
-  boolean fullResolution() {
-    return components.stream().allMatch(c -> c.h() == components.get(0).h() && c.v() == components.get(0).v());
-  }
-
   /** The transform of the Adobe APP14 segment, or -1 where there is none. */
   int adobeTransform() {
     for (Segment s : segments) {

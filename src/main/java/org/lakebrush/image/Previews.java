@@ -3,6 +3,9 @@ package org.lakebrush.image;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -12,9 +15,11 @@ import java.util.regex.Pattern;
 final class Previews {
   private static final int THUMBNAIL_BGR = 0x0409;
   private static final int THUMBNAIL_RGB = 0x040C;
-  /** The thumbnails of the XMP basic schema; the originals and depth maps that camera apps store. The prefix is anyone's choice. */
+  /** Where the thumbnails of the XMP basic schema begin. The prefix is anyone's choice. */
+  private static final Pattern XMP_THUMBNAILS = Pattern.compile("<([\\w-]+:)?Thumbnails\\b[^<>]*(?<!/)>");
+  /** The originals and depth maps that camera apps store, and single thumbnails. */
   private static final Pattern XMP_PICTURE = Pattern.compile(
-      "<([\\w-]+:)?Thumbnails\\b[^>]*(?<!/)>.*?</\\1?Thumbnails\\s*>|<[\\w-]+:image>[A-Za-z0-9+/=\\s&#;x]{64,}</[\\w-]+:image>"
+      "<[\\w-]+:image>[A-Za-z0-9+/=\\s&#;x]{64,}</[\\w-]+:image>"
           + "|\\s[\\w-]+:image=\"[A-Za-z0-9+/=\\s&#;x]{64,}\"|\\sG(Image|Depth):Data=\"[^\"]*\"",
       Pattern.DOTALL);
 
@@ -23,13 +28,34 @@ final class Previews {
   /** An XMP packet of the same length: what goes becomes white space before the packet's end, as the standard's padding. */
   static byte[] outOfXmp(byte[] xmp) {
     String text = new String(xmp, StandardCharsets.ISO_8859_1);
-    String less = XMP_PICTURE.matcher(text).replaceAll("");
+    String less = XMP_PICTURE.matcher(withoutThumbnails(text)).replaceAll("");
     if (less.length() == text.length()) {
       return xmp;
     }
     int end = less.lastIndexOf("<?xpacket end");
     String padding = " ".repeat(text.length() - less.length());
     return Bytes.latin1(end < 0 ? less + padding : less.substring(0, end) + padding + less.substring(end));
+  }
+
+  /** Without the elements Thumbnails that begin and end; by hand, since an expression would look for each missing end anew. */
+  private static String withoutThumbnails(String text) {
+    StringBuilder less = new StringBuilder(text.length());
+    Set<String> endless = new HashSet<>();
+    Matcher start = XMP_THUMBNAILS.matcher(text);
+    int done = 0;
+    for (int at = 0; start.find(at); ) {
+      at = start.end();
+      String prefix = start.group(1) == null ? "" : start.group(1);
+      Matcher end = Pattern.compile("</" + prefix + "Thumbnails\\s*>").matcher(text);
+      if (endless.contains(prefix) || !end.find(at)) {
+        endless.add(prefix);
+        continue;
+      }
+      less.append(text, done, start.start());
+      done = end.end();
+      at = done;
+    }
+    return less.append(text, done, text.length()).toString();
   }
 
   /** Photoshop image resources (8BIM blocks) without the thumbnail resources 1033 and 1036; what is malformed stays as it is. */
@@ -67,9 +93,13 @@ final class Previews {
   /** Zeroes every JPEG that lies whole within a block, so that no offset in the block changes. */
   static byte[] outOfBlock(byte[] block) {
     byte[] out = block;
+    int lastEnd = block.length - 2;
+    while (lastEnd >= 0 && (block[lastEnd] != (byte) 0xFF || block[lastEnd + 1] != (byte) 0xD9)) {
+      lastEnd--;
+    }
     int at = 0;
-    while (at + 4 < block.length) {
-      int end = jpegEnd(block, at);
+    while (at + 4 < block.length && at < lastEnd) { // past it every search for an end would be in vain
+      int end = jpegEnd(block, at, lastEnd);
       if (end < 0) {
         at++;
         continue;
@@ -95,7 +125,7 @@ final class Previews {
   }
 
   /** One past the EOI of the JPEG that begins at a place; -1 where none does. */
-  private static int jpegEnd(byte[] b, int at) {
+  private static int jpegEnd(byte[] b, int at, int lastEnd) {
     if (b[at] != (byte) 0xFF || b[at + 1] != (byte) 0xD8 || b[at + 2] != (byte) 0xFF) {
       return -1;
     }
@@ -122,7 +152,7 @@ final class Previews {
     if (!frame) {
       return -1;
     }
-    for (; i + 2 <= b.length; i++) {
+    for (; i <= lastEnd; i++) {
       if (b[i] == (byte) 0xFF && b[i + 1] == (byte) 0xD9) {
         return i + 2;
       }

@@ -15,6 +15,9 @@ record TiffOrigin(TiffFile file) implements Origin {
   private static final int[] PREVIEW_OFFSETS = {TiffFile.STRIP_OFFSETS, TiffFile.TILE_OFFSETS, 513};
   private static final int[] PREVIEW_COUNTS = {TiffFile.STRIP_BYTE_COUNTS, TiffFile.TILE_BYTE_COUNTS, 514};
 
+  /** More than any writer makes; a hostile file may claim millions. */
+  private static final int MOST_SUB_IFDS = 64;
+
   @Override
   public ImageFormat format() {
     return ImageFormat.TIFF;
@@ -81,7 +84,7 @@ record TiffOrigin(TiffFile file) implements Origin {
       long[] subs = file.values(TiffFile.SUB_IFDS);
       if (subs != null) {
         dropped = true;
-        for (long sub : subs) {
+        for (long sub : Arrays.stream(subs).distinct().limit(MOST_SUB_IFDS).toArray()) {
           TiffFile page = file.directory(sub);
           if (page != null) {
             zeroPicture(page);
@@ -130,11 +133,13 @@ record TiffOrigin(TiffFile file) implements Origin {
 
     /** Zeroes another directory's picture, where that is not the main picture's own data. */
     private void zeroPicture(TiffFile page) {
+      long room = file.bytes().length; // strips that lie over one another again and again are no picture
       for (int i = 0; i < PREVIEW_OFFSETS.length; i++) {
         long[] at = page.values(PREVIEW_OFFSETS[i]);
         long[] n = page.values(PREVIEW_COUNTS[i]);
         for (int k = 0; at != null && n != null && k < Math.min(at.length, n.length); k++) {
-          if (at[k] >= 8 && at[k] + n[k] <= file.bytes().length && !overlapsPicture(at[k], n[k])) {
+          if (at[k] >= 8 && n[k] <= room && at[k] + n[k] <= file.bytes().length && !overlapsPicture(at[k], n[k])) {
+            room -= n[k];
             Arrays.fill(b, (int) at[k], (int) (at[k] + n[k]), (byte) 0);
           }
         }

@@ -143,6 +143,38 @@ class BadFileTest {
     assertTimeoutPreemptively(Duration.ofSeconds(10), () -> IfdTree.ofExif(block.array()));
   }
 
+  /** Metadata in which every byte looks like the start of a preview, and none ends. */
+  @Test
+  void endlessPreviews() throws Exception {
+    ByteBuffer exif = ByteBuffer.allocate(4 << 20);
+    exif.put(TestPictures.latin1("II*\0")).position(16);
+    while (exif.remaining() >= 16) {
+      exif.put(new byte[] {-1, -40, -1, -64, 0, 2, -1, -38, 0, 2, 0, 0, 0, 0, 0, 0});
+    }
+    byte[] xmp = TestPictures.latin1("XML:com.adobe.xmp\0\0\0\0\0" + "<x:Thumbnails>".repeat(200_000) + "<y:Thumbnails ".repeat(200_000));
+    byte[] file = TestPictures.withChunk(TestPictures.withChunk(TestPictures.load("rgb8.png"), "eXIf", exif.array()), "iTXt", xmp);
+    assertTimeoutPreemptively(Duration.ofSeconds(20), () -> TestPictures.painted(file));
+  }
+
+  @Test
+  void endlessSubDirectoriesOfTiff() throws Exception {
+    byte[] file = TestPictures.load("rgb8-none.tif");
+    TiffFile.Entry planes = TiffFile.parse(file).entry(284);
+    int n = 300_000;
+    int directory = file.length + 4 * n;
+    ByteBuffer b = ByteBuffer.allocate(directory + 6 + 12 * 50_000);
+    b.order(file[0] == 'I' ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN).put(file);
+    for (int i = 0; i < n; i++) {
+      b.putInt(directory);
+    }
+    b.putShort((short) 50_000);
+    for (int i = 0; i < 50_000; i++) {
+      b.putShort((short) i).putShort((short) 4).putInt(1).putInt(0);
+    }
+    b.putShort(planes.at(), (short) 330).putShort(planes.at() + 2, (short) 4).putInt(planes.at() + 4, n).putInt(planes.at() + 8, file.length);
+    assertTimeoutPreemptively(Duration.ofSeconds(20), () -> TestPictures.painted(b.array()));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"animated.png", "animated.webp", "two-pages.tif"})
   void severalFrames(String name) {
