@@ -20,6 +20,8 @@ final class WebpCodec {
   private static final int LOSSLESS = 101;
   private static final int CONVERTED_QUALITY = 95;
   private static final int MAX_SIDE = 16383;
+  /** Where a VP8L chunk's header says whether its alpha is used (RFC 9649, section 3.4). */
+  private static final int VP8L_ALPHA_AT = 12;
   private static final int ICC_FLAG = 0x20;
   private static final int ALPHA_FLAG = 0x10;
   private static final int EXIF_FLAG = 0x08;
@@ -129,7 +131,11 @@ final class WebpCodec {
     for (int at = 12; at + 8 <= file.length; ) {
       int total = (int) (8 + Bytes.u32le(file, at + 4) + (Bytes.u32le(file, at + 4) & 1));
       if (Bytes.has(file, at, "VP8L") || Bytes.has(file, at, "VP8 ") || Bytes.has(file, at, "ALPH")) {
-        chunks.add(Arrays.copyOfRange(file, at, Math.min(file.length, at + total)));
+        byte[] c = Arrays.copyOfRange(file, at, Math.min(file.length, at + total));
+        if (n == 4 && Bytes.has(c, 0, "VP8L")) {
+          c[VP8L_ALPHA_AT] |= 0x10; // libwebp leaves it out where all is opaque; the pixels hold it all the same
+        }
+        chunks.add(c);
       }
       at += total;
     }

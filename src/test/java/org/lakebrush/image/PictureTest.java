@@ -240,4 +240,16 @@ class PictureTest {
       assertEquals(-1, a);
     }
   }
+
+  /** What a repair made opaque all over keeps its channel. */
+  @Test
+  void opaqueLosslessWebpKeepsItsAlpha() throws Exception {
+    Picture p = Codecs.decode(TestPictures.load("lossless-alpha.webp"));
+    Region all = new Region(0, 0, p.width(), p.height());
+    p.makeOpaque(all, TestPictures.weight(p, all));
+    byte[] out = Codecs.encode(p, ImageFormat.WEBP).bytes();
+    Picture q = Codecs.decode(out);
+    assertEquals("rgba8", q.mode());
+    assertArrayEquals(p.samples().bytes(), q.samples().bytes());
+  }
 }
