@@ -117,10 +117,10 @@ public final class RepairTask implements MapPartitionsFunction<Row, Row> {
         Optional<Encoded> repaired = repairer.repair(file, ref.sidecars(), trace);
         Written written = null;
         if (repaired.isPresent()) {
-          String path = context.outputName().apply(ref.path());
+          String path = outputPath(ref, false);
           written = trace.time(Stage.WRITE, () -> files.write(path, repaired.get().bytes()));
         } else if (context.output().unchanged() == Unchanged.COPY) {
-          String path = context.outputName().applyUnchanged(ref.path());
+          String path = outputPath(ref, true);
           written = trace.time(Stage.WRITE, () -> files.write(path, file));
         }
         Status status = repaired.isPresent() ? Status.REPAIRED : Status.UNCHANGED;
@@ -134,6 +134,14 @@ public final class RepairTask implements MapPartitionsFunction<Row, Row> {
       }
       return LogRow.failed(origin, ref, trace, new ImageFailure(ErrorKind.INTERNAL,
           "a defect of Lakebrush, please report it with the image: " + describe(e), e));
+    }
+  }
+
+  private String outputPath(ImageRef ref, boolean unchanged) throws ImageFailure {
+    try {
+      return unchanged ? context.outputName().applyUnchanged(ref.path()) : context.outputName().apply(ref.path());
+    } catch (IllegalArgumentException e) {
+      throw new ImageFailure(ErrorKind.WRITE, e.getMessage(), e);
     }
   }
 

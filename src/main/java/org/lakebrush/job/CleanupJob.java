@@ -43,6 +43,7 @@ import org.lakebrush.sink.OutputName;
 import org.lakebrush.sink.ResultLog;
 import org.lakebrush.sink.Sha256;
 import org.lakebrush.sink.Status;
+import org.lakebrush.source.Causes;
 import org.lakebrush.source.HadoopDefaults;
 import org.lakebrush.source.ImageRefs;
 import org.lakebrush.source.InputException;
@@ -88,7 +89,7 @@ public final class CleanupJob {
    * @throws UsageException where the run would be refused
    */
   public Plan dryRun() throws UsageException, InputException, ModelException, IOException {
-    Places places = Places.of(request, conf);
+    Places places = Places.of(request, spec.masks(), conf);
     try {
       return prepare(places).plan();
     } finally {
@@ -104,7 +105,7 @@ public final class CleanupJob {
    * @throws IOException where the log or the input cannot be reached
    */
   public RunSummary run() throws UsageException, InputException, ModelException, LeaseHeldException, IOException, InterruptedException {
-    Places places = Places.of(request, conf);
+    Places places = Places.of(request, spec.masks(), conf);
     AtomicReference<String> lost = new AtomicReference<>();
     Lease.Listener leaseListener = new Lease.Listener() {
       private long lastNote = Long.MIN_VALUE;
@@ -123,7 +124,15 @@ public final class CleanupJob {
       public void sweeping(LeaseRecord dead) throws IOException {
         listener.note("run " + dead.runId() + " on host " + dead.host() + " is dead; taking over from it");
         AtomicFiles.sweepLog(conf, places.log(), dead.runId());
-        AtomicFiles.sweepOutput(conf, new Path(dead.output()), dead.runId());
+        if (dead.output() != null) {
+          try {
+            AtomicFiles.sweepOutput(conf, new Path(dead.output()), dead.runId());
+          } catch (IOException | IllegalArgumentException e) {
+            // An output that is no more must not keep this log from ever being worked on again.
+            listener.note("cannot clean up in " + dead.output() + " after run " + dead.runId() + " (" + Causes.inOneLine(e)
+                + "); delete _lakebrush/" + dead.runId() + " there if it is left");
+          }
+        }
       }
 
       @Override
@@ -185,8 +194,16 @@ public final class CleanupJob {
       return;
     }
     OutputName name = outputName();
-    UserDefinedFunction apply = functions.udf((UDF1<String, String>) name::apply, DataTypes.StringType);
-    List<Row> clashes = refs.groupBy(apply.apply(functions.col("path")).as("output"))
+    UserDefinedFunction apply = functions.udf((UDF1<String, String>) path -> {
+      try {
+        return name.apply(path);
+      } catch (IllegalArgumentException e) {
+        // Its row will say why it cannot be written.
+        return null;
+      }
+    }, DataTypes.StringType);
+    List<Row> clashes = refs.select(functions.col("uri"), apply.apply(functions.col("path")).as("output"))
+        .where("output is not null").groupBy("output")
         .agg(functions.count("uri").as("n"), functions.min("uri").as("first"), functions.max("uri").as("second"))
         .where("n > 1").orderBy("output").limit(3).collectAsList();
     if (!clashes.isEmpty()) {

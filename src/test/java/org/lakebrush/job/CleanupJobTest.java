@@ -304,4 +304,41 @@ class CleanupJobTest {
     }
     assertEquals(0, runs.run(RED).exitCode(), "free again");
   }
+
+  @Test
+  void goesOnFromALeaseThatCannotBeReadOrCleanedUpAfter() throws Exception {
+    Lakes.write(in("a.png"), 1);
+    Path leases = Files.createDirectories(folder.resolve("log/_lease"));
+    Files.writeString(leases.resolve("torn.json"), "{\"runId");
+    Files.writeString(leases.resolve("lost.json"), "{\"runId\":\"lost\",\"host\":\"h\",\"machine\":\"\",\"pid\":1,\"processStart\":\"\","
+        + "\"startedAt\":0,\"output\":\"nosuch://gone/out\",\"held\":true,\"heartbeat\":7}");
+    for (String name : List.of("torn.json", "lost.json")) {
+      Files.setLastModifiedTime(leases.resolve(name), FileTime.fromMillis(1_700_000_000_000L));
+    }
+    assertEquals(0, Runs.in(folder).run(RED).exitCode());
+    assertEquals(List.of(), Runs.files(leases.toString()));
+  }
+
+  @Test
+  void takesAModelWhateverItsFileIsCalled() throws Exception {
+    Lakes.write(in("a.png"), 1);
+    Path model = Files.copy(Path.of("models/lama-lite.onnx"), folder.resolve("my model #1 100%25 ü.onnx"));
+    Runs runs = Runs.in(folder);
+    assertEquals(0, runs.run(RED, "inpaint.model='" + model + "'").exitCode());
+    assertEquals(Sha256.hex(Files.readAllBytes(model)), runs.rows().get(0).modelSha256());
+    Path other = Files.copy(model, folder.resolve("other model.onnx"));
+    assertEquals(0, runs.run(RED, "inpaint.model='file:" + other + "'").exitCode());
+    UsageException missing = assertThrows(UsageException.class, () -> runs.run(RED, "inpaint.model=file:" + folder + "/none.onnx"));
+    assertTrue(missing.getMessage().contains("none.onnx"), missing.getMessage());
+  }
+
+  @Test
+  void anImageWhoseNameLeadsOutOfTheOutputIsARow() throws Exception {
+    Lakes.write(in("a.png"), 1);
+    Files.copy(in("a.png"), in("...png"));
+    Runs runs = Runs.in(folder);
+    Map<String, LogRow> rows = runs.rows(runs.run(RED, "output.name='{stem}/x.{ext}'"));
+    assertEquals(ErrorKind.WRITE, rows.get("...png").errorKind(), rows.get("...png").errorMessage());
+    assertEquals(Status.REPAIRED, rows.get("a.png").status());
+  }
 }
