@@ -65,7 +65,7 @@ public final class RepairTask implements MapPartitionsFunction<Row, Row> {
         HostName.get());
     AtomicFiles files = AtomicFiles.ofOutput(conf, new org.apache.hadoop.fs.Path(context.outputRoot()), context.runId(),
         slice + "-" + task.partitionId() + "-" + task.attemptNumber() + "-" + task.taskAttemptId());
-    ReadAhead ahead = new ReadAhead(refs, new ImageBytes(conf));
+    ReadAhead ahead = new ReadAhead(refs, new ImageBytes(conf), BUDGET.total());
     task.addTaskCompletionListener(done -> {
       ahead.close();
       files.close();
@@ -132,8 +132,7 @@ public final class RepairTask implements MapPartitionsFunction<Row, Row> {
       if (Thread.currentThread().isInterrupted()) {
         throw e;
       }
-      return LogRow.failed(origin, ref, trace, new ImageFailure(ErrorKind.INTERNAL,
-          "a defect of Lakebrush, please report it with the image: " + describe(e), e));
+      return LogRow.failed(origin, ref, trace, defect(e));
     }
   }
 
@@ -159,8 +158,10 @@ public final class RepairTask implements MapPartitionsFunction<Row, Row> {
     return BUDGET.acquire(header.workingBytes());
   }
 
-  private static String describe(RuntimeException e) {
+  /** What nobody foresaw, as a row. */
+  static ImageFailure defect(RuntimeException e) {
     StackTraceElement[] stack = e.getStackTrace();
-    return e + (stack.length == 0 ? "" : " at " + stack[0]);
+    return new ImageFailure(ErrorKind.INTERNAL, "a defect of Lakebrush, please report it with the image: " + e
+        + (stack.length == 0 ? "" : " at " + stack[0]), e);
   }
 }

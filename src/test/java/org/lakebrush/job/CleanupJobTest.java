@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.lakebrush.job.Runs.RED;
 
 import java.awt.image.BufferedImage;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -157,6 +158,10 @@ class CleanupJobTest {
     Lakes.write(in("vanishes.png"), 2);
     Lakes.write(in("forbidden.png"), 3);
     Lakes.write(in("blocked/a.png"), 4);
+    Lakes.write(in("odd.png"), 6);
+    try (RandomAccessFile big = new RandomAccessFile(in("big.png").toFile(), "rw")) {
+      big.setLength(Runtime.getRuntime().maxMemory() / 2 + 4096);
+    }
     Files.createFile(in("empty.png"));
     byte[] whole = Lakes.encode(Lakes.picture(112, 96, 5, false), "jpg");
     Files.write(in("cut.jpg"), java.util.Arrays.copyOf(whole, whole.length / 2));
@@ -175,7 +180,8 @@ class CleanupJobTest {
       }
     });
     assertEquals(Map.of("vanishes.png", ErrorKind.VANISHED, "forbidden.png", ErrorKind.UNREADABLE, "blocked/a.png", ErrorKind.WRITE,
-        "empty.png", ErrorKind.EMPTY_FILE, "cut.jpg", ErrorKind.TRUNCATED), kinds);
+        "empty.png", ErrorKind.EMPTY_FILE, "cut.jpg", ErrorKind.TRUNCATED, "odd.png", ErrorKind.INTERNAL, "big.png",
+        ErrorKind.TOO_LARGE), kinds);
     assertEquals(Status.REPAIRED, rows.get("good.png").status());
     assertEquals(List.of("blocked", "good.png"), Runs.files(runs.output), "nothing half-written");
   }
@@ -199,9 +205,23 @@ class CleanupJobTest {
     assertEquals(3, run.exitCode());
     assertNotNull(run.stoppedEarly());
     assertTrue(run.stoppedEarly().contains("limits.max_failures"), run.stoppedEarly());
-    // Stopped at 200; what was in flight then is finished: two slices at most, and one handed out meanwhile.
-    assertTrue(run.totals().images() >= 200 && run.totals().images() <= 350, "tried " + run.totals().images());
+    // Stopped at 200; what was in flight then is finished: two slices at most.
+    assertTrue(run.totals().images() >= 200 && run.totals().images() <= 300, "tried " + run.totals().images());
     assertEquals(600, run.totals().images() + run.unprocessed());
+  }
+
+  @Test
+  void stopsEarlyWhenSparkGivesUpSlices() throws Exception {
+    Files.createDirectories(folder.resolve("in"));
+    for (int i = 0; i < 600; i++) {
+      Files.writeString(in(String.format("%03d-deadly.jpg", i)), "x");
+    }
+    RunSummary run = Runs.in(folder).reading("fault://" + folder.resolve("in")).run(RED, "run.slice_images=100", "run.slices_in_flight=1");
+    assertEquals(1, run.exitCode());
+    assertEquals(600, run.unprocessed());
+    assertTrue(run.stoppedEarly().contains("limits.max_failures"), run.stoppedEarly());
+    assertEquals(2, run.failedSlices().size(), "stopped at 200 images: " + run.failedSlices());
+    assertTrue(run.failedSlices().get(0).contains("injected"), run.failedSlices().get(0));
   }
 
   @Test
