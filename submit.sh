@@ -9,7 +9,13 @@
 #   --master M, --conf k=v, --properties-file F (with `run`)   passed on to spark-submit
 set -euo pipefail
 
-home=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+self=${BASH_SOURCE[0]}
+while [[ -L $self ]]; do
+  # Called through a link: what belongs to it lies where the link leads.
+  link=$(readlink -- "$self")
+  [[ $link == /* ]] && self=$link || self=$(dirname -- "$self")/$link
+done
+home=$(CDPATH= cd -- "$(dirname -- "$self")" && pwd)
 export LAKEBRUSH_HOME=$home
 # Without it glibc keeps a heap for each thread, and native memory creeps up over a night.
 export MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX:-2}
@@ -34,7 +40,7 @@ build_if_needed() {
 }
 
 command -v "$java" >/dev/null || die "no Java found: install JDK 17, or set JAVA_HOME"
-version=$("$java" -version 2>&1 | sed -n 's/^[^"]*version "\([0-9]*\).*/\1/p')
+version=$("$java" -version 2>&1 | sed -n 's/^[^"]*version "\([0-9]*\).*/\1/p' || true)
 [[ ${version:-0} -ge 17 ]] || die "Java 17 or later is needed, $java is version ${version:-unknown}"
 build_if_needed
 
@@ -53,7 +59,8 @@ if [[ $command == run ]]; then
       *) app_args+=("$1"); shift ;;
     esac
   done
-  set -- run "${app_args[@]}"
+  # ${a[@]+...}: before bash 4.4 an empty array counts as unset.
+  set -- run ${app_args[@]+"${app_args[@]}"}
 fi
 
 if [[ -n $through_spark_submit ]]; then
@@ -65,7 +72,7 @@ if [[ -n $through_spark_submit ]]; then
   fi
   jars=$(printf '%s,' "$home"/target/lib/*.jar)
   exec "$submit" --name lakebrush --class org.lakebrush.Lakebrush --driver-memory "${LAKEBRUSH_MEMORY:-2g}" \
-    --conf spark.executorEnv.MALLOC_ARENA_MAX="$MALLOC_ARENA_MAX" "${spark_args[@]}" --jars "${jars%,}" \
+    --conf spark.executorEnv.MALLOC_ARENA_MAX="$MALLOC_ARENA_MAX" ${spark_args[@]+"${spark_args[@]}"} --jars "${jars%,}" \
     "$home/target/lakebrush.jar" "$@"
 fi
 

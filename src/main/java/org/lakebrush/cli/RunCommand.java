@@ -58,7 +58,7 @@ public final class RunCommand implements Callable<Integer> {
   @Option(names = "--dry-run", description = "Lists, plans and says what would be done; repairs and writes nothing.")
   private boolean dryRun;
 
-  @Option(names = "--takeover", description = "Takes the log's lease at once from a run that no longer gives a sign of life.")
+  @Option(names = "--takeover", description = "Takes the log's lease at once from the run that has it; should that run live, it stops.")
   private boolean takeover;
 
   @Override

@@ -6,6 +6,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.failure.ImageFailure;
 import org.lakebrush.repair.RepairTrace;
 import org.lakebrush.repair.RepairTrace.Stage;
@@ -31,11 +32,16 @@ final class ReadAhead implements AutoCloseable {
 
   private final Iterator<ImageRef> refs;
   private final ImageBytes bytes;
+  private final long maxLength;
   private Future<Fetched> next;
 
-  ReadAhead(Iterator<ImageRef> refs, ImageBytes bytes) {
+  /**
+   * @param maxLength files of more bytes are not read: TOO_LARGE
+   */
+  ReadAhead(Iterator<ImageRef> refs, ImageBytes bytes, long maxLength) {
     this.refs = refs;
     this.bytes = bytes;
+    this.maxLength = maxLength;
     advance();
   }
 
@@ -76,10 +82,17 @@ final class ReadAhead implements AutoCloseable {
 
   private Fetched fetch(ImageRef ref) {
     RepairTrace trace = new RepairTrace();
+    if (ref.length() > maxLength) {
+      return new Fetched(ref, null, new ImageFailure(ErrorKind.TOO_LARGE, String.format(
+          "%s is %d MB, and this JVM reads files of up to %d MB: give it more heap (LAKEBRUSH_MEMORY, or spark.executor.memory on a"
+              + " cluster)", ref.uri(), ref.length() >> 20, maxLength >> 20)), trace);
+    }
     try {
       return new Fetched(ref, trace.time(Stage.READ, () -> bytes.read(ref)), null, trace);
     } catch (ImageFailure e) {
       return new Fetched(ref, null, e, trace);
+    } catch (RuntimeException e) {
+      return new Fetched(ref, null, RepairTask.defect(e), trace);
     }
   }
 

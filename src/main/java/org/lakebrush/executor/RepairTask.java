@@ -65,7 +65,7 @@ public final class RepairTask implements MapPartitionsFunction<Row, Row> {
         HostName.get());
     AtomicFiles files = AtomicFiles.ofOutput(conf, new org.apache.hadoop.fs.Path(context.outputRoot()), context.runId(),
         slice + "-" + task.partitionId() + "-" + task.attemptNumber() + "-" + task.taskAttemptId());
-    ReadAhead ahead = new ReadAhead(refs, new ImageBytes(conf));
+    ReadAhead ahead = new ReadAhead(refs, new ImageBytes(conf), BUDGET.total());
     task.addTaskCompletionListener(done -> {
       ahead.close();
       files.close();
@@ -117,10 +117,10 @@ public final class RepairTask implements MapPartitionsFunction<Row, Row> {
         Optional<Encoded> repaired = repairer.repair(file, ref.sidecars(), trace);
         Written written = null;
         if (repaired.isPresent()) {
-          String path = context.outputName().apply(ref.path());
+          String path = outputPath(ref, false);
           written = trace.time(Stage.WRITE, () -> files.write(path, repaired.get().bytes()));
         } else if (context.output().unchanged() == Unchanged.COPY) {
-          String path = context.outputName().applyUnchanged(ref.path());
+          String path = outputPath(ref, true);
           written = trace.time(Stage.WRITE, () -> files.write(path, file));
         }
         Status status = repaired.isPresent() ? Status.REPAIRED : Status.UNCHANGED;
@@ -132,8 +132,15 @@ public final class RepairTask implements MapPartitionsFunction<Row, Row> {
       if (Thread.currentThread().isInterrupted()) {
         throw e;
       }
-      return LogRow.failed(origin, ref, trace, new ImageFailure(ErrorKind.INTERNAL,
-          "a defect of Lakebrush, please report it with the image: " + describe(e), e));
+      return LogRow.failed(origin, ref, trace, defect(e));
+    }
+  }
+
+  private String outputPath(ImageRef ref, boolean unchanged) throws ImageFailure {
+    try {
+      return unchanged ? context.outputName().applyUnchanged(ref.path()) : context.outputName().apply(ref.path());
+    } catch (IllegalArgumentException e) {
+      throw new ImageFailure(ErrorKind.WRITE, e.getMessage(), e);
     }
   }
 
@@ -151,8 +158,10 @@ public final class RepairTask implements MapPartitionsFunction<Row, Row> {
     return BUDGET.acquire(header.workingBytes());
   }
 
-  private static String describe(RuntimeException e) {
+  /** What nobody foresaw, as a row. */
+  static ImageFailure defect(RuntimeException e) {
     StackTraceElement[] stack = e.getStackTrace();
-    return e + (stack.length == 0 ? "" : " at " + stack[0]);
+    return new ImageFailure(ErrorKind.INTERNAL, "a defect of Lakebrush, please report it with the image: " + e
+        + (stack.length == 0 ? "" : " at " + stack[0]), e);
   }
 }

@@ -16,7 +16,7 @@ import org.lakebrush.sink.OutputSettings;
  * @param modelName as logged
  * @param modelSha256 lower-case hex
  * @param outputRoot URI of the output folder
- * @param imagesDone for the progress line alone: a task that is tried again counts its images again
+ * @param imagesDone for the progress line alone, between one slice and the next: a task adds to it when it ends
  * @param imagesFailed likewise
  */
 public record RunContext(String runId, RepairSettings repair, OutputSettings output, OutputName outputName, Device device, String modelFile,

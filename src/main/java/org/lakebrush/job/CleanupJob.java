@@ -17,6 +17,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -43,6 +44,7 @@ import org.lakebrush.sink.OutputName;
 import org.lakebrush.sink.ResultLog;
 import org.lakebrush.sink.Sha256;
 import org.lakebrush.sink.Status;
+import org.lakebrush.source.Causes;
 import org.lakebrush.source.HadoopDefaults;
 import org.lakebrush.source.ImageRefs;
 import org.lakebrush.source.InputException;
@@ -59,6 +61,8 @@ public final class CleanupJob {
   private static final int TASK_IMAGES = 8;
   /** Between two lines that say that the run waits for the lease. */
   private static final Duration WAITING_NOTE = Duration.ofSeconds(10);
+  /** For slices to end once they are cancelled. */
+  private static final Duration SLICES_END = Duration.ofSeconds(30);
   private static final DateTimeFormatter RUN_ID = DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss").withZone(ZoneOffset.UTC);
 
   private final SparkSession spark;
@@ -88,7 +92,7 @@ public final class CleanupJob {
    * @throws UsageException where the run would be refused
    */
   public Plan dryRun() throws UsageException, InputException, ModelException, IOException {
-    Places places = Places.of(request, conf);
+    Places places = Places.of(request, spec.masks(), conf);
     try {
       return prepare(places).plan();
     } finally {
@@ -104,7 +108,7 @@ public final class CleanupJob {
    * @throws IOException where the log or the input cannot be reached
    */
   public RunSummary run() throws UsageException, InputException, ModelException, LeaseHeldException, IOException, InterruptedException {
-    Places places = Places.of(request, conf);
+    Places places = Places.of(request, spec.masks(), conf);
     AtomicReference<String> lost = new AtomicReference<>();
     Lease.Listener leaseListener = new Lease.Listener() {
       private long lastNote = Long.MIN_VALUE;
@@ -123,7 +127,15 @@ public final class CleanupJob {
       public void sweeping(LeaseRecord dead) throws IOException {
         listener.note("run " + dead.runId() + " on host " + dead.host() + " is dead; taking over from it");
         AtomicFiles.sweepLog(conf, places.log(), dead.runId());
-        AtomicFiles.sweepOutput(conf, new Path(dead.output()), dead.runId());
+        if (dead.output() != null) {
+          try {
+            AtomicFiles.sweepOutput(conf, new Path(dead.output()), dead.runId());
+          } catch (IOException | IllegalArgumentException e) {
+            // An output that is no more must not keep this log from ever being worked on again.
+            listener.note("cannot clean up in " + dead.output() + " after run " + dead.runId() + " (" + Causes.inOneLine(e)
+                + "); delete _lakebrush/" + dead.runId() + " there if it is left");
+          }
+        }
       }
 
       @Override
@@ -146,9 +158,19 @@ public final class CleanupJob {
           run.conf().destroy();
         }
       } finally {
-        AtomicFiles.sweepLog(conf, places.log(), runId);
-        AtomicFiles.sweepOutput(conf, places.output(), runId);
+        tidyUp(places);
       }
+    }
+  }
+
+  /** What cannot be deleted is told, and is no reason to call a run failed whose rows are all there. */
+  private void tidyUp(Places places) {
+    try {
+      AtomicFiles.sweepLog(conf, places.log(), runId);
+      AtomicFiles.sweepOutput(conf, places.output(), runId);
+    } catch (IOException e) {
+      listener.note("cannot delete this run's temporary files in " + places.log() + "/_staging or " + places.output() + "/_lakebrush ("
+          + Causes.inOneLine(e) + "); delete the folder " + runId + " there if it is left");
     }
   }
 
@@ -185,8 +207,16 @@ public final class CleanupJob {
       return;
     }
     OutputName name = outputName();
-    UserDefinedFunction apply = functions.udf((UDF1<String, String>) name::apply, DataTypes.StringType);
-    List<Row> clashes = refs.groupBy(apply.apply(functions.col("path")).as("output"))
+    UserDefinedFunction apply = functions.udf((UDF1<String, String>) path -> {
+      try {
+        return name.apply(path);
+      } catch (IllegalArgumentException e) {
+        // Its row will say why it cannot be written.
+        return null;
+      }
+    }, DataTypes.StringType);
+    List<Row> clashes = refs.select(functions.col("uri"), apply.apply(functions.col("path")).as("output"))
+        .where("output is not null").groupBy("output")
         .agg(functions.count("uri").as("n"), functions.min("uri").as("first"), functions.max("uri").as("second"))
         .where("n > 1").orderBy("output").limit(3).collectAsList();
     if (!clashes.isEmpty()) {
@@ -225,6 +255,7 @@ public final class CleanupJob {
   private RunSummary runSlices(Prepared prepared, RunContext run, Lease lease, AtomicReference<String> lost) throws InterruptedException {
     Totals totals = new Totals();
     List<String> failedSlices = Collections.synchronizedList(new ArrayList<>());
+    AtomicLong givenUp = new AtomicLong();
     AtomicReference<String> stop = new AtomicReference<>();
     long start = System.nanoTime();
     Plan plan = prepared.plan();
@@ -237,37 +268,55 @@ public final class CleanupJob {
               Math.max(run.imagesFailed().value(), totals.count(Status.FAILED)), plan, Duration.ofNanos(System.nanoTime() - start)),
           1, 1, TimeUnit.SECONDS);
       Semaphore places = new Semaphore(spec.run().slicesInFlight());
-      Iterator<Row> todo = prepared.todo().refs().toLocalIterator();
-      for (int slice = 0; todo.hasNext() && stop.get() == null && lost.get() == null; slice++) {
-        places.acquire();
-        List<Row> refs = new ArrayList<>();
-        while (todo.hasNext() && refs.size() < spec.run().sliceImages()) {
-          refs.add(todo.next());
-        }
-        int number = slice;
-        slices.execute(() -> {
-          try {
-            List<LogRow> rows = runSlice(run, number, refs);
-            // Rows of a run that may count as dead would double those of the run that took over.
-            if (lease.held()) {
-              prepared.log().publish(LocalDate.ofInstant(started, ZoneOffset.UTC), runId, number, rows);
-              totals.add(rows);
-              stopEarly(totals, stop);
-            }
-          } catch (Exception e) {
-            if (lost.get() == null) {
-              failedSlices.add("slice " + number + " (" + refs.size() + " images): " + firstLine(e));
-            }
-          } finally {
-            places.release();
+      try {
+        Iterator<Row> todo = prepared.todo().refs().toLocalIterator();
+        for (int slice = 0; todo.hasNext(); slice++) {
+          places.acquire();
+          if (stop.get() != null || lost.get() != null) {
+            break;
           }
-        });
+          List<Row> refs = new ArrayList<>();
+          while (todo.hasNext() && refs.size() < spec.run().sliceImages()) {
+            refs.add(todo.next());
+          }
+          int number = slice;
+          slices.execute(() -> {
+            try {
+              List<LogRow> rows = runSlice(run, number, refs);
+              // Rows of a run that may count as dead would double those of the run that took over.
+              if (lease.held()) {
+                prepared.log().publish(LocalDate.ofInstant(started, ZoneOffset.UTC), runId, number, rows);
+                totals.add(rows);
+              } else {
+                lost.compareAndSet(null, "no heartbeat could be written in time; the same command goes on where it stopped");
+              }
+            } catch (Exception e) {
+              if (lost.get() == null) {
+                failedSlices.add("slice " + number + " (" + refs.size() + " images): " + firstLine(e));
+                givenUp.addAndGet(refs.size());
+              }
+            } finally {
+              stopEarly(totals, givenUp.get(), stop);
+              places.release();
+            }
+          });
+        }
+      } catch (Exception e) {
+        // With the lease all Spark jobs are cancelled, among them the one that the references come from.
+        if (lost.get() == null) {
+          throw e;
+        }
       }
       slices.shutdown();
       slices.awaitTermination(Long.MAX_VALUE, TimeUnit.DAYS);
     } finally {
-      slices.shutdownNow();
       ticker.shutdownNow();
+      if (!slices.isTerminated()) {
+        // On the way out of an exception: nothing may write any more once the lease is given back.
+        slices.shutdownNow();
+        context.cancelJobGroup(runId);
+        slices.awaitTermination(SLICES_END.toSeconds(), TimeUnit.SECONDS);
+      }
     }
     if (lost.get() != null) {
       stop.set("the lease on the log is lost: " + lost.get());
@@ -285,11 +334,18 @@ public final class CleanupJob {
         .map(ResultLog::fromRow).toList();
   }
 
-  private void stopEarly(Totals totals, AtomicReference<String> stop) {
-    if (totals.images() >= EARLY_STOP_IMAGES && failureShare(totals) > spec.limits().maxFailures()) {
-      stop.compareAndSet(null, String.format("%d of the first %d images failed, which is more than limits.max_failures (%s): stopped, so"
-          + " that a wrong input or a wrong key does not burn a night", totals.count(Status.FAILED), totals.images(),
-          percent(spec.limits().maxFailures())));
+  /**
+   * Images of slices that were given up count as failed here: they have no row, and would burn a night as well.
+   *
+   * @param givenUp how many these are
+   */
+  private void stopEarly(Totals totals, long givenUp, AtomicReference<String> stop) {
+    long failed = totals.count(Status.FAILED) + givenUp;
+    long tried = totals.images() + givenUp;
+    if (tried >= EARLY_STOP_IMAGES && failed > spec.limits().maxFailures() * tried) {
+      stop.compareAndSet(null, String.format("%d of the first %d images failed%s, which is more than limits.max_failures (%s): stopped, so"
+          + " that a wrong input or a wrong key does not burn a night", failed, tried,
+          givenUp > 0 ? " (" + givenUp + " with slices that were given up)" : "", percent(spec.limits().maxFailures())));
     }
   }
 

@@ -1,12 +1,14 @@
 package org.lakebrush.job;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.SparkFiles;
 import org.apache.spark.sql.SparkSession;
+import org.lakebrush.source.Causes;
 
 /** Finds the model that a job names, and hands it to Spark for the executors. */
 public final class ModelFiles {
@@ -15,16 +17,20 @@ public final class ModelFiles {
   /**
    * The model as a file on this machine; executors find it by its file name among Spark's files.
    *
-   * @param model a name (the file {@code models/NAME.onnx} of this installation), a path, or the URI of any Hadoop file system
+   * @param model a name (the file {@code models/NAME.onnx} of this installation), a path, or the URI of any Hadoop file system, not
+   *     percent-encoded
    */
   static Path find(String model, SparkSession spark) throws UsageException, IOException {
-    String source = model.contains(":/") ? model : local(model).toUri().toString();
+    // Percent-encoded for Spark, which decodes the name again where it puts the file.
+    URI source = model.contains(":/") ? new org.apache.hadoop.fs.Path(model).toUri() : local(model).toUri();
     try {
-      spark.sparkContext().addFile(source);
-    } catch (RuntimeException e) {
-      throw new UsageException("inpaint.model: " + model + " cannot be read: " + e.getMessage(), e);
+      spark.sparkContext().addFile(source.toString());
+    } catch (Exception e) {
+      // Spark's Scala throws checked exceptions that it does not declare.
+      throw new UsageException("inpaint.model: " + model + " cannot be read: " + Causes.inOneLine(e)
+          + "; check the name, and that these credentials may see it", e);
     }
-    return Path.of(SparkFiles.get(source.substring(source.lastIndexOf('/') + 1)));
+    return Path.of(SparkFiles.get(source.getPath().substring(source.getPath().lastIndexOf('/') + 1)));
   }
 
   /**

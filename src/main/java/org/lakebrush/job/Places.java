@@ -1,8 +1,13 @@
 package org.lakebrush.job;
 
 import java.io.IOException;
+import java.nio.file.InvalidPathException;
+import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.lakebrush.mask.MaskSpec;
+import org.lakebrush.mask.SidecarMask;
+import org.lakebrush.source.Listing;
 
 /**
  * The fully qualified folders of a run.
@@ -12,11 +17,13 @@ import org.apache.hadoop.fs.Path;
 record Places(Path input, Path output, Path log) {
 
   /**
-   * Qualifies a request's URIs and refuses those that would write over what is read.
+   * Qualifies a request's URIs and refuses those that would write over what is read, or mix the log with other files. Links of a local
+   * disk are seen through.
    *
+   * @param masks the job's masks
    * @throws UsageException naming the options in conflict
    */
-  static Places of(RunRequest request, Configuration conf) throws UsageException {
+  static Places of(RunRequest request, List<MaskSpec> masks, Configuration conf) throws UsageException {
     Path input = qualify("--input", request.input(), conf);
     Path output = qualify("--output", request.output(), conf);
     Path log = qualify("--log", request.log(), conf);
@@ -27,18 +34,31 @@ record Places(Path input, Path output, Path log) {
       }
     }
     if (isWithin(output, root)) {
-      throw new UsageException("--output " + output + " lies in the input " + root
+      throw new UsageException("--output " + name(output) + " lies in the input " + name(root)
           + ": repaired images would be taken for input, or written over it; give a folder outside of it");
     }
     if (isWithin(root, output)) {
-      throw new UsageException("--input " + root + " lies in the output " + output
+      throw new UsageException("--input " + name(root) + " lies in the output " + name(output)
           + ": repaired images could be written over it; give an output folder beside it");
     }
     if (isWithin(log, root)) {
-      throw new UsageException("--log " + log + " lies in the input " + root + "; give a folder outside of it");
+      throw new UsageException("--log " + name(log) + " lies in the input " + name(root) + "; give a folder outside of it");
     }
-    if (log.equals(output)) {
-      throw new UsageException("--log and --output are the same folder, " + log + "; give the log a folder of its own");
+    for (Path other : List.of(root, output)) {
+      if (isWithin(other, log)) {
+        throw new UsageException("--log " + name(log) + " is or holds " + name(other)
+            + ", and every file in a log's folder is read as part of it; give the log a folder of its own");
+      }
+    }
+    for (MaskSpec mask : masks) {
+      String uri = mask instanceof SidecarMask.Dir dir ? dir.dir() : mask instanceof SidecarMask.File file ? file.file() : null;
+      if (uri != null) {
+        Path path = qualify("masks: the sidecar", uri, conf);
+        if (isWithin(output, path) || isWithin(path, output)) {
+          throw new UsageException("--output " + name(output) + " and the job's masks " + name(path)
+              + " lie in each other: repaired images could be written over masks; give an output folder beside them");
+        }
+      }
     }
     return new Places(root, output, log);
   }
@@ -54,18 +74,41 @@ record Places(Path input, Path output, Path log) {
   private static Path qualify(String option, String uri, Configuration conf) throws UsageException {
     try {
       Path path = new Path(uri);
-      return path.getFileSystem(conf).makeQualified(path);
+      Path qualified = path.getFileSystem(conf).makeQualified(path);
+      // s3a://bucket without a slash at its end is no folder's parent.
+      return qualified.toUri().getPath().isEmpty() ? new Path(qualified, "/") : qualified;
     } catch (IOException | IllegalArgumentException e) {
       throw new UsageException(option + " " + uri + " cannot be used: " + e.getMessage(), e);
     }
   }
 
-  private static boolean isWithin(Path path, Path root) {
-    for (Path p = path; p != null; p = p.getParent()) {
-      if (p.equals(root)) {
-        return true;
-      }
+  private static boolean isWithin(Path path, Path folder) {
+    return Listing.isWithin(real(path), real(folder));
+  }
+
+  /** A path as messages name it. */
+  private static String name(Path path) {
+    Path real = real(path);
+    return real.equals(path) ? path.toString() : path + " (which is " + real + ")";
+  }
+
+  /** On a local disk the path without links, as far as it exists. */
+  private static Path real(Path path) {
+    if (!"file".equals(path.toUri().getScheme())) {
+      return path;
     }
-    return false;
+    try {
+      java.nio.file.Path whole = java.nio.file.Path.of(path.toUri().getPath());
+      for (java.nio.file.Path p = whole; p != null; p = p.getParent()) {
+        try {
+          return new Path("file", null, p.toRealPath().resolve(p.relativize(whole)).toString());
+        } catch (IOException e) {
+          // Not there: its folder may be.
+        }
+      }
+    } catch (InvalidPathException e) {
+      // Nothing of that name can be there.
+    }
+    return path;
   }
 }

@@ -11,6 +11,6 @@ import org.lakebrush.lama.Device;
  * @param log URI of the result log's folder
  * @param limit only the first so many images of the lake, by URI
  * @param sample only so many images spread over the lake, the same each time
- * @param takeover take the lease at once from a run whose heartbeat has stopped
+ * @param takeover take the lease at once from the run that holds it; should that run live, it stops at its next heartbeat
  */
 public record RunRequest(String input, String output, String log, Device device, OptionalInt limit, OptionalInt sample, boolean takeover) {}

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.lakebrush.job.Runs.RED;
 
 import java.awt.image.BufferedImage;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -157,6 +158,10 @@ class CleanupJobTest {
     Lakes.write(in("vanishes.png"), 2);
     Lakes.write(in("forbidden.png"), 3);
     Lakes.write(in("blocked/a.png"), 4);
+    Lakes.write(in("odd.png"), 6);
+    try (RandomAccessFile big = new RandomAccessFile(in("big.png").toFile(), "rw")) {
+      big.setLength(Runtime.getRuntime().maxMemory() / 2 + 4096);
+    }
     Files.createFile(in("empty.png"));
     byte[] whole = Lakes.encode(Lakes.picture(112, 96, 5, false), "jpg");
     Files.write(in("cut.jpg"), java.util.Arrays.copyOf(whole, whole.length / 2));
@@ -175,7 +180,8 @@ class CleanupJobTest {
       }
     });
     assertEquals(Map.of("vanishes.png", ErrorKind.VANISHED, "forbidden.png", ErrorKind.UNREADABLE, "blocked/a.png", ErrorKind.WRITE,
-        "empty.png", ErrorKind.EMPTY_FILE, "cut.jpg", ErrorKind.TRUNCATED), kinds);
+        "empty.png", ErrorKind.EMPTY_FILE, "cut.jpg", ErrorKind.TRUNCATED, "odd.png", ErrorKind.INTERNAL, "big.png",
+        ErrorKind.TOO_LARGE), kinds);
     assertEquals(Status.REPAIRED, rows.get("good.png").status());
     assertEquals(List.of("blocked", "good.png"), Runs.files(runs.output), "nothing half-written");
   }
@@ -199,9 +205,23 @@ class CleanupJobTest {
     assertEquals(3, run.exitCode());
     assertNotNull(run.stoppedEarly());
     assertTrue(run.stoppedEarly().contains("limits.max_failures"), run.stoppedEarly());
-    // Stopped at 200; what was in flight then is finished: two slices at most, and one handed out meanwhile.
-    assertTrue(run.totals().images() >= 200 && run.totals().images() <= 350, "tried " + run.totals().images());
+    // Stopped at 200; what was in flight then is finished: two slices at most.
+    assertTrue(run.totals().images() >= 200 && run.totals().images() <= 300, "tried " + run.totals().images());
     assertEquals(600, run.totals().images() + run.unprocessed());
+  }
+
+  @Test
+  void stopsEarlyWhenSparkGivesUpSlices() throws Exception {
+    Files.createDirectories(folder.resolve("in"));
+    for (int i = 0; i < 600; i++) {
+      Files.writeString(in(String.format("%03d-deadly.jpg", i)), "x");
+    }
+    RunSummary run = Runs.in(folder).reading("fault://" + folder.resolve("in")).run(RED, "run.slice_images=100", "run.slices_in_flight=1");
+    assertEquals(1, run.exitCode());
+    assertEquals(600, run.unprocessed());
+    assertTrue(run.stoppedEarly().contains("limits.max_failures"), run.stoppedEarly());
+    assertEquals(2, run.failedSlices().size(), "stopped at 200 images: " + run.failedSlices());
+    assertTrue(run.failedSlices().get(0).contains("injected"), run.failedSlices().get(0));
   }
 
   @Test
@@ -303,5 +323,42 @@ class CleanupJobTest {
       assertTrue(held.held());
     }
     assertEquals(0, runs.run(RED).exitCode(), "free again");
+  }
+
+  @Test
+  void goesOnFromALeaseThatCannotBeReadOrCleanedUpAfter() throws Exception {
+    Lakes.write(in("a.png"), 1);
+    Path leases = Files.createDirectories(folder.resolve("log/_lease"));
+    Files.writeString(leases.resolve("torn.json"), "{\"runId");
+    Files.writeString(leases.resolve("lost.json"), "{\"runId\":\"lost\",\"host\":\"h\",\"machine\":\"\",\"pid\":1,\"processStart\":\"\","
+        + "\"startedAt\":0,\"output\":\"nosuch://gone/out\",\"held\":true,\"heartbeat\":7}");
+    for (String name : List.of("torn.json", "lost.json")) {
+      Files.setLastModifiedTime(leases.resolve(name), FileTime.fromMillis(1_700_000_000_000L));
+    }
+    assertEquals(0, Runs.in(folder).run(RED).exitCode());
+    assertEquals(List.of(), Runs.files(leases.toString()));
+  }
+
+  @Test
+  void takesAModelWhateverItsFileIsCalled() throws Exception {
+    Lakes.write(in("a.png"), 1);
+    Path model = Files.copy(Path.of("models/lama-lite.onnx"), folder.resolve("my model #1 100%25 ü.onnx"));
+    Runs runs = Runs.in(folder);
+    assertEquals(0, runs.run(RED, "inpaint.model='" + model + "'").exitCode());
+    assertEquals(Sha256.hex(Files.readAllBytes(model)), runs.rows().get(0).modelSha256());
+    Path other = Files.copy(model, folder.resolve("other model.onnx"));
+    assertEquals(0, runs.run(RED, "inpaint.model='file:" + other + "'").exitCode());
+    UsageException missing = assertThrows(UsageException.class, () -> runs.run(RED, "inpaint.model=file:" + folder + "/none.onnx"));
+    assertTrue(missing.getMessage().contains("none.onnx"), missing.getMessage());
+  }
+
+  @Test
+  void anImageWhoseNameLeadsOutOfTheOutputIsARow() throws Exception {
+    Lakes.write(in("a.png"), 1);
+    Files.copy(in("a.png"), in("...png"));
+    Runs runs = Runs.in(folder);
+    Map<String, LogRow> rows = runs.rows(runs.run(RED, "output.name='{stem}/x.{ext}'"));
+    assertEquals(ErrorKind.WRITE, rows.get("...png").errorKind(), rows.get("...png").errorMessage());
+    assertEquals(Status.REPAIRED, rows.get("a.png").status());
   }
 }

@@ -10,7 +10,7 @@ import org.apache.hadoop.security.AccessControlException;
 
 /**
  * The local disk as {@code fault:///}, with faults by file name: {@code vanishes} is deleted as it is opened, {@code forbidden} may not
- * be read, {@code killer} ends its task's first attempt.
+ * be read, {@code odd} throws what nobody expects, {@code killer} ends its task's first attempt, {@code deadly} each one.
  */
 public final class FaultFileSystem extends RawLocalFileSystem {
   private static final URI NAME = URI.create("fault:///");
@@ -32,6 +32,10 @@ public final class FaultFileSystem extends RawLocalFileSystem {
       delete(file, false);
     } else if (name.contains("forbidden")) {
       throw new AccessControlException("Permission denied: user=nobody, access=READ, inode=\"" + file.toUri().getPath() + "\"");
+    } else if (name.contains("odd")) {
+      throw new IllegalStateException("injected for " + name);
+    } else if (name.contains("deadly")) {
+      throw new InjectedError("injected for " + name);
     } else if (name.contains("killer")) {
       java.nio.file.Path marker = java.nio.file.Path.of(file.toUri().getPath() + ".killed");
       if (Files.notExists(marker)) {

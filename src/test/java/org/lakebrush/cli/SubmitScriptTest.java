@@ -1,0 +1,68 @@
+package org.lakebrush.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code submit.sh}, in a home that is built already, with a spark-submit that prints its arguments. */
+class SubmitScriptTest {
+  @TempDir
+  Path folder;
+
+  private Path home;
+
+  @BeforeEach
+  void build() throws Exception {
+    home = Files.createDirectories(folder.resolve("a home"));
+    Files.createDirectories(home.resolve("src/main"));
+    Files.createFile(home.resolve("pom.xml"));
+    Files.copy(Path.of("submit.sh"), home.resolve("submit.sh"));
+    Files.createDirectories(home.resolve("target/spark"));
+    Files.createFile(Files.createDirectories(home.resolve("target/lib")).resolve("x.jar"));
+    Files.createFile(home.resolve("target/lakebrush.jar"));
+    Files.setLastModifiedTime(home.resolve("target/lakebrush.jar"),
+        java.nio.file.attribute.FileTime.fromMillis(System.currentTimeMillis() + 60_000));
+    Path submit = Files.createDirectories(folder.resolve("spark/bin")).resolve("spark-submit");
+    Files.writeString(submit, "#!/usr/bin/env bash\nprintf '%s\\n' \"$LAKEBRUSH_HOME\" \"$@\"\n");
+    assertTrue(submit.toFile().setExecutable(true));
+  }
+
+  private List<String> run(int code, Path script, String... args) throws Exception {
+    List<String> command = new ArrayList<>(List.of("bash", script.toString()));
+    command.addAll(List.of(args));
+    ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
+    builder.environment().put("SPARK_HOME", folder.resolve("spark").toString());
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    Process process = builder.start();
+    List<String> lines = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+    assertEquals(code, process.waitFor(), () -> String.join("\n", lines));
+    return lines;
+  }
+
+  @Test
+  void findsItsHomeThroughLinksAndPassesOptionsOn() throws Exception {
+    Path first = Files.createSymbolicLink(Files.createDirectories(folder.resolve("bin")).resolve("lake brush"),
+        Path.of("../a home/submit.sh"));
+    Path second = Files.createSymbolicLink(folder.resolve("lakebrush"), first);
+    List<String> said = run(0, second, "run", "--conf", "a=b", "--job", "my job.yaml", "--conf=c=d e");
+    assertEquals(home.toRealPath(), Path.of(said.get(0)).toRealPath());
+    int spark = said.indexOf("a=b");
+    assertEquals(List.of("--conf", "a=b", "--conf", "c=d e"), said.subList(spark - 1, spark + 3));
+    assertEquals(List.of("run", "--job", "my job.yaml"), said.subList(said.size() - 3, said.size()));
+  }
+
+  @Test
+  void optionsMayBeMissingAndAreAskedFor() throws Exception {
+    List<String> said = run(0, home.resolve("submit.sh"), "run");
+    assertEquals("run", said.get(said.size() - 1));
+    assertEquals(List.of("submit.sh: --conf needs a value"), run(2, home.resolve("submit.sh"), "run", "--conf"));
+  }
+}
