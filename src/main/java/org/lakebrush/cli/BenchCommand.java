@@ -19,6 +19,7 @@ import org.lakebrush.job.JobSpecReader;
 import org.lakebrush.job.ModelFiles;
 import org.lakebrush.job.RunRequest;
 import org.lakebrush.job.RunSummary;
+import org.lakebrush.job.UsageException;
 import org.lakebrush.lama.CropPlan;
 import org.lakebrush.lama.Device;
 import org.lakebrush.lama.Inpainter;
@@ -70,12 +71,14 @@ public final class BenchCommand implements Callable<Integer> {
   }
 
   private int bench(Path folder) throws Exception {
+    if (images < 1 || width < 1 || height < 1 || hole < 1) {
+      throw new UsageException("--images, --width, --height and --hole must be 1 or more");
+    }
     long bytes = SyntheticLake.write(folder.resolve("lake"), images, width, height);
     System.out.printf(Locale.ROOT, "%d JPEGs of %d x %d, %s, hole %d x %d%n", images, width, height, Console.bytes(bytes), hole, hole);
     JobSpec spec = JobSpecReader.read(Files.writeString(folder.resolve("job.yaml"), JOB.formatted(hole, hole)), List.of());
     Console console = Console.standard();
     RunSummary summary;
-    LamaModel model;
     try (SparkSession spark = Spark.session()) {
       RunRequest request = new RunRequest(folder.resolve("lake").toString(), folder.resolve("repaired").toString(),
           folder.resolve("log").toString(), Device.parse("cpu"), OptionalInt.empty(), OptionalInt.empty(), false);
@@ -89,16 +92,20 @@ public final class BenchCommand implements Callable<Integer> {
       return summary.exitCode();
     }
     double job = summary.wall().toMillis() / 1e3;
-    double bare = bareLoop(spec, folder.resolve("lake"));
     System.out.printf(Locale.ROOT, "job        %8.1f s  %7.2f images/s%n", job, images / job);
+    System.out.println("peak resident memory of this process after the job: " + peak);
+    double bare = bareLoop(spec, folder.resolve("lake"));
+    if (bare == 0) {
+      System.out.println("bare loop: not measured, a hole of " + hole + " pixels is larger than a crop");
+      return 0;
+    }
     System.out.printf(Locale.ROOT, "bare loop  %8.1f s  %7.2f images/s   (the model alone on the same crops, same session options)%n", bare,
         images / bare);
     System.out.printf(Locale.ROOT, "job / bare loop: %.2f of its throughput%n", bare / job);
-    System.out.println("peak resident memory of this process after the job: " + peak);
     return 0;
   }
 
-  /** Seconds that the model alone takes for the crops of all images, one image after the other. */
+  /** Seconds that the model alone takes for the crops of all images, in the job's batches; 0 where they are no single crops. */
   private static double bareLoop(JobSpec spec, Path lake) throws Exception {
     LamaModel model = LamaModel.inspect(ModelFiles.local(spec.inpaint().model()));
     try (LamaSession session = LamaSession.open(model, Device.parse("cpu"), Runtime.getRuntime().availableProcessors(), spec.inpaint().batch())) {
@@ -111,6 +118,9 @@ public final class BenchCommand implements Callable<Integer> {
         for (Path file : files.sorted().toList()) {
           Picture picture = Codecs.decode(Files.readAllBytes(file));
           CropPlan plan = inpainter.plan(masks.build(picture, List.of()).hole());
+          if (!plan.large().isEmpty()) {
+            return 0;
+          }
           plan.crops().forEach(c -> crops.add(new Planes(c.width(), c.height())));
         }
       }

@@ -109,6 +109,10 @@ public final class EvalCommand implements Callable<Integer> {
     if (samples.isEmpty()) {
       throw new ParameterException(spec.commandLine(), "--images: no NAME_mask_KIND.png beside a NAME.jpg in " + images);
     }
+    if (grow < 0 || grow > MaskSettings.MAX_GROW || feather < 0 || feather > MaskSettings.MAX_FEATHER) {
+      throw new ParameterException(spec.commandLine(), "--grow is 0 to " + MaskSettings.MAX_GROW + ", --feather 0 to "
+          + MaskSettings.MAX_FEATHER + ", as in a job");
+    }
     if (output != null) {
       Files.createDirectories(output);
     }

@@ -28,6 +28,9 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
 final class SpecYaml {
   /** More values than this come from aliases of aliases, not from a job. */
   private static final int MAX_NODES = 200_000;
+  /** A job needs five. */
+  private static final int MAX_DEPTH = 50;
+  private static final String TOO_DEEP = "lists and mappings nested more than " + MAX_DEPTH + " deep; a job needs five levels at most";
   private static final Pattern BARE_COLOR = Pattern.compile(": +#[0-9a-fA-F]{6}");
   private static final Set<String> NULLS = Set.of("", "~", "null", "Null", "NULL");
 
@@ -51,6 +54,9 @@ final class SpecYaml {
     List<Node> documents = new ArrayList<>();
     try {
       compose(text).forEach(documents::add);
+    } catch (StackOverflowError e) {
+      report.add(start, "", TOO_DEEP);
+      return Optional.empty();
     } catch (YamlEngineException e) {
       report.add(lineOf(e, line, start), "", "no YAML: " + problem(e) + hint(text, lineNumber(e)));
       return Optional.empty();
@@ -111,6 +117,10 @@ final class SpecYaml {
       } else if (nodes == MAX_NODES + 1) {
         report.add(place, path, "more than " + MAX_NODES + " values; is an alias repeated in an alias?");
       }
+      return new Scalar(null, place);
+    }
+    if (open.size() > MAX_DEPTH) {
+      report.add(place, "", TOO_DEEP);
       return new Scalar(null, place);
     }
     open.add(node);
@@ -185,6 +195,8 @@ final class SpecYaml {
         if (first == null || !documents.hasNext()) {
           return first == null ? new Scalar(null, place) : convert(first, key, n -> place);
         }
+      } catch (StackOverflowError e) {
+        report.add(place, "", TOO_DEEP);
       } catch (YamlEngineException e) {
         return new Scalar(text, place);
       }

@@ -43,6 +43,8 @@ public record LamaModel(String name, Path file, String sha256, String imageInput
       "a LaMa has two float32 inputs, an image [N,3,H,W] and a mask [N,1,H,W], and one float32 output [N,3,H,W]";
   private static final int DEFAULT_MODULO = 8;
   private static final int PROBE_SIDE = 64;
+  /** Most pixels of a fixed batch: its three planes are one direct buffer. */
+  private static final long MAX_FIXED_PIXELS = Integer.MAX_VALUE / (3 * Float.BYTES);
 
   /**
    * Reads a model file's signature and runs the model once on a small grey square, on the CPU: which input is which is told by the
@@ -86,11 +88,15 @@ public record LamaModel(String name, Path file, String sha256, String imageInput
 
     long[] imageShape = shape(inputs.get(image));
     long[] maskShape = shape(inputs.get(mask));
-    int side = (int) Math.max(0, imageShape[2]);
-    int batch = (int) Math.max(0, imageShape[0]);
     if (imageShape[2] != imageShape[3] || maskShape[2] != imageShape[2] || maskShape[3] != imageShape[3] || maskShape[0] != imageShape[0]) {
       throw new ModelException("Model " + file + " cannot be used: expected height and width both free or one fixed square, the same for "
           + "image and mask; " + found);
+    }
+    int side = (int) Math.min(Integer.MAX_VALUE, Math.max(0, imageShape[2]));
+    int batch = (int) Math.min(Integer.MAX_VALUE, Math.max(0, imageShape[0]));
+    if ((double) side * side * Math.max(1, batch) > MAX_FIXED_PIXELS) {
+      throw new ModelException("Model " + file + " cannot be used: expected free sizes, or a fixed batch of at most " + MAX_FIXED_PIXELS
+          + " pixels in all; " + found);
     }
 
     Map<String, String> metadata = session.getMetadata().getCustomMetadata();

@@ -27,6 +27,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class LamaSession implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LamaSession.class);
+  /** What callers are told that still wait when the session ends. */
+  private static final Throwable CLOSED = new IllegalStateException("This session is closed");
 
   private final LamaModel model;
   private final String device;
@@ -48,7 +50,13 @@ public final class LamaSession implements AutoCloseable {
     this.session = session;
     this.owner = new Thread(this::serve, "lama-" + device);
     owner.setDaemon(true);
-    owner.start();
+    try {
+      owner.start();
+    } catch (Throwable t) {
+      // No thread to be had: nobody else would free the native session.
+      closeSession();
+      throw t;
+    }
   }
 
   /**
@@ -137,12 +145,13 @@ public final class LamaSession implements AutoCloseable {
    * @param crops of sizes that the model takes; not to be used again if this throws
    * @throws ImageFailure MODEL where ONNX Runtime fails, or where a crop comes out with NaN or infinity
    * @throws InterruptedException where the caller is interrupted; what was still waiting is taken back
+   * @throws IllegalStateException where the session is closed, or is closed while the caller waits
    */
   public void fill(List<Planes> crops) throws ImageFailure, InterruptedException {
     List<Request> requests = crops.stream().map(Request::new).toList();
     synchronized (waiting) {
       if (closed) {
-        throw new IllegalStateException("This session is closed");
+        throw new IllegalStateException(CLOSED.getMessage());
       }
       waiting.addAll(requests);
       waiting.notifyAll();
@@ -157,7 +166,9 @@ public final class LamaSession implements AutoCloseable {
       }
     }
     for (Request r : requests) {
-      if (r.failure instanceof ImageFailure e) {
+      if (r.failure == CLOSED) {
+        throw new IllegalStateException(CLOSED.getMessage());
+      } else if (r.failure instanceof ImageFailure e) {
         throw new ImageFailure(e.kind(), e.getMessage(), e);
       } else if (r.failure instanceof Error e) {
         throw e;
@@ -188,7 +199,7 @@ public final class LamaSession implements AutoCloseable {
   }
 
   private void serve() {
-    try (session) {
+    try {
       for (List<Request> next = take(); !next.isEmpty(); next = take()) {
         Throwable failure = null;
         try {
@@ -203,17 +214,24 @@ public final class LamaSession implements AutoCloseable {
           waiting.notifyAll();
         }
       }
-    } catch (OrtException e) {
-      LOG.warn("ONNX Runtime could not close its session: {}", e.getMessage());
     } finally {
+      // Allocates nothing: this must get through where the thread ends for want of memory.
       synchronized (waiting) {
         closed = true;
-        for (Request r : waiting) {
-          r.finish(new IllegalStateException("This session was closed"));
+        while (!waiting.isEmpty()) {
+          waiting.removeFirst().finish(CLOSED);
         }
-        waiting.clear();
         waiting.notifyAll();
       }
+      closeSession();
+    }
+  }
+
+  private void closeSession() {
+    try {
+      session.close();
+    } catch (OrtException e) {
+      LOG.warn("ONNX Runtime could not close its session: {}", e.getMessage());
     }
   }
 
@@ -228,8 +246,12 @@ public final class LamaSession implements AutoCloseable {
         }
       }
       List<Request> next = new ArrayList<>(batch);
-      Iterator<Request> all = closed ? List.<Request>of().iterator() : waiting.iterator();
-      while (all.hasNext() && next.size() < batch) {
+      if (closed) {
+        return next;
+      }
+      int most = inOneRun(batch, waiting.getFirst().planes);
+      Iterator<Request> all = waiting.iterator();
+      while (all.hasNext() && next.size() < most) {
         Request r = all.next();
         if (next.isEmpty() || r.planes.width() == next.get(0).planes.width() && r.planes.height() == next.get(0).planes.height()) {
           next.add(r);
@@ -238,6 +260,11 @@ public final class LamaSession implements AutoCloseable {
       }
       return next;
     }
+  }
+
+  /** How many crops of a size run together: {@code batch}, or as many as one direct buffer holds. */
+  static int inOneRun(int batch, Planes planes) {
+    return (int) Math.max(1, Math.min(batch, Integer.MAX_VALUE / (3L * Float.BYTES * planes.plane())));
   }
 
   /** Runs crops of one size; where that fails each alone, so that one image's crop fails no other's. */

@@ -60,4 +60,11 @@ class EvalCommandTest {
     assertEquals(2, eval("--images", dir.toString()));
     assertTrue(err.toString().contains("NAME_mask_KIND.png"));
   }
+
+  @Test
+  void whatAJobWouldRefuseIsRefused() throws Exception {
+    sample("a", "box");
+    assertEquals(2, eval("--images", dir.toString(), "--grow", "5000"));
+    assertTrue(err.toString().contains("--grow is 0 to 1000"), err.toString());
+  }
 }

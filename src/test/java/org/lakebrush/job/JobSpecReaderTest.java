@@ -344,6 +344,18 @@ class JobSpecReaderTest {
   }
 
   @Test
+  void deepNestingEndsInAnError() {
+    for (int depth : new int[] {60, 2000, 100_000}) {
+      String list = "[".repeat(depth) + "]".repeat(depth);
+      String mapping = "{a: ".repeat(depth) + "1" + "}".repeat(depth);
+      for (String value : new String[] {list, mapping}) {
+        assertTrue(errors(MASKS + "mask: " + value + "\n").stream().anyMatch(m -> m.contains("nested more than 50 deep")));
+        assertTrue(errors(MASKS, "mask.grow=" + value).stream().anyMatch(m -> m.contains("nested more than 50 deep")));
+      }
+    }
+  }
+
+  @Test
   void filesThatCannotBeReadSayWhy() throws Exception {
     Path missing = folder.resolve("missing.yaml");
     assertEquals(List.of(missing + ": no such job file; conf/jobs/ holds examples to start from"),

@@ -55,7 +55,8 @@ class InpainterTest {
     for (LamaSession session : new LamaSession[] {constant, fixed}) {
       // Small and large images, holes inside, at a corner, over a whole side, and too large for a crop.
       int[][] cases = {{100, 90, 40, 30, 20, 15}, {700, 600, 0, 0, 60, 50}, {700, 600, 640, 550, 60, 50}, {300, 200, 0, 150, 300, 50},
-          {1300, 700, 100, 100, 800, 500}, {9, 5, 3, 2, 2, 2}, {1, 300, 0, 100, 1, 30}};
+          {1300, 700, 100, 100, 800, 500}, {9, 5, 3, 2, 2, 2}, {1, 300, 0, 100, 1, 30}, {1, 1, 0, 0, 1, 1},
+          {7, 900, 0, 0, 7, 900}, {4000, 30, 100, 3, 3000, 20}};
       for (int[] k : cases) {
         FloatCanvas canvas = waves(k[0], k[1]);
         FloatCanvas before = canvas.copy();

@@ -80,6 +80,20 @@ class LamaModelTest {
     assertTrue(refused(dir.resolve("nowhere.onnx")).contains("cannot be read"));
   }
 
+  @Test
+  void refusesAFixedSquareThatFitsNoBuffer() throws Exception {
+    byte[] file = Files.readAllBytes(Models.small("fixed512-range255"));
+    for (int i = 0; i + 2 < file.length; i++) {
+      // Each dimension of 512, a varint of two bytes, becomes 16383.
+      if (file[i] == 0x08 && file[i + 1] == (byte) 0x80 && file[i + 2] == 0x04) {
+        file[i + 1] = (byte) 0xff;
+        file[i + 2] = 0x7f;
+      }
+    }
+    String message = refused(Files.write(dir.resolve("huge.onnx"), file));
+    assertTrue(message.contains("[1,3,16383,16383]") && message.contains("pixels in all"), message);
+  }
+
   private static String refused(Path file) {
     String message = assertThrows(ModelException.class, () -> LamaModel.inspect(file)).getMessage();
     assertEquals(1, message.lines().count(), message);

@@ -13,9 +13,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.lakebrush.failure.ErrorKind;
@@ -190,6 +194,38 @@ class LamaSessionTest {
     s.close();
     s.close();
     assertThrows(IllegalStateException.class, () -> s.fill(List.of(noise(64, 64, 1))));
+  }
+
+  @Test
+  void callersThatWaitWhileItIsClosedGetAnException() throws Exception {
+    LamaSession s = Models.open(Models.SHIPPED, 1, 1);
+    List<FutureTask<Void>> all = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      List<Planes> crops = Stream.generate(() -> new Planes(256, 256)).limit(50).toList();
+      FutureTask<Void> caller = new FutureTask<>(() -> {
+        s.fill(crops);
+        return null;
+      });
+      all.add(caller);
+      Thread thread = new Thread(caller);
+      thread.start();
+      while (thread.getState() != Thread.State.WAITING && !caller.isDone()) {
+        Thread.sleep(1);
+      }
+    }
+    s.close();
+    for (FutureTask<Void> f : all) {
+      Throwable e = assertThrows(ExecutionException.class, () -> f.get(30, TimeUnit.SECONDS)).getCause();
+      assertEquals(IllegalStateException.class, e.getClass());
+      assertEquals("This session is closed", e.getMessage());
+    }
+  }
+
+  @Test
+  void aRunTakesNoMoreCropsThanABufferHolds() {
+    assertEquals(4, LamaSession.inOneRun(4, new Planes(64, 64, null)));
+    assertEquals(170, LamaSession.inOneRun(256, new Planes(1024, 1024, null)));
+    assertEquals(2, LamaSession.inOneRun(256, new Planes(8192, 8192, null)));
   }
 
   @Test
