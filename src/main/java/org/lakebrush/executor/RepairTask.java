@@ -129,7 +129,8 @@ public final class RepairTask implements MapPartitionsFunction<Row, Row> {
     } catch (ImageFailure e) {
       return LogRow.failed(origin, ref, trace, e);
     } catch (RuntimeException e) {
-      if (Thread.currentThread().isInterrupted()) {
+      if (Thread.currentThread().isInterrupted() || Sessions.isShutDown()) {
+        // The task is killed or the JVM goes down: not this image's failure.
         throw e;
       }
       return LogRow.failed(origin, ref, trace, defect(e));

@@ -51,6 +51,11 @@ public final class Sessions {
     return session;
   }
 
+  /** Whether this JVM is ending: what fails now says nothing of an image. */
+  static synchronized boolean isShutDown() {
+    return shutDown;
+  }
+
   /**
    * Closes all sessions for good. Called before the JVM exits: a task that Spark gave up may still be in native code, and must not be
    * there when the libraries are torn down. Waits for it.
