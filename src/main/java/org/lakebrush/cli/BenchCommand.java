@@ -75,7 +75,6 @@ public final class BenchCommand implements Callable<Integer> {
     JobSpec spec = JobSpecReader.read(Files.writeString(folder.resolve("job.yaml"), JOB.formatted(hole, hole)), List.of());
     Console console = Console.standard();
     RunSummary summary;
-    LamaModel model;
     try (SparkSession spark = Spark.session()) {
       RunRequest request = new RunRequest(folder.resolve("lake").toString(), folder.resolve("repaired").toString(),
           folder.resolve("log").toString(), Device.parse("cpu"), OptionalInt.empty(), OptionalInt.empty(), false);
