@@ -28,7 +28,16 @@ final class Console implements RunListener {
 
   /** On standard output; live where that is a terminal. */
   static Console standard() {
-    return new Console(System.out, System.console() != null);
+    return new Console(System.out, System.console() != null && isTerminal(System.console()));
+  }
+
+  /** From Java 22 on there is a console also where there is no terminal, and a method that tells. */
+  private static boolean isTerminal(java.io.Console console) {
+    try {
+      return (boolean) java.io.Console.class.getMethod("isTerminal").invoke(console);
+    } catch (ReflectiveOperationException e) {
+      return true;
+    }
   }
 
   @Override
