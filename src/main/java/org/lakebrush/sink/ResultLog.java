@@ -77,7 +77,7 @@ public final class ResultLog {
         .add("path", text, false, "the image relative to the input")
         .add("length", whole, false, "the image's bytes, as listed")
         .add("modification_time", time, false, "of the image, as listed")
-        .add("fingerprint", text, false, "SHA-256 over model, settings and the image's mask files: what was asked for")
+        .add("fingerprint", text, false, "SHA-256 over model, settings, output folder and the image's mask files: what was asked for")
         .add("status", text, false, "REPAIRED, UNCHANGED (nothing to repair) or FAILED")
         .add("error_kind", text, true, "why it FAILED: a word of the table of error kinds")
         .add("error_message", text, true, "why it FAILED: what, where and what to do")

@@ -132,6 +132,18 @@ class CleanupJobTest {
   }
 
   @Test
+  void whatWasRepairedIntoAnotherFolderIsNotDoneInThisOne() throws Exception {
+    Lakes.write(in("a.png"), 1);
+    Runs runs = Runs.in(folder);
+    runs.run(RED);
+    Runs elsewhere = runs.writing(folder.resolve("other").toString());
+    assertEquals(1, elsewhere.run(RED).totals().count(Status.REPAIRED));
+    assertEquals(List.of("a.png"), Runs.files(elsewhere.output));
+    assertEquals(1, runs.run(RED).plan().alreadyDone(), "neither undoes the other");
+    assertEquals(1, elsewhere.run(RED).plan().alreadyDone());
+  }
+
+  @Test
   void redoesAnImageWhoseSidecarMaskChanged() throws Exception {
     Lakes.write(in("a.png"), 1);
     Lakes.write(in("b.png"), 2);

@@ -49,6 +49,11 @@ final class Runs {
     return new Runs(otherInput, output, log, scratch);
   }
 
+  /** The same with another output. */
+  Runs writing(String otherOutput) {
+    return new Runs(input, otherOutput, log, scratch);
+  }
+
   RunSummary run(String job, String... set) throws Exception {
     return job(job, set).run();
   }
