@@ -1,0 +1,84 @@
+"""A torch model of (image, mask) -> image, written as the ONNX file that Lakebrush takes: dynamic batch, height and width."""
+import copy
+import warnings
+from pathlib import Path
+from typing import Mapping
+
+import numpy as np
+import onnx
+import torch
+from onnx import TensorProto, helper, numpy_helper
+from torch import Tensor, nn
+
+from fourier import FourierUnit
+
+OPSET = 17
+"""Has all that is needed, and every execution provider of ONNX Runtime 1.28 knows it."""
+EXAMPLE = (2, 64, 96)
+"""Batch, height and width while tracing; what the file takes does not depend on them."""
+SMALL = 256
+"""Tensors of fewer values are stored in float32 always: they are biases and constants."""
+
+
+def export(module: nn.Module, path: str | Path, name: str, *, compute: str = "fp32", storage: str = "fp32", modulo: int = 8,
+           metadata: Mapping[str, str] = {}) -> None:
+    """Writes `module` to `path`; the module is left as it is.
+
+    :param module: image [N,3,H,W] RGB 0..1 and mask [N,1,H,W], 1 = hole, both float32 -> [N,3,H,W] float32 RGB 0..1. Its Fourier units
+        are `fourier.FourierUnit`, and it hands them `fourier.basis_for(x)`
+    :param name: the model's, `lama.name`
+    :param compute: `fp16`: weights and arithmetic in half precision, but for the Fourier units. The module then casts what it feeds its
+        own layers (`x.to(weight.dtype)`), and casts back
+    :param storage: `fp16`: weights are stored in half precision and cast once, when the model is opened; the arithmetic is as `compute` says
+    :param modulo: what height and width must be multiples of
+    :param metadata: more entries
+    """
+    for option in (compute, storage):
+        if option not in ("fp32", "fp16"):
+            raise ValueError(f"expected fp32 or fp16, found {option}")
+    module = copy.deepcopy(module).cpu().float().eval().requires_grad_(False)
+    if compute == "fp16":
+        _halve(module)
+    n, h, w = EXAMPLE
+    inputs = (torch.rand(n, 3, h, w), (torch.rand(n, 1, h, w) > 0.7).float())
+    with torch.no_grad(), warnings.catch_warnings():
+        # The newer exporter needs two more packages, and specialises on sizes it can prove things about.
+        warnings.filterwarnings("ignore", category=DeprecationWarning)
+        warnings.filterwarnings("ignore", category=torch.jit.TracerWarning)
+        warnings.filterwarnings("ignore", message="Constant folding")  # of paddings; ONNX Runtime folds them.
+        torch.onnx.export(module, inputs, str(path), input_names=["image", "mask"], output_names=["output"], opset_version=OPSET,
+                          dynamo=False, dynamic_axes={k: {0: "batch", 2: "height", 3: "width"} for k in ("image", "mask", "output")})
+    model = onnx.load(str(path))
+    if storage == "fp16":
+        _store_half(model)
+    helper.set_model_props(model, {"lama.name": name, "lama.image_range": "0..1", "lama.output_range": "0..1", "lama.modulo": str(modulo),
+                                   **metadata})
+    onnx.checker.check_model(model, full_check=True)
+    onnx.save(model, str(path))
+
+
+def run(path: str | Path, image: Tensor, mask: Tensor, provider: str = "CPUExecutionProvider") -> Tensor:
+    """The file's output, by ONNX Runtime."""
+    import onnxruntime
+    session = onnxruntime.InferenceSession(str(path), providers=[provider])
+    return torch.from_numpy(session.run(None, {"image": image.numpy(), "mask": mask.numpy()})[0])
+
+
+def _halve(module: nn.Module) -> None:
+    """Half precision but for the Fourier units."""
+    units = [m for m in module.modules() if isinstance(m, FourierUnit)]
+    module.half()
+    for unit in units:
+        unit.float()
+
+
+def _store_half(model: onnx.ModelProto) -> None:
+    casts = []
+    for tensor in model.graph.initializer:
+        values = numpy_helper.to_array(tensor)
+        if values.dtype == np.float32 and values.size >= SMALL:
+            casts.append(helper.make_node("Cast", [tensor.name + "_fp16"], [tensor.name], to=TensorProto.FLOAT, name=tensor.name + "_cast"))
+            tensor.CopyFrom(numpy_helper.from_array(values.astype(np.float16), tensor.name + "_fp16"))
+    nodes = casts + list(model.graph.node)
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
