@@ -37,7 +37,7 @@ class Config:
     @staticmethod
     def of(config: Mapping[str, Any]) -> "Config":
         """From the config.yaml beside a checkpoint; refuses what this generator does not do."""
-        if "generator" not in config:
+        if not isinstance(config, Mapping) or not isinstance(config.get("generator"), Mapping):
             raise ValueError("config: expected a section generator")
         values = dict(_flat(config["generator"], config))
         chosen = {key: values.pop(key) for key in ("ngf", "n_downsampling", "n_blocks", "max_features") if key in values}
@@ -151,10 +151,11 @@ class FFCBlock(nn.Module):
 
 
 class Generator(nn.Module):
-    """Masked image and mask [N,4,H,W] -> image [N,3,H,W], 0..1. H and W are multiples of 8, 16 or more (the padding reflects)."""
+    """Masked image and mask [N,4,H,W] -> image [N,3,H,W], 0..1. H and W are multiples of 8, and 16 or more: a padding reflects no less."""
 
     def __init__(self, config: Config = Config()):
         super().__init__()
+        self.config = config
         width = [min(config.max_features, config.ngf * 2 ** i) for i in range(config.n_downsampling + 1)]
         n_global = int(width[-1] * config.ratio)
         split = (width[-1] - n_global, n_global)

@@ -6,6 +6,7 @@ from typing import Mapping
 
 import numpy as np
 import onnx
+import onnxruntime
 import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
@@ -16,6 +17,9 @@ OPSET = 17
 """Has all that is needed, and every execution provider of ONNX Runtime 1.28 knows it."""
 EXAMPLE = (2, 64, 96)
 """Batch, height and width while tracing; what the file takes does not depend on them."""
+THREADS = 2
+BARS = {"fp32": 1e-4, "fp16": 2 / 255}
+"""Largest difference from the source that is let pass, on the 0..1 scale."""
 SMALL = 256
 """Tensors of fewer values are stored in float32 always: they are biases and constants."""
 
@@ -57,11 +61,31 @@ def export(module: nn.Module, path: str | Path, name: str, *, compute: str = "fp
     onnx.save(model, str(path))
 
 
-def run(path: str | Path, image: Tensor, mask: Tensor, provider: str = "CPUExecutionProvider") -> Tensor:
-    """The file's output, by ONNX Runtime."""
-    import onnxruntime
-    session = onnxruntime.InferenceSession(str(path), providers=[provider])
-    return torch.from_numpy(session.run(None, {"image": image.numpy(), "mask": mask.numpy()})[0])
+def session(path: str | Path, provider: str = "cpu", profile: bool = False) -> onnxruntime.InferenceSession:
+    """The file opened as Lakebrush opens it, on two threads of the CPU or on a GPU."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads, options.inter_op_num_threads = THREADS, 1
+    options.enable_mem_pattern = False
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 3
+    options.enable_profiling = profile
+    providers = {"cpu": ["CPUExecutionProvider"], "cuda": [("CUDAExecutionProvider", {"cudnn_conv_algo_search": "HEURISTIC"}),
+                                                           "CPUExecutionProvider"]}[provider]
+    opened = onnxruntime.InferenceSession(str(path), options, providers=providers)
+    if provider == "cuda" and "CUDAExecutionProvider" not in opened.get_providers():
+        raise RuntimeError("no CUDA here: it needs a GPU and the package onnxruntime-gpu")
+    return opened
+
+
+def run(opened: onnxruntime.InferenceSession, image: Tensor, mask: Tensor) -> Tensor:
+    """The output for one batch."""
+    return torch.from_numpy(opened.run(None, {"image": image.numpy(), "mask": mask.numpy()})[0])
+
+
+@torch.no_grad()
+def largest_difference(module: nn.Module, path: str | Path, image: Tensor, mask: Tensor) -> float:
+    """Between a module and its file, on the 0..1 scale; NaN counts."""
+    return (module(image, mask) - run(session(path), image, mask)).abs().max().item()
 
 
 def _halve(module: nn.Module) -> None:
