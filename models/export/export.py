@@ -23,7 +23,8 @@ def main() -> int:
     source.add_argument("--random-weights", action="store_true", help="of big-lama's shapes, for benchmarks and tests")
     parser.add_argument("--config", type=Path, help="the checkpoint's config.yaml, where it is not beside it")
     parser.add_argument("--seed", type=int, default=0, help="of the random weights")
-    parser.add_argument("--precision", choices=("fp32", "fp16"), default="fp32", help="fp16 leaves the Fourier units in fp32; for GPUs")
+    parser.add_argument("--precision", choices=("fp32", "fp16"), default="fp32",
+                        help="fp16 leaves the encoder and the Fourier units in fp32; for GPUs")
     parser.add_argument("--out", type=Path, required=True, help="the ONNX file")
     arguments = parser.parse_args()
     try:

@@ -69,6 +69,9 @@ class FourierUnit(nn.Module):
     Computes in float32 whatever the model around it does: in fp16 the sums over a plane, which grow with its side, lose or overflow.
     """
 
+    precise = True
+    """Stays in float32 when a model is exported in half precision; any module may say so."""
+
     def __init__(self, channels: int):
         super().__init__()
         self.channels = channels

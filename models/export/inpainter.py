@@ -15,5 +15,4 @@ class Inpainter(nn.Module):
     def forward(self, image: Tensor, mask: Tensor) -> Tensor:
         hole = (mask > 0).to(image.dtype)
         seen = torch.cat((image * (1 - hole), hole), 1)
-        predicted = self.generator(seen.to(self.generator.dtype))
-        return (hole * predicted + (1 - hole) * image).clamp(0, 1)
+        return (hole * self.generator(seen) + (1 - hole) * image).clamp(0, 1)

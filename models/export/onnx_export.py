@@ -11,8 +11,6 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
-from fourier import FourierUnit
-
 OPSET = 17
 """Has all that is needed, and every execution provider of ONNX Runtime 1.28 knows it."""
 EXAMPLE = (2, 64, 96)
@@ -31,8 +29,8 @@ def export(module: nn.Module, path: str | Path, name: str, *, compute: str = "fp
     :param module: image [N,3,H,W] RGB 0..1 and mask [N,1,H,W], 1 = hole, both float32 -> [N,3,H,W] float32 RGB 0..1. Its Fourier units
         are `fourier.FourierUnit`, and it hands them `fourier.basis_for(x)`
     :param name: the model's, `lama.name`
-    :param compute: `fp16`: weights and arithmetic in half precision, but for the Fourier units. The module then casts what it feeds its
-        own layers (`x.to(weight.dtype)`), and casts back
+    :param compute: `fp16`: weights and arithmetic in half precision, but for modules with an attribute `precise = True`, as the Fourier
+        units are. The module then casts what it hands from one kind to the other, and its output back
     :param storage: `fp16`: weights are stored in half precision and cast once, when the model is opened; the arithmetic is as `compute` says
     :param modulo: what height and width must be multiples of
     :param metadata: more entries
@@ -62,17 +60,17 @@ def export(module: nn.Module, path: str | Path, name: str, *, compute: str = "fp
 
 
 def session(path: str | Path, provider: str = "cpu", profile: bool = False) -> onnxruntime.InferenceSession:
-    """The file opened as Lakebrush opens it, on two threads of the CPU or on a GPU."""
+    """The file opened as Lakebrush opens it, on two threads of the CPU or on a GPU; there without TF32, whose products are no float32."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = THREADS, 1
     options.enable_mem_pattern = False
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
     options.enable_profiling = profile
-    providers = {"cpu": ["CPUExecutionProvider"], "cuda": [("CUDAExecutionProvider", {"cudnn_conv_algo_search": "HEURISTIC"}),
-                                                           "CPUExecutionProvider"]}[provider]
+    cuda = ("CUDAExecutionProvider", {"cudnn_conv_algo_search": "HEURISTIC", "use_tf32": "0"})
+    providers = [cuda, "CPUExecutionProvider"] if provider == "cuda" else ["CPUExecutionProvider"]
     opened = onnxruntime.InferenceSession(str(path), options, providers=providers)
-    if provider == "cuda" and "CUDAExecutionProvider" not in opened.get_providers():
+    if provider == "cuda" and cuda[0] not in opened.get_providers():
         raise RuntimeError("no CUDA here: it needs a GPU and the package onnxruntime-gpu")
     return opened
 
@@ -89,11 +87,14 @@ def largest_difference(module: nn.Module, path: str | Path, image: Tensor, mask:
 
 
 def _halve(module: nn.Module) -> None:
-    """Half precision but for the Fourier units."""
-    units = [m for m in module.modules() if isinstance(m, FourierUnit)]
-    module.half()
-    for unit in units:
-        unit.float()
+    """Half precision but for the parts that are `precise`."""
+    if getattr(module, "precise", False):
+        return
+    for tensor in [*module.parameters(recurse=False), *module.buffers(recurse=False)]:
+        if tensor.is_floating_point():
+            tensor.data = tensor.data.half()
+    for child in module.children():
+        _halve(child)
 
 
 def _store_half(model: onnx.ModelProto) -> None:

@@ -164,12 +164,15 @@ class ExportTest(unittest.TestCase):
         self.assertNotIn("BatchNormalization", operators)
         self.assertEqual((operators.count("Cos"), operators.count("Sin")), (2, 2))
 
-    def test_half_precision_spares_the_fourier_units(self) -> None:
+    def test_half_precision_spares_the_encoder_and_the_fourier_units(self) -> None:
         tensors = {t.name: t for t in onnx.load(self.files["fp16", "fp32"]).graph.initializer}
         weights = {k: t.data_type for k, t in tensors.items() if k.endswith("weight")}
         self.assertGreater(len(weights), 30)
         for name, kind in weights.items():
-            self.assertEqual(kind, TensorProto.FLOAT if ".fu." in name else TensorProto.FLOAT16, name)
+            precise = ".fu." in name or name.split(".")[2] in "1234"
+            self.assertEqual(kind, TensorProto.FLOAT if precise else TensorProto.FLOAT16, name)
+            if precise:
+                self.assertTrue(np.array_equal(numpy_helper.to_array(tensors[name]), self.model.state_dict()[name].numpy()), name)
 
     def test_half_storage_is_half_the_file(self) -> None:
         full, half = (self.files["fp32", s].stat().st_size for s in ("fp32", "fp16"))
@@ -302,6 +305,8 @@ class ConfigTest(unittest.TestCase):
                                 (("enable_lfu: false", "enable_lfu: true"), "enable_lfu"), (("ratio_gin: 0,", "ratio_gin: 0.5,"), "ratio_gin"),
                                 (("ratio_gin: 0.75", "ratio_gin: 0"), "ratio_gin"), (("ngf: 8", "out_ffc: true"), "out_ffc"),
                                 (("ngf: 8", "surprise: 1"), "surprise"), (("${generator.init", "${nowhere.init"), "nothing"),
+                                (("ratio_gout: ${generator.downsample_conv_kwargs.ratio_gin}",
+                                  "ratio_gout: ${generator.downsample_conv_kwargs.ratio_gout}"), "refers to itself"),
                                 (("generator:", "other:"), "section")):
             with self.subTest(change), self.assertRaisesRegex(ValueError, message):
                 self.parse(change)
