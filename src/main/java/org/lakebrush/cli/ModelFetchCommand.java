@@ -66,6 +66,7 @@ final class ModelFetchCommand implements Callable<Integer> {
       if (first < 0 || done < first) {
         start = System.nanoTime();
         first = done;
+        return;
       }
       console.fetching(model.name(), done, total, done - first, Duration.ofNanos(System.nanoTime() - start));
     }

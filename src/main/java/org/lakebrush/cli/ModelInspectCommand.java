@@ -27,7 +27,7 @@ final class ModelInspectCommand implements Callable<Integer> {
     return RunCommand.refusing(() -> {
       Path file = ModelFiles.file(model).file();
       try {
-        inspect(LamaModel.inspect(file));
+        inspect(ModelText.place(model, file), LamaModel.inspect(file));
         return 0;
       } catch (ModelException e) {
         System.err.println("lakebrush: " + e.getMessage());
@@ -36,10 +36,10 @@ final class ModelInspectCommand implements Callable<Integer> {
     });
   }
 
-  private static void inspect(LamaModel lama) throws IOException {
+  private static void inspect(String place, LamaModel lama) throws IOException {
     OnnxHeader header = OnnxHeader.read(lama.file());
     Optional<KnownModel> known = ModelRegistry.standard().withSha256(lama.sha256());
-    line("file", lama.file());
+    line("file", place);
     line("name", lama.name());
     line("known as", known.map(k -> k.name() + ", " + k.purpose() + " (" + k.licence() + ")").orElse("none of the known models"));
     line("bytes", String.format(Locale.ROOT, "%,d", Files.size(lama.file())));

@@ -1,5 +1,6 @@
 package org.lakebrush.cli;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.lakebrush.lama.LamaModel;
@@ -8,6 +9,11 @@ import org.lakebrush.model.KnownModel;
 /** A model's signature in words. */
 final class ModelText {
   private ModelText() {}
+
+  /** Where a model lies, as its user knows it. */
+  static String place(String model, Path file) {
+    return model.contains(":/") ? model : file.toString();
+  }
 
   /** What sizes and batches it takes. */
   static String takes(LamaModel lama) {

@@ -27,7 +27,7 @@ final class ModelVerifyCommand implements Callable<Integer> {
     return RunCommand.refusing(() -> {
       ModelStore.Found found = ModelFiles.file(model);
       try {
-        return verify(found.file());
+        return verify(ModelText.place(model, found.file()), found.file());
       } catch (ModelException e) {
         System.err.println("lakebrush: " + e.getMessage());
         return RunCommand.FAILED;
@@ -35,9 +35,9 @@ final class ModelVerifyCommand implements Callable<Integer> {
     });
   }
 
-  private static int verify(Path file) throws Exception {
+  private static int verify(String place, Path file) throws Exception {
     String sha256 = LamaModel.sha256(file);
-    System.out.printf(Locale.ROOT, "%s: %,d bytes, SHA-256 %s%n", file, Files.size(file), sha256);
+    System.out.printf(Locale.ROOT, "%s: %,d bytes, SHA-256 %s%n", place, Files.size(file), sha256);
     ModelRegistry registry = ModelRegistry.standard();
     Optional<KnownModel> same = registry.withSha256(sha256);
     Optional<KnownModel> namesake = registry.named(file.getFileName().toString().replaceFirst("\\.onnx$", ""));

@@ -108,7 +108,7 @@ public final class ModelFetcher {
   }
 
   private Path there(Path target) {
-    listener.note(target + " is there already, and is what it should be");
+    listener.note("nothing to fetch: it is there already");
     return target;
   }
 
@@ -221,14 +221,14 @@ public final class ModelFetcher {
         try {
           receiveOnce(out);
         } catch (Broken broken) {
-          failures = out.size() > best ? 1 : failures + 1;
+          failures = out.size() > best ? 0 : failures + 1;
           best = Math.max(best, out.size());
           String state = String.format(Locale.ROOT, "%s broke off at %,d of %,d bytes (%s)", name, out.size(), content.bytes(),
               broken.getMessage());
           if (failures >= patience.tries()) {
             throw FetchException.unreachable(state + ", " + failures + " times without getting on; the same command goes on from there", broken);
           }
-          Duration pause = patience.pause().multipliedBy(1L << (failures - 1));
+          Duration pause = patience.pause().multipliedBy(1L << Math.max(0, failures - 1));
           pause = pause.compareTo(broken.wait) < 0 ? broken.wait : pause;
           listener.note(state + "; trying again in " + pause.toMillis() / 1000.0 + " s");
           Thread.sleep(pause.toMillis());
