@@ -13,8 +13,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
- * The command line. Exit codes: 0 done; 1 internal error, or a model that is not what it should be; 2 bad usage or job, before any work; 3 done, but too many
- * images failed.
+ * The command line. Exit codes: 0 done; 1 internal error, or a model that cannot be fetched or is not what it should be; 2 bad usage or
+ * job, before any work; 3 done, but too many images failed.
  */
 @Command(name = "lakebrush", mixinStandardHelpOptions = true, version = "lakebrush 0.1.0",
     description = "Repairs every image in a data lake: masks, LaMa inpainting, a Parquet result log.",

@@ -43,7 +43,8 @@ final class ModelFetchCommand implements Callable<Integer> {
     Path folder = dir == null ? store.folders().get(0) : dir;
     Path file = new ModelFetcher(HadoopDefaults.apply(new Configuration()), System.getenv(), ModelFetcher.Patience.DEFAULT, new Progress())
         .fetch(model, Optional.ofNullable(from), folder);
-    System.out.printf(Locale.ROOT, "%s: %,d bytes, SHA-256 as it should be: %s%n", model.name(), model.content().orElseThrow().bytes(), file);
+    System.out.printf(Locale.ROOT, "%s: %,d bytes, SHA-256 as it should be: %s%n", model.name(),
+        model.content().orElseThrow().bytes(), file);
     boolean found = store.file(name).filter(file::equals).isPresent();
     System.out.println("Use it with --model " + (found ? name : file + ", or by its name with " + ModelStore.FOLDER_VARIABLE + "="
         + file.getParent()));

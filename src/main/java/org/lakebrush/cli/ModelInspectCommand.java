@@ -17,7 +17,8 @@ import picocli.CommandLine.Parameters;
 
 /** {@code model inspect}: what a run would make of a model file. */
 @Command(name = "inspect", mixinStandardHelpOptions = true,
-    description = "Loads a model and says what a run finds in it: inputs, output, sizes, ranges, metadata. Exit code 1 where it is no LaMa.")
+    description = {"Loads a model and says what a run finds in it: inputs, output, sizes, ranges, metadata.",
+        "Exit code 1 where it is no LaMa."})
 final class ModelInspectCommand implements Callable<Integer> {
   @Parameters(paramLabel = "NAME|FILE|URI", description = "A model, as in --model of a run.")
   private String model;

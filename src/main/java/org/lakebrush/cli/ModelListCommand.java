@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeSet;
+import java.util.SortedSet;
 import java.util.concurrent.Callable;
 import org.lakebrush.model.KnownModel;
 import org.lakebrush.model.KnownModel.Content;
@@ -27,7 +27,7 @@ final class ModelListCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     ModelStore store = dir == null ? ModelStore.standard() : ModelStore.standard().with(dir);
     List<List<String>> rows = new ArrayList<>();
-    rows.add(List.of("NAME", "WHERE", "BYTES", "TAKES", "LICENCE", "PURPOSE"));
+    rows.add(List.of("NAME", "WHERE", "SIZE", "TAKES", "LICENCE", "PURPOSE"));
     for (KnownModel model : store.registry().models()) {
       rows.add(List.of(model.name(), where(store, model), model.content().map(c -> Console.bytes(c.bytes())).orElse("-"), model.sizes(),
           model.licence(), model.purpose()));
@@ -35,7 +35,7 @@ final class ModelListCommand implements Callable<Integer> {
     print(rows);
     System.out.println();
     System.out.println("Folders: " + String.join(", ", store.folders().stream().map(Path::toString).toList()));
-    TreeSet<String> others = store.names();
+    SortedSet<String> others = store.names();
     store.registry().models().forEach(m -> others.remove(m.name()));
     if (!others.isEmpty()) {
       System.out.println("Other models there, not in the registry: " + String.join(", ", others));

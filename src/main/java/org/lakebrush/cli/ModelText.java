@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.lakebrush.lama.LamaModel;
 import org.lakebrush.model.KnownModel;
+import org.lakebrush.model.ModelStore;
 
 /** A model's signature in words. */
 final class ModelText {
@@ -12,7 +13,7 @@ final class ModelText {
 
   /** Where a model lies, as its user knows it. */
   static String place(String model, Path file) {
-    return model.contains(":/") ? model : file.toString();
+    return ModelStore.isUri(model) ? model : file.toString();
   }
 
   /** What sizes and batches it takes. */

@@ -33,7 +33,7 @@ public final class ModelFiles {
    * @throws ModelException where it is no LaMa
    */
   static LamaModel find(String model, SparkSession spark) throws UsageException, ModelException, IOException {
-    Optional<Found> found = isUri(model) ? Optional.empty() : Optional.of(onThisMachine(model));
+    Optional<Found> found = ModelStore.isUri(model) ? Optional.empty() : Optional.of(onThisMachine(model));
     // Percent-encoded for Spark, which decodes the name again where it puts the file.
     URI source = found.isPresent() ? found.get().file().toUri() : new org.apache.hadoop.fs.Path(model).toUri();
     try {
@@ -44,7 +44,7 @@ public final class ModelFiles {
           + "; check the name, and that these credentials may see it", e);
     }
     Path copy = Path.of(SparkFiles.get(source.getPath().substring(source.getPath().lastIndexOf('/') + 1)));
-    return load(copy, found.flatMap(Found::known));
+    return load(copy, found);
   }
 
   /**
@@ -53,7 +53,7 @@ public final class ModelFiles {
   public static LamaModel local(String model) throws UsageException, ModelException, IOException {
     try {
       Found found = file(model);
-      return load(found.file(), found.known());
+      return load(found.file(), Optional.of(found));
     } catch (NoSuchModelException e) {
       throw new UsageException("inpaint.model: " + e.getMessage(), e);
     }
@@ -63,7 +63,7 @@ public final class ModelFiles {
    * The model's file on this machine, not looked into. What lies elsewhere is copied to a temporary file, which goes when the JVM ends.
    */
   public static Found file(String model) throws NoSuchModelException, IOException {
-    if (!isUri(model)) {
+    if (!ModelStore.isUri(model)) {
       return ModelStore.standard().find(model);
     }
     File folder = Files.createTempDirectory("lakebrush-model").toFile();
@@ -82,10 +82,6 @@ public final class ModelFiles {
     return new Found(copy.toPath(), Optional.empty());
   }
 
-  private static boolean isUri(String model) {
-    return model.contains(":/");
-  }
-
   private static Found onThisMachine(String model) throws UsageException, IOException {
     try {
       return ModelStore.standard().find(model);
@@ -94,15 +90,21 @@ public final class ModelFiles {
     }
   }
 
-  /** Hashed before it is loaded: of a damaged file ONNX Runtime may say anything. */
-  private static LamaModel load(Path file, Optional<KnownModel> known) throws UsageException, ModelException {
+  /**
+   * Hashes before it loads: of a damaged file ONNX Runtime may say anything.
+   *
+   * @param file what was found, or a copy of it
+   */
+  private static LamaModel load(Path file, Optional<Found> found) throws UsageException, ModelException {
     String sha256 = LamaModel.sha256(file);
-    if (known.isPresent() && known.get().content().filter(c -> !c.sha256().equals(sha256)).isPresent()) {
-      KnownModel model = known.get();
-      throw new UsageException("inpaint.model: the file of " + model.name() + " has SHA-256 " + sha256 + ", and should have "
-          + model.content().get().sha256() + ": it is damaged, or another file; "
-          + (model.origin() instanceof Download ? "./submit.sh model fetch " + model.name() + " replaces it"
-              : "bring back models/" + model.fileName()) + ", and a path takes any file: --model FOLDER/" + model.fileName());
+    Optional<KnownModel> other = found.flatMap(Found::known).filter(k -> k.content().filter(c -> !c.sha256().equals(sha256)).isPresent());
+    if (other.isPresent()) {
+      KnownModel model = other.get();
+      Path place = found.get().file();
+      throw new UsageException("inpaint.model: " + place + " has SHA-256 " + sha256 + ", and " + model.name() + " has "
+          + model.content().get().sha256() + ": it is damaged, or another model; "
+          + (model.origin() instanceof Download ? "./submit.sh model fetch " + model.name() + " replaces it" : "bring the file back")
+          + ", or name it by its path, which takes any model: --model " + place);
     }
     return LamaModel.inspect(file, sha256);
   }

@@ -38,8 +38,8 @@ final class HadoopSource implements ModelSource {
     } catch (FileNotFoundException e) {
       throw new FetchException("there is no file " + file, e);
     } catch (AccessDeniedException | AccessControlException e) {
-      throw new FetchException("no access to " + file + ": " + e.getMessage() + "; check the credentials (core-site.xml in HADOOP_CONF_DIR, "
-          + "the AWS environment variables)", e);
+      throw new FetchException("no access to " + file + ": " + e.getMessage() + "; check the credentials (core-site.xml in "
+          + "HADOOP_CONF_DIR, the AWS environment variables)", e);
     } catch (IOException | IllegalArgumentException e) {
       // The file systems have tried for long themselves.
       if (!answered || e instanceof IllegalArgumentException) {

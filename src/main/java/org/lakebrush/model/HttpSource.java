@@ -73,12 +73,13 @@ final class HttpSource implements ModelSource {
     try {
       return client.send(request, HttpResponse.BodyHandlers.ofInputStream());
     } catch (SSLException e) {
-      throw FetchException.unreachable("no trusted connection to " + uri.getHost() + ": " + e.getMessage() + "; where a proxy or mirror has a "
-          + "certificate of your own company, give Java its root: LAKEBRUSH_JAVA_OPTS=-Djavax.net.ssl.trustStore=FILE", e);
+      throw FetchException.unreachable("no trusted connection to " + uri.getHost() + ": " + e.getMessage() + "; where a proxy or mirror has "
+          + "a certificate of your own company, give Java its root: LAKEBRUSH_JAVA_OPTS=-Djavax.net.ssl.trustStore=FILE", e);
     } catch (IOException e) {
       // Who never answered will hardly do so a second later, and a proxy that was given a wrong password may lock the user out.
       if (!answered) {
-        throw FetchException.unreachable("cannot reach " + uri.getHost() + (uri.getPort() < 0 ? "" : ":" + uri.getPort()) + ": " + why(e), e);
+        throw FetchException.unreachable("cannot reach " + uri.getHost() + (uri.getPort() < 0 ? "" : ":" + uri.getPort()) + ": "
+            + why(e), e);
       }
       throw e;
     }

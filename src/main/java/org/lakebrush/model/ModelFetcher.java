@@ -76,8 +76,8 @@ public final class ModelFetcher {
    */
   public Path fetch(KnownModel model, Optional<String> from, Path folder)
       throws NoSuchModelException, FetchException, InterruptedException {
-    Content content = model.content().orElseThrow(() -> new NoSuchModelException(model.name() + " is made, not fetched: models/export makes "
-        + "it, see models/README.md; give a run the file itself, as --model FILE or --model s3a://BUCKET/FILE"));
+    Content content = model.content().orElseThrow(() -> new NoSuchModelException(model.name() + " is made, not fetched: models/export "
+        + "makes it, see models/README.md; give a run the file itself, as --model FILE or --model s3a://BUCKET/FILE"));
     Path target = folder.toAbsolutePath().normalize().resolve(model.fileName());
     try {
       if (isRight(target, content)) {
@@ -102,8 +102,8 @@ public final class ModelFetcher {
       }
       return target;
     } catch (IOException e) {
-      throw new FetchException("cannot write " + model.fileName() + " into " + folder + ": " + FetchException.words(e) + "; check its permissions and the disk, or "
-          + "choose another folder with --dir", e);
+      throw new FetchException("cannot write " + model.fileName() + " into " + folder + ": " + FetchException.words(e)
+          + "; check its permissions and the disk, or choose another folder with --dir", e);
     }
   }
 
@@ -146,12 +146,8 @@ public final class ModelFetcher {
 
     /** The file's own address, also where its folder is given. */
     private String locate(String from) {
-      boolean file = isUri(from) ? from.replaceFirst("[?#].*", "").endsWith(".onnx") : !Files.isDirectory(Path.of(from));
+      boolean file = ModelStore.isUri(from) ? from.replaceFirst("[?#].*", "").endsWith(".onnx") : !Files.isDirectory(Path.of(from));
       return file ? from : from.replaceFirst("/+$", "") + "/" + model.fileName();
-    }
-
-    private static boolean isUri(String name) {
-      return name.contains(":/");
     }
 
     private ModelSource open() throws FetchException {
@@ -159,7 +155,7 @@ public final class ModelFetcher {
         if (name.matches("(?i)https?://.*")) {
           return new HttpSource(URI.create(name), environment, patience.stall());
         }
-        if (isUri(name)) {
+        if (ModelStore.isUri(name)) {
           return new HadoopSource(new org.apache.hadoop.fs.Path(name), conf);
         }
         return new FileSource(Path.of(name).toAbsolutePath());
@@ -197,8 +193,8 @@ public final class ModelFetcher {
 
     private String advice() {
       String url = model.origin() instanceof Download d ? "\n  from  " + d.url() : "";
-      return String.format(Locale.ROOT, "%nBehind a proxy: set HTTPS_PROXY=http://HOST:PORT.%nWithout a network: fetch it with another machine%s%n"
-          + "  (%,d bytes, SHA-256 %s)%nand bring it here as %s, then: ./submit.sh model fetch %s --from FOLDER%n"
+      return String.format(Locale.ROOT, "%nBehind a proxy: set HTTPS_PROXY=http://HOST:PORT.%nWithout a network: fetch it with another "
+          + "machine%s%n  (%,d bytes, SHA-256 %s)%nand bring it here as %s, then: ./submit.sh model fetch %s --from FOLDER%n"
           + "(or --from s3a://BUCKET/FOLDER, or hdfs://)", url, content.bytes(), content.sha256(), model.fileName(), model.name());
     }
 
@@ -226,7 +222,8 @@ public final class ModelFetcher {
           String state = String.format(Locale.ROOT, "%s broke off at %,d of %,d bytes (%s)", name, out.size(), content.bytes(),
               broken.getMessage());
           if (failures >= patience.tries()) {
-            throw FetchException.unreachable(state + ", " + failures + " times without getting on; the same command goes on from there", broken);
+            throw FetchException.unreachable(state + ", " + failures + " times without getting on; the same command goes on from "
+                + "there", broken);
           }
           Duration pause = patience.pause().multipliedBy(1L << Math.max(0, failures - 1));
           pause = pause.compareTo(broken.wait) < 0 ? broken.wait : pause;
@@ -239,8 +236,8 @@ public final class ModelFetcher {
     private void receiveOnce(FileChannel out) throws FetchException, IOException, Broken, InterruptedException {
       try (Body body = openAt(out.size())) {
         if (body.total() >= 0 && body.total() != content.bytes()) {
-          throw new FetchException(String.format(Locale.ROOT, "%s has %,d bytes, and %s has %,d: it is another file, or a page that stands in "
-              + "for it", name, body.total(), model.name(), content.bytes()));
+          throw new FetchException(String.format(Locale.ROOT, "%s has %,d bytes, and %s has %,d: it is another file, or a page that "
+              + "stands in for it", name, body.total(), model.name(), content.bytes()));
         }
         if (body.from() < out.size()) {
           out.truncate(body.from());

@@ -173,7 +173,8 @@ public record ModelRegistry(List<KnownModel> models) {
 
     List<String> shape(String key) {
       Object value = take(key);
-      if (!(value instanceof List<?> list) || list.size() != 4 || !list.stream().allMatch(d -> String.valueOf(d).matches("[a-z]+|[1-9][0-9]*"))) {
+      if (!(value instanceof List<?> list) || list.size() != 4
+          || !list.stream().allMatch(d -> String.valueOf(d).matches("[a-z]+|[1-9][0-9]*"))) {
         throw wrong(key, value, "four dimensions");
       }
       return list.stream().map(String::valueOf).toList();

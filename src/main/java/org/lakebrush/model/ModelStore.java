@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.lakebrush.model.KnownModel.Download;
@@ -46,6 +47,11 @@ public record ModelStore(ModelRegistry registry, List<Path> folders) {
     return new ModelStore(ModelRegistry.standard(), folders);
   }
 
+  /** Whether a model is named by the URI of a file, and is none of this store's. */
+  public static boolean isUri(String model) {
+    return model.contains(":/");
+  }
+
   /** The same registry with one more folder, which comes first. */
   public ModelStore with(Path folder) {
     List<Path> all = new ArrayList<>(List.of(absolute(folder)));
@@ -63,7 +69,7 @@ public record ModelStore(ModelRegistry registry, List<Path> folders) {
   }
 
   /** Names of all {@code .onnx} files in the folders. */
-  public TreeSet<String> names() throws IOException {
+  public SortedSet<String> names() throws IOException {
     TreeSet<String> names = new TreeSet<>();
     for (Path folder : folders) {
       if (Files.isDirectory(folder)) {
@@ -94,7 +100,7 @@ public record ModelStore(ModelRegistry registry, List<Path> folders) {
     if (Files.isRegularFile(path)) {
       return new Found(path, Optional.empty());
     }
-    TreeSet<String> names = names();
+    SortedSet<String> names = names();
     registry.models().forEach(m -> names.add(m.name()));
     throw new NoSuchModelException("there is no model '" + model + "': it is neither a file nor a name (" + String.join(", ", names)
         + "); give one of these names, a path or a URI");

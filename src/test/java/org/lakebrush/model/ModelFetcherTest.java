@@ -387,10 +387,12 @@ class ModelFetcherTest {
       assertFetched();
       assertEquals(2L, s3.count("mirror", "models/m.onnx").get("GET"), "one GET each: " + s3.requests());
 
-      String missing = assertThrows(FetchException.class, () -> fetcher.fetch(model(), Optional.of("s3a://mirror/x.onnx"), dir)).getMessage();
+      String missing = assertThrows(FetchException.class,
+          () -> fetcher.fetch(model(), Optional.of("s3a://mirror/x.onnx"), dir)).getMessage();
       assertTrue(missing.contains("there is no file s3a://mirror/x.onnx"), missing);
       s3.deny("mirror", "models/m.onnx");
-      String denied = assertThrows(FetchException.class, () -> fetcher.fetch(model(), Optional.of("s3a://mirror/models"), dir)).getMessage();
+      String denied = assertThrows(FetchException.class,
+          () -> fetcher.fetch(model(), Optional.of("s3a://mirror/models"), dir)).getMessage();
       assertTrue(denied.contains("no access to s3a://mirror/models/m.onnx"), denied);
     }
   }

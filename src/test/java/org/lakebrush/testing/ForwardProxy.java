@@ -13,6 +13,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A forward proxy in this JVM: whatever host is asked for, it leads to one server, which nobody else need know the name of. */
 public final class ForwardProxy implements AutoCloseable {
+  private static final String REFUSAL =
+      "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n";
+
   private final ServerSocket socket;
   private final int target;
   private final String authorization;
@@ -78,8 +81,7 @@ public final class ForwardProxy implements AutoCloseable {
         if (head.isEmpty()) {
           return;
         }
-        client.getOutputStream().write("HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n"
-            .getBytes(StandardCharsets.ISO_8859_1));
+        client.getOutputStream().write(REFUSAL.getBytes(StandardCharsets.ISO_8859_1));
         head = head(client.getInputStream());
       }
       String[] words = head.split(" ", 3);
