@@ -15,11 +15,9 @@ final class FolderLock implements AutoCloseable {
   private static final long POLL_MILLIS = 200;
 
   private final FileChannel channel;
-  private final boolean waited;
 
-  private FolderLock(FileChannel channel, boolean waited) {
+  private FolderLock(FileChannel channel) {
     this.channel = channel;
-    this.waited = waited;
   }
 
   /**
@@ -30,15 +28,13 @@ final class FolderLock implements AutoCloseable {
   static FolderLock take(Path file, Runnable waiting) throws IOException, InterruptedException {
     FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     try {
-      boolean waited = false;
-      while (!tryLock(channel)) {
-        if (!waited) {
-          waiting.run();
-        }
-        waited = true;
-        Thread.sleep(POLL_MILLIS);
+      if (!tryLock(channel)) {
+        waiting.run();
+        do {
+          Thread.sleep(POLL_MILLIS);
+        } while (!tryLock(channel));
       }
-      return new FolderLock(channel, waited);
+      return new FolderLock(channel);
     } catch (IOException | InterruptedException | RuntimeException e) {
       channel.close();
       throw e;
@@ -53,11 +49,6 @@ final class FolderLock implements AutoCloseable {
       // Another thread of this process has it.
       return false;
     }
-  }
-
-  /** Whether another had it first. */
-  boolean waited() {
-    return waited;
   }
 
   @Override

@@ -58,7 +58,8 @@ final class HttpSource implements ModelSource {
     }
     HttpResponse<InputStream> response = send(request.build());
     answered = true;
-    InputStream in = new StallGuard(response.body(), stall);
+    // A proxy's refusal to lead to an HTTPS server has none.
+    InputStream in = response.body() == null ? InputStream.nullInputStream() : new StallGuard(response.body(), stall);
     try {
       Body body = body(response, in, offset);
       version = version(response);

@@ -92,10 +92,11 @@ public final class ModelFetcher {
       Path lockFile = target.resolveSibling("." + model.fileName() + ".lock");
       try (FolderLock lock = FolderLock.take(lockFile,
           () -> listener.note("another process fetches " + model.name() + " into " + folder + "; waiting for it"))) {
-        if (lock.waited() && isRight(target, content)) {
-          return there(target);
-        }
         if (Files.exists(target)) {
+          // Who had the lock before may have fetched it.
+          if (isRight(target, content)) {
+            return there(target);
+          }
           listener.note(target + " is there, but is not what it should be: it is replaced");
         }
         new Transfer(model, content, target, source).run();

@@ -312,10 +312,12 @@ class ModelFetcherTest {
       assertEquals(List.of("GET " + far + "/m.onnx"), proxy.requests());
 
       Files.delete(target);
-      Map<String, String> wrong = Map.of("http_proxy", proxy.address());
-      String message = assertThrows(FetchException.class,
-          () -> fetcher(wrong, new Configuration(), PATIENCE).fetch(model(), Optional.of(far), folder)).getMessage();
-      assertTrue(message.contains("the proxy wants a user and a password"), message);
+      Map<String, String> wrong = Map.of("http_proxy", proxy.address(), "https_proxy", proxy.address());
+      for (String source : List.of(far, "https://models.example/models")) {
+        String message = assertThrows(FetchException.class,
+            () -> fetcher(wrong, new Configuration(), PATIENCE).fetch(model(), Optional.of(source), folder)).getMessage();
+        assertTrue(message.contains("the proxy wants a user and a password"), message);
+      }
 
       for (String direct : List.of("*", "example.org, 127.0.0.1", "127.0.0.1:" + server.port(), ".0.0.1")) {
         Files.deleteIfExists(target);
