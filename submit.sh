@@ -6,6 +6,8 @@
 #   LAKEBRUSH_MEMORY       heap of the embedded JVM, or of the driver under spark-submit (default 2g)
 #   HADOOP_CONF_DIR        core-site.xml and the like, for the embedded run
 #   LAKEBRUSH_JAVA_OPTS    more options for the embedded JVM
+#   LAKEBRUSH_MODELS       a folder for models beside models/; fetched ones go there
+#   HTTPS_PROXY, HTTP_PROXY, NO_PROXY   for `model fetch`
 #   --master M, --conf k=v, --properties-file F (with `run`)   passed on to spark-submit
 set -euo pipefail
 
@@ -31,7 +33,7 @@ die() { echo "submit.sh: $*" >&2; exit 2; }
 build_if_needed() {
   local jar=$home/target/lakebrush.jar
   if [[ -f $jar && -d $home/target/lib && -d $home/target/spark ]] &&
-     [[ -z $(find "$home/src/main" "$home/pom.xml" -newer "$jar" -print -quit) ]]; then
+     [[ -z $(find "$home/src/main" "$home/pom.xml" "$home/models/registry.yaml" -newer "$jar" -print -quit) ]]; then
     return
   fi
   command -v mvn >/dev/null || die "Maven is not on the PATH, and $jar has yet to be built: install Maven 3.8 or later"

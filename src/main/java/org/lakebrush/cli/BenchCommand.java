@@ -29,6 +29,7 @@ import org.lakebrush.lama.Planes;
 import org.lakebrush.mask.MaskBuilder;
 import org.lakebrush.sink.Status;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code bench}: runs the job over synthetic images and prints what it cost. */
@@ -54,6 +55,9 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(names = "--hole", paramLabel = "PX", defaultValue = "64", description = "Side of the square hole. Default: ${DEFAULT-VALUE}.")
   private int hole;
 
+  @Mixin
+  private ModelOption model;
+
   @Option(names = "--dir", paramLabel = "FOLDER", defaultValue = "target/bench",
       description = "Where the images go; emptied before and after. Default: ${DEFAULT-VALUE}.")
   private Path dir;
@@ -76,7 +80,7 @@ public final class BenchCommand implements Callable<Integer> {
     }
     long bytes = SyntheticLake.write(folder.resolve("lake"), images, width, height);
     System.out.printf(Locale.ROOT, "%d JPEGs of %d x %d, %s, hole %d x %d%n", images, width, height, Console.bytes(bytes), hole, hole);
-    JobSpec spec = JobSpecReader.read(Files.writeString(folder.resolve("job.yaml"), JOB.formatted(hole, hole)), List.of());
+    JobSpec spec = JobSpecReader.read(Files.writeString(folder.resolve("job.yaml"), JOB.formatted(hole, hole)), model.overrides());
     Console console = Console.standard();
     RunSummary summary;
     try (SparkSession spark = Spark.session()) {
@@ -107,7 +111,7 @@ public final class BenchCommand implements Callable<Integer> {
 
   /** Seconds that the model alone takes for the crops of all images, in the job's batches; 0 where they are no single crops. */
   private static double bareLoop(JobSpec spec, Path lake) throws Exception {
-    LamaModel model = LamaModel.inspect(ModelFiles.local(spec.inpaint().model()));
+    LamaModel model = ModelFiles.local(spec.inpaint().model());
     try (LamaSession session = LamaSession.open(model, Device.parse("cpu"), Runtime.getRuntime().availableProcessors(), spec.inpaint().batch())) {
       Inpainter inpainter = new Inpainter(spec.inpaint(), session);
       MaskBuilder masks = new MaskBuilder(spec.masks(), spec.mask(), uri -> {

@@ -12,9 +12,10 @@ import org.lakebrush.job.Totals;
 import org.lakebrush.repair.RepairTrace.Stage;
 import org.lakebrush.sink.Status;
 
-/** What a person or a log file sees of a run: one live line on a terminal, else a line every few seconds. */
+/** What a person or a log file sees of a run or a fetch: one live line on a terminal, else a line every few seconds. */
 final class Console implements RunListener {
   private static final Duration QUIET = Duration.ofSeconds(5);
+  private static final Duration LIVE = Duration.ofMillis(200);
 
   private final PrintStream out;
   private final boolean live;
@@ -78,7 +79,26 @@ final class Console implements RunListener {
     double seconds = Math.max(elapsed.toMillis() / 1e3, 1e-3);
     double rate = done / seconds;
     String left = done == 0 ? "?" : duration(Duration.ofMillis((long) ((plan.todo() - done) / rate * 1e3)));
-    String line = String.format(Locale.ROOT, "%d / %d images, %.1f images/s, %d failed, %s left", done, plan.todo(), rate, failed, left);
+    moving(String.format(Locale.ROOT, "%d / %d images, %.1f images/s, %d failed, %s left", done, plan.todo(), rate, failed, left));
+  }
+
+  /**
+   * How far a file has come.
+   *
+   * @param fetched bytes since {@code elapsed} ago, as {@code done} may begin with those of an earlier fetch
+   */
+  synchronized void fetching(String name, long done, long total, long fetched, Duration elapsed) {
+    if (System.nanoTime() - lastLine < (live ? LIVE : QUIET).toNanos()) {
+      return;
+    }
+    lastLine = System.nanoTime();
+    double rate = fetched / Math.max(elapsed.toMillis() / 1e3, 1e-3);
+    moving(String.format(Locale.ROOT, "%s: %s of %s, %s/s, %s left", name, bytes(done), bytes(total), bytes((long) rate),
+        duration(Duration.ofMillis((long) ((total - done) / Math.max(rate, 1) * 1e3)))));
+  }
+
+  /** Shows a line that the next one of its kind takes the place of. */
+  private void moving(String line) {
     if (live) {
       out.print("\r" + line + " ".repeat(Math.max(0, liveWidth - line.length())));
       out.flush();

@@ -63,7 +63,7 @@ public final class EvalCommand implements Callable<Integer> {
       description = "Folder of NAME.jpg (the truth) and NAME_mask_KIND.png (white is hole).")
   private Path images;
 
-  @Option(names = "--model", paramLabel = "NAME|FILE", defaultValue = "lama-lite",
+  @Option(names = "--model", paramLabel = "NAME|FILE|URI", defaultValue = "lama-lite",
       description = "The model, as in inpaint.model (default: ${DEFAULT-VALUE}).")
   private String model;
 
@@ -118,7 +118,7 @@ public final class EvalCommand implements Callable<Integer> {
     }
     PrintWriter out = spec.commandLine().getOut();
     Map<String, Table> tables = new LinkedHashMap<>();
-    LamaModel lama = LamaModel.inspect(ModelFiles.local(model));
+    LamaModel lama = ModelFiles.local(model);
     try (LamaSession session = LamaSession.open(lama, device, Runtime.getRuntime().availableProcessors(), 4)) {
       for (Sample sample : samples) {
         score(sample, session, tables);

@@ -19,14 +19,18 @@ import org.lakebrush.lama.Device;
 import org.lakebrush.lama.ModelException;
 import org.lakebrush.mask.FullMask;
 import org.lakebrush.mask.MaskSpec;
+import org.lakebrush.model.FetchException;
+import org.lakebrush.model.NoSuchModelException;
 import org.lakebrush.source.InputException;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code run}: repairs a lake. */
 @Command(name = "run", mixinStandardHelpOptions = true, sortOptions = false,
     description = "Repairs every image below --input into --output, and logs each in --log. What the log has as done is not done again.")
 public final class RunCommand implements Callable<Integer> {
+  static final int FAILED = 1;
   static final int BAD_USAGE = 2;
 
   @Option(names = "--input", required = true, paramLabel = "URI",
@@ -44,6 +48,9 @@ public final class RunCommand implements Callable<Integer> {
 
   @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Sets a key of the job, for example inpaint.max_side=512. Repeatable.")
   private List<String> overrides = new ArrayList<>();
+
+  @Mixin
+  private ModelOption model;
 
   @Option(names = "--device", paramLabel = "auto|cpu|cuda[:N]", defaultValue = "auto", converter = DeviceConverter.class,
       description = "Where the model runs; auto takes a GPU where one is usable. Default: ${DEFAULT-VALUE}.")
@@ -64,7 +71,9 @@ public final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     return refusing(() -> {
-      JobSpec spec = JobSpecReader.read(job, overrides);
+      List<String> settings = new ArrayList<>(overrides);
+      settings.addAll(model.overrides());
+      JobSpec spec = JobSpecReader.read(job, settings);
       RunRequest request = new RunRequest(input, output, log, device, count("--limit", limit), count("--sample", sample), takeover);
       return run(spec, request, dryRun);
     });
@@ -102,13 +111,16 @@ public final class RunCommand implements Callable<Integer> {
     }
   }
 
-  /** Runs a command; what is refused before any work becomes one message and exit code 2. */
+  /** Runs a command; what is refused before any work becomes one message and exit code 2, what could not be fetched exit code 1. */
   static int refusing(Callable<Integer> command) throws Exception {
     try {
       return command.call();
-    } catch (UsageException | InputException | ModelException | JobSpecException | LeaseHeldException e) {
+    } catch (UsageException | InputException | ModelException | JobSpecException | LeaseHeldException | NoSuchModelException e) {
       System.err.println("lakebrush: " + e.getMessage());
       return BAD_USAGE;
+    } catch (FetchException e) {
+      System.err.println("lakebrush: " + e.getMessage());
+      return FAILED;
     }
   }
 }

@@ -40,12 +40,12 @@ public final class Sessions {
     Key key = new Key(sha256, device, batch);
     LamaSession session = OPEN.get(key);
     if (session == null) {
-      LamaModel model = LamaModel.inspect(file);
-      if (!model.sha256().equals(sha256)) {
-        throw new ModelException("the model " + file + " has SHA-256 " + model.sha256() + ", and the driver planned the run with "
+      String found = LamaModel.sha256(file);
+      if (!found.equals(sha256)) {
+        throw new ModelException("the model " + file + " has SHA-256 " + found + ", and the driver planned the run with "
             + sha256 + ": the file changed on its way, start the run again");
       }
-      session = LamaSession.open(model, device, Runtime.getRuntime().availableProcessors(), batch);
+      session = LamaSession.open(LamaModel.inspect(file, sha256), device, Runtime.getRuntime().availableProcessors(), batch);
       OPEN.put(key, session);
     }
     return session;

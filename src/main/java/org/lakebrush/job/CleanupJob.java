@@ -175,7 +175,7 @@ public final class CleanupJob {
   }
 
   private Prepared prepare(Places places) throws UsageException, InputException, ModelException, IOException {
-    LamaModel model = LamaModel.inspect(ModelFiles.find(spec.inpaint().model(), spark));
+    LamaModel model = ModelFiles.find(spec.inpaint().model(), spark);
     // With the output's place: what was repaired into another folder is not done in this one.
     String fingerprint = Sha256.hex(spec.canonical() + "\nmodel " + model.sha256() + "\noutput " + places.output());
     Path staging = new Path(places.log(), "_staging/" + runId);

@@ -1,28 +1,41 @@
 package org.lakebrush.job;
 
+import java.io.File;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkFiles;
 import org.apache.spark.sql.SparkSession;
+import org.lakebrush.lama.LamaModel;
+import org.lakebrush.lama.ModelException;
+import org.lakebrush.model.KnownModel;
+import org.lakebrush.model.KnownModel.Download;
+import org.lakebrush.model.ModelStore;
+import org.lakebrush.model.ModelStore.Found;
+import org.lakebrush.model.NoSuchModelException;
 import org.lakebrush.source.Causes;
+import org.lakebrush.source.HadoopDefaults;
 
-/** Finds the model that a job names, and hands it to Spark for the executors. */
+/**
+ * Finds the model that a job or a command names: a name of the registry, the name of another {@code .onnx} file in a folder for models, a
+ * path, or the URI of any Hadoop file system, not percent-encoded.
+ */
 public final class ModelFiles {
   private ModelFiles() {}
 
   /**
-   * The model as a file on this machine; executors find it by its file name among Spark's files.
+   * Hands the model to Spark, and loads it on this machine; executors find it by its file name among Spark's files.
    *
-   * @param model a name (the file {@code models/NAME.onnx} of this installation), a path, or the URI of any Hadoop file system, not
-   *     percent-encoded
+   * @throws UsageException where there is no such file, or it is not what the registry says of its name
+   * @throws ModelException where it is no LaMa
    */
-  static Path find(String model, SparkSession spark) throws UsageException, IOException {
+  static LamaModel find(String model, SparkSession spark) throws UsageException, ModelException, IOException {
+    Optional<Found> found = ModelStore.isUri(model) ? Optional.empty() : Optional.of(onThisMachine(model));
     // Percent-encoded for Spark, which decodes the name again where it puts the file.
-    URI source = model.contains(":/") ? new org.apache.hadoop.fs.Path(model).toUri() : local(model).toUri();
+    URI source = found.isPresent() ? found.get().file().toUri() : new org.apache.hadoop.fs.Path(model).toUri();
     try {
       spark.sparkContext().addFile(source.toString());
     } catch (Exception e) {
@@ -30,39 +43,69 @@ public final class ModelFiles {
       throw new UsageException("inpaint.model: " + model + " cannot be read: " + Causes.inOneLine(e)
           + "; check the name, and that these credentials may see it", e);
     }
-    return Path.of(SparkFiles.get(source.getPath().substring(source.getPath().lastIndexOf('/') + 1)));
+    Path copy = Path.of(SparkFiles.get(source.getPath().substring(source.getPath().lastIndexOf('/') + 1)));
+    return load(copy, found);
   }
 
   /**
    * As {@link #find}, without Spark.
-   *
-   * @param model a name or a path
    */
-  public static Path local(String model) throws UsageException, IOException {
-    Path shipped = models().resolve(model + ".onnx");
-    if (Files.isRegularFile(shipped)) {
-      return shipped;
+  public static LamaModel local(String model) throws UsageException, ModelException, IOException {
+    try {
+      Found found = file(model);
+      return load(found.file(), Optional.of(found));
+    } catch (NoSuchModelException e) {
+      throw new UsageException("inpaint.model: " + e.getMessage(), e);
     }
-    Path file = Path.of(model).toAbsolutePath();
-    if (Files.isRegularFile(file)) {
-      return file;
-    }
-    throw new UsageException("inpaint.model: there is no model '" + model + "': it is neither a file nor a name in " + models() + " ("
-        + names() + "); give one of these names, a path or a URI");
   }
 
-  private static Path models() {
-    String home = System.getenv("LAKEBRUSH_HOME");
-    return Path.of(home == null ? "." : home).resolve("models").toAbsolutePath().normalize();
+  /**
+   * The model's file on this machine, not looked into. What lies elsewhere is copied to a temporary file, which goes when the JVM ends.
+   */
+  public static Found file(String model) throws NoSuchModelException, IOException {
+    if (!ModelStore.isUri(model)) {
+      return ModelStore.standard().find(model);
+    }
+    File folder = Files.createTempDirectory("lakebrush-model").toFile();
+    folder.deleteOnExit();
+    org.apache.hadoop.fs.Path source = new org.apache.hadoop.fs.Path(model);
+    File copy = new File(folder, source.getName());
+    copy.deleteOnExit();
+    try {
+      // Raw: without a .crc file beside it.
+      source.getFileSystem(HadoopDefaults.apply(new Configuration()))
+          .copyToLocalFile(false, source, new org.apache.hadoop.fs.Path(copy.toURI()), true);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new NoSuchModelException(model + " cannot be read: " + Causes.inOneLine(e)
+          + "; check the name, and that these credentials may see it");
+    }
+    return new Found(copy.toPath(), Optional.empty());
   }
 
-  private static String names() throws IOException {
-    if (!Files.isDirectory(models())) {
-      return "no such folder";
+  private static Found onThisMachine(String model) throws UsageException, IOException {
+    try {
+      return ModelStore.standard().find(model);
+    } catch (NoSuchModelException e) {
+      throw new UsageException("inpaint.model: " + e.getMessage(), e);
     }
-    try (Stream<Path> files = Files.list(models())) {
-      return files.map(f -> f.getFileName().toString()).filter(n -> n.endsWith(".onnx")).map(n -> n.substring(0, n.length() - 5)).sorted()
-          .collect(Collectors.joining(", "));
+  }
+
+  /**
+   * Hashes before it loads: of a damaged file ONNX Runtime may say anything.
+   *
+   * @param file what was found, or a copy of it
+   */
+  private static LamaModel load(Path file, Optional<Found> found) throws UsageException, ModelException {
+    String sha256 = LamaModel.sha256(file);
+    Optional<KnownModel> other = found.flatMap(Found::known).filter(k -> k.content().filter(c -> !c.sha256().equals(sha256)).isPresent());
+    if (other.isPresent()) {
+      KnownModel model = other.get();
+      Path place = found.get().file();
+      throw new UsageException("inpaint.model: " + place + " has SHA-256 " + sha256 + ", and " + model.name() + " has "
+          + model.content().get().sha256() + ": it is damaged, or another model; "
+          + (model.origin() instanceof Download ? "./submit.sh model fetch " + model.name() + " replaces it" : "bring the file back")
+          + ", or name it by its path, which takes any model: --model " + place);
     }
+    return LamaModel.inspect(file, sha256);
   }
 }

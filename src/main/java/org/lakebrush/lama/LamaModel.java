@@ -8,19 +8,14 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.FloatBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import org.lakebrush.model.ModelHash;
 
 /**
  * A LaMa model file and its signature, told from the file itself.
@@ -45,26 +40,53 @@ public record LamaModel(String name, Path file, String sha256, String imageInput
   private static final int PROBE_SIDE = 64;
   /** Most pixels of a fixed batch: its three planes are one direct buffer. */
   private static final long MAX_FIXED_PIXELS = Integer.MAX_VALUE / (3 * Float.BYTES);
+  /** By SHA-256, without names that are told from the file's: the same bytes are the same model, wherever they lie. */
+  private static final Map<String, LamaModel> INSPECTED = new ConcurrentHashMap<>();
 
   /**
    * Reads a model file's signature and runs the model once on a small grey square, on the CPU: which input is which is told by the
-   * channels, the range of the output by the metadata {@code lama.output_range} or else by what comes out.
+   * channels, the range of the output by the metadata {@code lama.output_range} or else by what comes out. In one JVM this is done once
+   * for the same bytes.
    *
    * @throws ModelException where the file is no LaMa: what was expected and what was found
    */
   public static LamaModel inspect(Path file) throws ModelException {
-    String sha256 = sha256(file);
+    return inspect(file, sha256(file));
+  }
+
+  /**
+   * As {@link #inspect(Path)}, for a file whose content has just been read.
+   *
+   * @param sha256 of the file, from {@link #sha256}
+   */
+  public static LamaModel inspect(Path file, String sha256) throws ModelException {
+    LamaModel inspected = INSPECTED.get(sha256);
+    if (inspected == null) {
+      inspected = load(file, sha256);
+      INSPECTED.put(sha256, inspected);
+    }
+    return inspected.at(file);
+  }
+
+  /** The same model in another file. */
+  private LamaModel at(Path other) {
+    String stem = other.getFileName().toString().replaceFirst("\\.[^.]*$", "");
+    return new LamaModel(name == null ? stem : name, other, sha256, imageInput, maskInput, output, outputRange, modulo, fixedSide,
+        fixedBatch);
+  }
+
+  private static LamaModel load(Path file, String sha256) throws ModelException {
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     try (OrtSession.SessionOptions options = LamaSession.options(1);
         OrtSession session = environment.createSession(file.toString(), options)) {
-      return inspect(file, sha256, environment, session);
+      return load(file, sha256, environment, session);
     } catch (OrtException e) {
       throw new ModelException("Model " + file + " cannot be used: expected an ONNX file in which " + EXPECTED + "; ONNX Runtime said: "
           + oneLine(e) + ". Check the path and that the file came whole", e);
     }
   }
 
-  private static LamaModel inspect(Path file, String sha256, OrtEnvironment environment, OrtSession session)
+  private static LamaModel load(Path file, String sha256, OrtEnvironment environment, OrtSession session)
       throws OrtException, ModelException {
     Map<String, NodeInfo> inputs = session.getInputInfo();
     Map<String, NodeInfo> outputs = session.getOutputInfo();
@@ -113,9 +135,7 @@ public record LamaModel(String name, Path file, String sha256, String imageInput
     float brightest = probe(file, environment, session, image, mask, Math.max(1, batch), probeSide);
     float outputRange = range == null ? (brightest > 2 ? 255 : 1) : range.equals("0..255") ? 255 : 1;
 
-    String stem = file.getFileName().toString().replaceFirst("\\.[^.]*$", "");
-    return new LamaModel(metadata.getOrDefault("lama.name", stem), file, sha256, image, mask, output.getName(), outputRange, modulo, side,
-        batch);
+    return new LamaModel(metadata.get("lama.name"), file, sha256, image, mask, output.getName(), outputRange, modulo, side, batch);
   }
 
   /** The largest value that the model makes of a grey square with a small hole. */
@@ -187,17 +207,17 @@ public record LamaModel(String name, Path file, String sha256, String imageInput
         .collect(Collectors.joining(", ", "(", ")"));
   }
 
-  private static String sha256(Path file) throws ModelException {
-    try (InputStream in = Files.newInputStream(file)) {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      try (DigestInputStream counted = new DigestInputStream(in, digest)) {
-        counted.transferTo(OutputStream.nullOutputStream());
-      }
-      return HexFormat.of().formatHex(digest.digest());
+  /**
+   * The SHA-256 of a model's file.
+   *
+   * @return lower-case hex
+   * @throws ModelException where it cannot be read
+   */
+  public static String sha256(Path file) throws ModelException {
+    try {
+      return ModelHash.sha256(file);
     } catch (IOException e) {
       throw new ModelException("Model " + file + " cannot be read: expected an ONNX file there; " + e, e);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
     }
   }
 

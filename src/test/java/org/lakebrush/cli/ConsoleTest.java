@@ -45,6 +45,16 @@ class ConsoleTest {
   }
 
   @Test
+  void saysHowFarAFileHasCome() {
+    Console console = console(false);
+    for (int i = 0; i < 10; i++) {
+      // 40 MB in 4 s, beside 20 MB of before: 10 MB a second, and 150 MB more take 15 s.
+      console.fetching("m", 60_000_000, 210_000_000, 40_000_000, Duration.ofSeconds(4));
+    }
+    assertEquals("m: 60 MB of 210 MB, 10 MB/s, 15 s left" + System.lineSeparator(), printed());
+  }
+
+  @Test
   void thePlanInOneLine() {
     assertEquals("120 images, 100 to repair (5.0 MB), 20 already done, 2 mask files left out, 1 other files left out",
         Console.describe(PLAN));

@@ -24,6 +24,7 @@ class SubmitScriptTest {
     home = Files.createDirectories(folder.resolve("a home"));
     Files.createDirectories(home.resolve("src/main"));
     Files.createFile(home.resolve("pom.xml"));
+    Files.createFile(Files.createDirectories(home.resolve("models")).resolve("registry.yaml"));
     Files.copy(Path.of("submit.sh"), home.resolve("submit.sh"));
     Files.createDirectories(home.resolve("target/spark"));
     Files.createFile(Files.createDirectories(home.resolve("target/lib")).resolve("x.jar"));

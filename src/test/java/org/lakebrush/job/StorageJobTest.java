@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -103,6 +104,23 @@ class StorageJobTest {
       assertEquals(3, runs.run(Runs.RED).plan().alreadyDone());
       List<String> files = s3.keys("job-out").stream().filter(key -> !key.endsWith("/")).toList();
       assertEquals(3 + 1, files.size(), "outputs, one log file, and nothing else: " + files);
+    }
+  }
+
+  @Test
+  void aModelOnS3GoesToAnExecutorOnceAndNotToEachTask() throws Exception {
+    try (S3Endpoint s3 = S3Endpoint.start()) {
+      Configuration conf = LocalSpark.get().sparkContext().hadoopConfiguration();
+      s3.options().forEach((key, value) -> conf.set(key.replace("fs.s3a.", "fs.s3a.bucket.job-models."), value));
+      s3.createBucket("job-models");
+      byte[] model = Files.readAllBytes(Path.of("models/lama-lite.onnx"));
+      s3.put("job-models", "on s3.onnx", model);
+      Lakes.fill(scratch.resolve("in"), 12);
+      Runs runs = Runs.in(scratch);
+      RunSummary run = runs.run(Runs.RED, "inpaint.model=s3a://job-models/on s3.onnx", "run.slice_images=2", "run.slices_in_flight=3");
+      assertEquals(0, run.exitCode());
+      assertEquals(12, runs.rows(run).values().stream().filter(r -> r.modelSha256().equals(Sha256.hex(model))).count());
+      assertEquals(2L, s3.count("job-models", "on s3.onnx").get("GET"), "one for the driver, one for its executor: " + s3.requests());
     }
   }
 }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.lakebrush.sink.Sha256;
 
 class LamaModelTest {
   @TempDir
@@ -25,7 +26,7 @@ class LamaModelTest {
     assertEquals(8, m.modulo());
     assertEquals(0, m.fixedSide());
     assertEquals(0, m.fixedBatch());
-    assertEquals("a9c27ef512f1fb807b2b788c74644874f4ac7fab82c7309b4ff3d0eb9493cbdc", m.sha256());
+    assertEquals(Sha256.hex(Files.readAllBytes(Models.SHIPPED)), m.sha256());
   }
 
   @Test
@@ -35,6 +36,19 @@ class LamaModelTest {
     assertEquals(255, m.outputRange());
     assertEquals(512, m.fixedSide());
     assertEquals(1, m.fixedBatch());
+  }
+
+  @Test
+  void theSameBytesElsewhereAreTheSameModelByAnotherName() throws Exception {
+    for (String name : new String[] {"fixed512-range255", "modulo16-named"}) {
+      LamaModel first = LamaModel.inspect(Models.small(name));
+      Path copy = Files.copy(Models.small(name), dir.resolve("copy of " + name + ".onnx"));
+      LamaModel second = LamaModel.inspect(copy);
+      assertEquals(name.startsWith("modulo") ? "sixteen" : "copy of " + name, second.name());
+      assertEquals(copy, second.file());
+      assertEquals(first.outputRange(), second.outputRange());
+      assertEquals(first.sha256(), second.sha256());
+    }
   }
 
   @Test
