@@ -3,7 +3,7 @@
     evaluate.py FOLDER MODEL... [--made N] [--sheet OUT.png] [--kinds strokes box]
 
 FOLDER holds NAME.jpg with NAME_mask_KIND.png; with --made N holes are drawn on N of its JPEG and PNG files instead, the same each time. A MODEL is an
-ONNX file, a checkpoint, or A+B@S: the blend of two checkpoints with a share S of A. The sheet shows, a row a picture: the hole, OpenCV's
+ONNX file, a checkpoint, or CHECKPOINT@F: with F times its texture. The sheet shows, a row a picture: the hole, OpenCV's
 fills, each model's, the truth. `./submit.sh eval` measures the same through the whole repair.
 """
 import argparse
@@ -75,11 +75,8 @@ def open_model(name: str, settings: dict) -> Fill:
     if name.endswith(".onnx"):
         opened = session(name)
         return lama(lambda image, mask: run(opened, image, mask))
-    first, plus, rest = name.partition("+")
-    if plus:
-        second, _, share = rest.partition("@")
-        return lama(checkpoints.load(Path(first), settings, Path(second), float(share)))
-    return lama(checkpoints.load(Path(name), settings))
+    path, _, texture = name.partition("@")
+    return lama(checkpoints.load(Path(path), settings, float(texture or 1)))
 
 
 def psnr(truth: np.ndarray, filled: np.ndarray, hole: np.ndarray) -> float:

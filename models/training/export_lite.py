@@ -1,6 +1,6 @@
 """Writes a checkpoint of lama-lite's training as the ONNX file that Lakebrush ships: weights stored in fp16, arithmetic in fp32.
 
-    export_lite.py CHECKPOINT --out lama-lite.onnx [--blend CHECKPOINT --share 0.8] [--recipe recipe.toml]
+    export_lite.py CHECKPOINT --out lama-lite.onnx [--texture 0.9] [--recipe recipe.toml]
 """
 import argparse
 import tomllib
@@ -19,12 +19,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--blend", type=Path, help="a checkpoint to take the rest of the weights from")
-    parser.add_argument("--share", type=float, default=1.0, help="of the first checkpoint in the blend (default: 1)")
+    parser.add_argument("--texture", type=float, default=1.0, help="factor of its amplitude: less is more PSNR (default: 1)")
     parser.add_argument("--recipe", type=Path, default=Path(__file__).parent / "recipe.toml")
     options = parser.parse_args()
 
-    model = checkpoints.load(options.checkpoint, tomllib.loads(options.recipe.read_text())["model"], options.blend, options.share)
+    model = checkpoints.load(options.checkpoint, tomllib.loads(options.recipe.read_text())["model"], options.texture)
     export(model, options.out, "lama-lite", storage="fp16")
     torch.manual_seed(0)
     for height, width in ((128, 128), (192, 264)):

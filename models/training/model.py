@@ -3,10 +3,11 @@ enough for a laptop, with two changes.
 
 1. The hole comes in filled smoothly, by a push-pull pyramid inside the graph, and the network adds a residual to that fill. So no colour
    and no known pixel needs to travel through the 8-fold bottleneck.
-2. The decoder has noise to make texture of, as strong as its features say (after Karras et al., "StyleGAN", CVPR 2019, section 3.2):
-   deep in a hole everything a small network sees is smooth, and of smooth features it makes smooth fills. The noise is a constant of
-   the model, so the same picture gives the same fill.
+2. Deep in a hole all that a small network sees is smooth, and of smooth features it makes smooth fills. So texture is laid over the fill:
+   noise in oriented octave bands, as strong as the features and the surroundings' differences say. The noise is a constant of the model:
+   the same picture gives the same fill.
 """
+import math
 import sys
 from pathlib import Path
 
@@ -22,7 +23,12 @@ LEVELS = 7
 SWEEPS = 3
 """Smoothing sweeps a level."""
 NOISE_SIDE = 256
-"""Pixels after which the noise repeats."""
+"""Pixels after which the noise repeats, without a seam."""
+OCTAVES, ORIENTATIONS = 3, 4
+"""Bands of the noise: each octave from the finest down, in each orientation."""
+DENSITIES = (8, 32)
+"""Sides, in pixels, of the squares in which the hole's share tells how deep in it a pixel is."""
+LUMA = (0.299, 0.587, 0.114)
 
 
 class SpectralTransform(nn.Module):
@@ -63,20 +69,57 @@ class Block(nn.Module):
         return near + a, far + b
 
 
-class Noise(nn.Module):
-    """[N,C,H,W] -> the same, and to each channel noise whose amplitude is a linear function of the pixel's features; none before training."""
+class Texture(nn.Module):
+    """What is laid over the fill, the same on red, green and blue: [N,1,H,W], about 0."""
 
-    def __init__(self, channels: int):
+    def __init__(self, channels: int, hidden: int = 16):
         super().__init__()
-        self.amplitude = nn.Conv2d(channels, channels, 1, bias=False)
-        nn.init.zeros_(self.amplitude.weight)
-        self.register_buffer("noise", torch.randn(1, 1, NOISE_SIDE, NOISE_SIDE))
+        self.amplitude = nn.Sequential(_conv(channels + ORIENTATIONS + len(DENSITIES), hidden, bias=True), nn.ReLU(),
+                                       nn.Conv2d(hidden, OCTAVES * ORIENTATIONS, 1), nn.Softplus())
+        nn.init.constant_(self.amplitude[2].bias, -6)
+        self.register_buffer("noise", oriented_noise())
+        # Forward differences along x, y and the diagonals.
+        steps = torch.tensor([(1, 2), (2, 1), (2, 2), (2, 0)])
+        kernel = torch.zeros(ORIENTATIONS, 1, 3, 3)
+        kernel[:, 0, 1, 1] = -1
+        kernel[torch.arange(ORIENTATIONS), 0, steps[:, 0], steps[:, 1]] = 1
+        self.register_buffer("differences", kernel)
 
-    def forward(self, x: Tensor) -> Tensor:
-        # Another part of it at each step of training, so that no pattern of its own is learned.
+    def forward(self, features: Tensor, image: Tensor, mask: Tensor) -> Tensor:
+        """features [N,C,H,W] of the fill; image and mask as LamaLite has them."""
+        luma = (image * torch.tensor(LUMA, device=image.device).view(1, 3, 1, 1)).sum(1, keepdim=True)
+        detail = F.conv2d(F.pad(luma, (1, 1, 1, 1), mode="replicate"), self.differences).abs()
+        # A difference is known where both of its pixels are.
+        detail = push_pull(detail, F.max_pool2d(mask, 3, 1, 1))
+        # Thin holes are filled well, deep ones are smooth.
+        depth = [F.interpolate(F.avg_pool2d(mask, side, ceil_mode=True, count_include_pad=False), size=mask.shape[2:], mode="bilinear")
+                 for side in DENSITIES]
+        amplitude = self.amplitude(torch.cat((features, 10 * detail, *depth), 1))
+        # Another part of the noise at each step of training, so that no pattern of its own is learned.
         top, left = torch.randint(NOISE_SIDE, (2,)).tolist() if self.training else (0, 0)
-        rows, columns = ((torch.arange(n, device=x.device) + first) % NOISE_SIDE for n, first in ((x.shape[2], top), (x.shape[3], left)))
-        return x + self.amplitude(x) * self.noise[:, :, rows][:, :, :, columns]
+        rows, columns = ((torch.arange(n, device=mask.device) + first) % NOISE_SIDE for n, first in ((mask.shape[2], top), (mask.shape[3], left)))
+        return (amplitude * self.noise[:, :, rows][:, :, :, columns]).sum(1, keepdim=True)
+
+
+def oriented_noise() -> Tensor:
+    """[1, OCTAVES * ORIENTATIONS, NOISE_SIDE, NOISE_SIDE]: white noise through the bands of a steerable pyramid (Simoncelli and Freeman, ICIP
+    1995), each of unit variance and periodic; from a seed of its own."""
+    fy = torch.fft.fftfreq(NOISE_SIDE).view(-1, 1)
+    fx = torch.fft.rfftfreq(NOISE_SIDE).view(1, -1)
+    octave = torch.log2(torch.hypot(fy, fx).clamp(min=1e-6))
+    angle = torch.atan2(fy, fx)
+    generator = torch.Generator().manual_seed(1)
+    planes = []
+    for o in range(OCTAVES):
+        # Centres at 0.35, 0.18, 0.09 cycles a pixel; the finest band has all above its centre.
+        distance = octave - (-1.5 - o)
+        radial = torch.cos(distance.clamp(-1, 0 if o == 0 else 1) * math.pi / 2)
+        for k in range(ORIENTATIONS):
+            lobe = torch.cos(angle - k * math.pi / ORIENTATIONS).abs() ** (ORIENTATIONS - 1)
+            white = torch.randn(NOISE_SIDE, NOISE_SIDE, generator=generator)
+            plane = torch.fft.irfft2(torch.fft.rfft2(white) * radial * lobe, s=white.shape)
+            planes.append(plane / plane.std())
+    return torch.stack(planes)[None]
 
 
 class LamaLite(nn.Module):
@@ -91,11 +134,12 @@ class LamaLite(nn.Module):
         self.stem = nn.Sequential(_conv(4, width, side=7), nn.BatchNorm2d(width), nn.ReLU())
         self.down = nn.ModuleList(nn.Sequential(_conv(i, o, stride=2), nn.BatchNorm2d(o), nn.ReLU()) for i, o in steps)
         self.blocks = nn.ModuleList(Block(self.near, far) for _ in range(blocks))
-        self.up = nn.ModuleList(nn.Sequential(nn.ConvTranspose2d(o, i, 3, 2, 1, 1, bias=False), nn.BatchNorm2d(i), nn.ReLU(), Noise(i))
+        self.up = nn.ModuleList(nn.Sequential(nn.ConvTranspose2d(o, i, 3, 2, 1, 1, bias=False), nn.BatchNorm2d(i), nn.ReLU())
                                 for i, o in reversed(steps))
         self.tail = _conv(width, 3, side=7, bias=True)
         nn.init.zeros_(self.tail.weight)
         nn.init.zeros_(self.tail.bias)
+        self.texture = Texture(width)
 
     def forward(self, image: Tensor, mask: Tensor) -> Tensor:
         fill = push_pull(image, mask)
@@ -109,14 +153,14 @@ class LamaLite(nn.Module):
         x = torch.cat((near, far), 1)
         for up in self.up:
             x = up(x)
-        x = fill + self.tail(x)
+        x = fill + self.tail(x) + self.texture(x, image, mask)
         return x if self.training else x.clamp(0, 1)
 
 
 def push_pull(image: Tensor, mask: Tensor) -> Tensor:
     """Fills the hole smoothly, after Gortler et al., "The Lumigraph", SIGGRAPH 1996, section 3.4.2: averages of what is known down the
-    levels, bilinear interpolation up, and a few sweeps of smoothing at each."""
-    known = 1 - mask
+    levels, bilinear interpolation up, and a few sweeps of smoothing at each. [N,C,H,W], any C; mask 1 = hole."""
+    channels, known = int(image.shape[1]), 1 - mask
     colour, levels = image * known, []
     for _ in range(LEVELS):
         levels.append((colour, known))
@@ -125,12 +169,12 @@ def push_pull(image: Tensor, mask: Tensor) -> Tensor:
         known = (weight > 0).to(weight.dtype)
         colour = total / weight.clamp(min=1e-6) * known
     x = colour + (1 - known) * (colour.sum((2, 3), keepdim=True) / known.sum((2, 3), keepdim=True).clamp(min=1e-6))
-    ring = torch.tensor([[1., 2., 1.], [2., 0., 2.], [1., 2., 1.]], device=image.device).div(12).view(1, 1, 3, 3).expand(3, 1, 3, 3)
+    ring = torch.tensor([[1., 2., 1.], [2., 0., 2.], [1., 2., 1.]], device=image.device).div(12).view(1, 1, 3, 3).expand(channels, 1, 3, 3)
     for colour, known in reversed(levels):
         x = F.interpolate(x, size=colour.shape[-2:], mode="bilinear", align_corners=False)
         x = colour * known + x * (1 - known)
         for _ in range(SWEEPS):
-            x = x + (F.conv2d(F.pad(x, (1, 1, 1, 1), mode="replicate"), ring, groups=3) - x) * (1 - known)
+            x = x + (F.conv2d(F.pad(x, (1, 1, 1, 1), mode="replicate"), ring, groups=channels) - x) * (1 - known)
     return x
 
 

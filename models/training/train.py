@@ -44,6 +44,7 @@ class Stage:
     batch: int
     rate: float
     reconstruction: dict[str, float] = field(default_factory=dict)
+    trains: str = ""
     texture: float = 0.0
     adversarial: float = 0.0
 
@@ -91,8 +92,10 @@ class Trainer:
         truth = torch.from_numpy(crops).to(self.device).permute(0, 3, 1, 2).float().div(255).contiguous(memory_format=torch.channels_last)
         hole = torch.from_numpy(holes).to(self.device).unsqueeze(1).float()
         self.generator.train()
-        if stage.adversarial:
-            # Statistics of fills that a discriminator drives about are not those the exported average will meet.
+        self.generator.requires_grad_(not stage.trains)
+        self.generator.get_submodule(stage.trains).requires_grad_()
+        if stage.adversarial or stage.trains:
+            # A frozen part keeps its statistics, and those of fills that a discriminator drives about are not what the average will meet.
             for module in self.generator.modules():
                 if isinstance(module, nn.BatchNorm2d):
                     module.eval()
@@ -102,17 +105,17 @@ class Trainer:
 
         judged = picture.detach().requires_grad_()
         terms = {name: RECONSTRUCTION[name](judged, truth, hole) for name in stage.reconstruction}
-        gradient = self._gradient(sum(stage.reconstruction[n] * terms[n] for n in terms), judged)
+        gradient = self._gradient(sum(stage.reconstruction[n] * terms[n] for n in terms), judged) * hole
         size = gradient.norm()
         if stage.texture:
             terms["local_spectra"] = losses.local_spectra(judged, truth, hole)
-            gradient = gradient + self._sized(self._gradient(terms["local_spectra"], judged), stage.texture * size)
+            gradient = gradient + self._sized(self._gradient(terms["local_spectra"], judged), stage.texture * size, hole)
         if stage.adversarial:
             where = nn.functional.max_pool2d(hole, STRIDE)
             truth_score, truth_features = self.discriminator(truth)
             score, features = self.discriminator(judged)
             fools = losses.fools(score, features, [f.detach() for f in truth_features], where, hole)
-            gradient = gradient + self._sized(self._gradient(fools, judged, keep=True), stage.adversarial * size)
+            gradient = gradient + self._sized(self._gradient(fools, judged, keep=True), stage.adversarial * size, hole)
             terms["tells_apart"] = losses.tells_apart(truth_score, score, where)
             self.discriminator_optimiser.zero_grad(set_to_none=True)
             terms["tells_apart"].backward()
@@ -131,9 +134,10 @@ class Trainer:
         return torch.autograd.grad(loss, picture, retain_graph=keep)[0]
 
     @staticmethod
-    def _sized(gradient: Tensor, size: Tensor) -> Tensor:
-        """Of the given norm: so a discriminator that is sure of itself, or lost, weighs no more and no less (Esser et al., VQGAN, CVPR
+    def _sized(gradient: Tensor, size: Tensor, hole: Tensor) -> Tensor:
+        """Of the given norm in the hole: so a discriminator that is sure of itself, or lost, weighs no more and no less (Esser et al., VQGAN, CVPR
         2021, eq. 7, taken at the picture)."""
+        gradient = gradient * hole
         return gradient * (size / gradient.norm().clamp(min=1e-12))
 
     @torch.no_grad()
