@@ -17,6 +17,7 @@ import javax.net.ssl.SSLException;
 /** A model on a web server. */
 final class HttpSource implements ModelSource {
   private static final Duration CONNECT = Duration.ofSeconds(20);
+  private static final Duration ANSWER = Duration.ofMinutes(1);
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
   private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d+)-\\d+/(\\d+|\\*)");
 
@@ -29,7 +30,7 @@ final class HttpSource implements ModelSource {
 
   /**
    * @param environment where the proxy variables are looked up
-   * @param stall the longest time without an answer or a byte
+   * @param stall the longest time without a byte of what was asked for
    * @throws FetchException where a proxy variable names no proxy
    */
   HttpSource(URI uri, Map<String, String> environment, Duration stall) throws FetchException {
@@ -49,7 +50,7 @@ final class HttpSource implements ModelSource {
 
   @Override
   public Body open(long offset) throws FetchException, IOException, InterruptedException {
-    HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(stall).header("User-Agent", "lakebrush");
+    HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(ANSWER).header("User-Agent", "lakebrush");
     if (offset > 0) {
       request.header("Range", "bytes=" + offset + "-");
       if (version != null) {

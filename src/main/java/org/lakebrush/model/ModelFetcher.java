@@ -33,7 +33,7 @@ public final class ModelFetcher {
    *
    * @param tries in a row that bring nothing new, before it is given up
    * @param pause before the second try; doubled before each further one
-   * @param stall the longest time without an answer or a byte
+   * @param stall the longest time in which a web server that has begun to send may send nothing
    */
   public record Patience(int tries, Duration pause, Duration stall) {
     public static final Patience DEFAULT = new Patience(5, Duration.ofSeconds(1), Duration.ofSeconds(60));

@@ -23,13 +23,26 @@ class ModelRegistryTest {
   private static final Path MODELS = Path.of("models");
   private static final ModelRegistry REGISTRY = ModelRegistry.standard();
 
+  /** A registry of one model; a change to nothing takes the key away. */
   private static String one(Map<String, String> changes) {
-    StringBuilder yaml = new StringBuilder("-");
-    Map<String, String> keys = new LinkedHashMap<>(Map.of("name", "m", "purpose", "a test", "licence", "none", "origin", "shipped",
-        "bytes", "7", "sha256", "'" + "0".repeat(64) + "'", "image", "{name: image, shape: [n, 3, h, w], values: 0..1}", "mask",
-        "{name: mask, shape: [n, 1, h, w], values: 0..1}", "output", "{name: output, shape: [n, 3, h, w], values: 0..1}", "multiples_of", "8"));
+    Map<String, String> keys = new LinkedHashMap<>();
+    for (String line : """
+        name: m
+        purpose: a test
+        licence: none
+        origin: shipped
+        bytes: 7
+        sha256: '%s'
+        image: {name: image, shape: [n, 3, h, w], values: 0..1}
+        mask: {name: mask, shape: [n, 1, h, w], values: 0..1}
+        output: {name: output, shape: [n, 3, h, w], values: 0..1}
+        multiples_of: 8
+        """.formatted("0".repeat(64)).split("\n")) {
+      keys.put(line.split(": ", 2)[0], line.split(": ", 2)[1]);
+    }
     keys.putAll(changes);
     keys.values().removeIf(String::isEmpty);
+    StringBuilder yaml = new StringBuilder("-");
     keys.forEach((key, value) -> yaml.append("  ").append(key).append(": ").append(value).append("\n "));
     return yaml.toString();
   }
