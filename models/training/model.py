@@ -78,17 +78,18 @@ class Texture(nn.Module):
                                        nn.Conv2d(hidden, OCTAVES * ORIENTATIONS, 1), nn.Softplus())
         nn.init.constant_(self.amplitude[2].bias, -6)
         self.register_buffer("noise", oriented_noise())
-        # Forward differences along x, y and the diagonals.
+        # Forward differences of luma along x, y and the diagonals.
         steps = torch.tensor([(1, 2), (2, 1), (2, 2), (2, 0)])
         kernel = torch.zeros(ORIENTATIONS, 1, 3, 3)
         kernel[:, 0, 1, 1] = -1
         kernel[torch.arange(ORIENTATIONS), 0, steps[:, 0], steps[:, 1]] = 1
-        self.register_buffer("differences", kernel)
+        self.register_buffer("differences", kernel * torch.tensor(LUMA).view(1, 3, 1, 1), persistent=False)
+        # Sums over channels are convolutions: ONNX Runtime's ReduceSum adds in another order for one picture than for a batch.
+        self.register_buffer("sum", torch.ones(1, OCTAVES * ORIENTATIONS, 1, 1), persistent=False)
 
     def forward(self, features: Tensor, image: Tensor, mask: Tensor) -> Tensor:
         """features [N,C,H,W] of the fill; image and mask as LamaLite has them."""
-        luma = (image * torch.tensor(LUMA, device=image.device).view(1, 3, 1, 1)).sum(1, keepdim=True)
-        detail = F.conv2d(F.pad(luma, (1, 1, 1, 1), mode="replicate"), self.differences).abs()
+        detail = F.conv2d(F.pad(image, (1, 1, 1, 1), mode="replicate"), self.differences).abs()
         # A difference is known where both of its pixels are.
         detail = push_pull(detail, F.max_pool2d(mask, 3, 1, 1))
         # Thin holes are filled well, deep ones are smooth.
@@ -98,7 +99,7 @@ class Texture(nn.Module):
         # Another part of the noise at each step of training, so that no pattern of its own is learned.
         top, left = torch.randint(NOISE_SIDE, (2,)).tolist() if self.training else (0, 0)
         rows, columns = ((torch.arange(n, device=mask.device) + first) % NOISE_SIDE for n, first in ((mask.shape[2], top), (mask.shape[3], left)))
-        return (amplitude * self.noise[:, :, rows][:, :, :, columns]).sum(1, keepdim=True)
+        return F.conv2d(amplitude * self.noise[:, :, rows][:, :, :, columns], self.sum)
 
 
 def oriented_noise() -> Tensor:

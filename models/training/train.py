@@ -194,6 +194,8 @@ def main() -> None:
     ahead = batches(photos, stages, recipe["seed"], trainer.step)
     while (item := ahead.get()) is not None:
         stage, within, crops, holes = item
+        # For the noise's place: as the crops, it depends on the step alone.
+        torch.manual_seed(recipe["seed"] << 32 | trainer.step)
         measured.append(trainer.learn(stage, stage.rate_at(within), crops, holes))
         now = time.monotonic()
         if now - said > SAY_SECONDS:
