@@ -17,7 +17,7 @@ import torch
 
 import checkpoints
 from holes import KINDS, hole
-from losses import LUMA
+from model import LUMA
 from onnx_export import run, session
 
 Fill = Callable[[np.ndarray, np.ndarray], np.ndarray]

@@ -3,7 +3,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-LUMA = (.299, .587, .114)
+from model import LUMA
+
 WINDOWS = (8, 16)
 """Sides of the local spectra's windows, in pixels."""
 QUIET = 1e-5
@@ -50,15 +51,11 @@ def _root_power(x: Tensor, side: int) -> Tensor:
     return (torch.view_as_real(f).square().sum(-1) + QUIET).pow(0.25)
 
 
-MATCHING = 1
-"""Weight of feature matching beside the hinge loss."""
-
-
 def fools(score: Tensor, features: list[Tensor], truth_features: list[Tensor], where: Tensor, hole: Tensor) -> Tensor:
     """What a generator minimises: the hinge loss of its patches, and feature matching (Wang et al., "pix2pixHD", CVPR 2018) by the
     discriminator's layers. `where` is the hole at the score's size."""
     matching = sum((f - t).abs().mean() for f, t in zip(features, truth_features)) / len(features)
-    return -(score * where).sum() / where.sum() + MATCHING * matching * hole.numel() / hole.sum()
+    return -(score * where).sum() / where.sum() + matching * hole.numel() / hole.sum()
 
 
 def tells_apart(truth_score: Tensor, score: Tensor, where: Tensor) -> Tensor:
