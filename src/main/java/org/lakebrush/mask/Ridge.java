@@ -13,7 +13,10 @@ final class Ridge {
   private static final int WINDOW = 4;
   /** Ends whose contrast is below this share of the curve's median are no part of it. */
   private static final double END = 0.35;
+  /** How far to its sides other ridges count. */
   private static final int NEIGHBOURHOOD = 12;
+  /** Pixels beyond its half width where the line's sides may lie. */
+  private static final double RIM = 1.2;
 
   private final boolean bright;
   private final double[] x;
@@ -21,13 +24,17 @@ final class Ridge {
   private final double[] normalX;
   private final double[] normalY;
   private final double strength;
-  private double width;
-  private double contrast;
-  private double asymmetry;
-  private double toneSpread;
-  private double groundSpread;
-  private double halo;
-  private double crowd;
+  private final double[] left;
+  private final double[] right;
+  private final double[] core;
+  private final double width;
+  private final double contrast;
+  private final double asymmetry;
+  private final double tone;
+  private final double toneSpread;
+  private final double groundSpread;
+  private final double halo;
+  private final double crowd;
   private int from;
   private int to;
 
@@ -54,7 +61,66 @@ final class Ridge {
       normalX[i] = (y[a] - y[b]) / length;
       normalY[i] = (x[b] - x[a]) / length;
     }
-    measure(luma);
+
+    int n = x.length;
+    double[][] sections = new double[n][2 * REACH + 1];
+    double[] section = new double[2 * REACH + 1];
+    for (int i = 0; i < n; i++) {
+      for (int o = 0; o < section.length; o++) {
+        double grey = luma.at(x[i] + (o - REACH) * normalX[i], y[i] + (o - REACH) * normalY[i]);
+        sections[i][o] = bright ? grey : -grey;
+        section[o] += sections[i][o] / n;
+      }
+    }
+    double peak = Math.max(section[REACH], Math.max(section[REACH - 1], section[REACH + 1]));
+    double base = Math.max(mean(section, REACH - 6, REACH - 4), mean(section, REACH + 4, REACH + 6));
+    double before = reach(section, (peak + base) / 2, -1);
+    double after = reach(section, (peak + base) / 2, 1);
+    width = before + after;
+    double centre = REACH + (after - before) / 2;
+
+    int inner = (int) Math.round(Math.max(0, width / 2 - 0.75));
+    int flank = (int) Math.ceil(width / 2 + 0.9);
+    int middle = (int) Math.round(centre);
+    int outerLeft = Math.max(0, middle - flank - 2);
+    int innerLeft = Math.min(REACH - 1, outerLeft + 2);
+    int outerRight = Math.min(2 * REACH, middle + flank + 2);
+    int innerRight = Math.max(REACH + 1, outerRight - 2);
+    double[] l = new double[n];
+    double[] r = new double[n];
+    double[] c = new double[n];
+    for (int i = 0; i < n; i++) {
+      l[i] = mean(sections[i], outerLeft, innerLeft);
+      r[i] = mean(sections[i], innerRight, outerRight);
+      c[i] = mean(sections[i], Math.max(0, middle - inner), Math.min(2 * REACH, middle + inner));
+    }
+    left = averaged(l, WINDOW);
+    right = averaged(r, WINDOW);
+    core = averaged(c, WINDOW);
+    double[] ground = new double[n];
+    double[] stands = new double[n];
+    for (int i = 0; i < n; i++) {
+      ground[i] = (left[i] + right[i]) / 2;
+      stands[i] = core[i] - Math.max(left[i], right[i]);
+    }
+    trim(stands);
+
+    contrast = Math.max(1, mean(stands, from, to - 1));
+    double difference = 0;
+    for (int i = from; i < to; i++) {
+      difference += Math.abs(left[i] - right[i]);
+    }
+    asymmetry = difference / (to - from) / contrast;
+    tone = Math.abs(mean(core, from, to - 1));
+    toneSpread = spread(core, from, to);
+    groundSpread = spread(ground, from, to);
+    double near = (section[outerLeft] + section[innerLeft] + section[innerRight] + section[outerRight]) / 4;
+    double far = (section[0] + section[1] + section[2 * REACH - 1] + section[2 * REACH]) / 4;
+    halo = Math.abs(near - far) / contrast;
+    for (int i = 0; i < n; i++) {
+      x[i] += (centre - REACH) * normalX[i];
+      y[i] += (centre - REACH) * normalY[i];
+    }
     crowd = crowd(ridges, luma);
   }
 
@@ -90,67 +156,6 @@ final class Ridge {
       out[i] = mean(v, i - k, i + k);
     }
     return out;
-  }
-
-  private void measure(Luma luma) {
-    int n = x.length;
-    double[][] sections = new double[n][2 * REACH + 1];
-    double[] section = new double[2 * REACH + 1];
-    for (int i = 0; i < n; i++) {
-      for (int o = 0; o < section.length; o++) {
-        double grey = luma.at(x[i] + (o - REACH) * normalX[i], y[i] + (o - REACH) * normalY[i]);
-        sections[i][o] = bright ? grey : -grey;
-        section[o] += sections[i][o] / n;
-      }
-    }
-    double peak = Math.max(section[REACH], Math.max(section[REACH - 1], section[REACH + 1]));
-    double base = Math.max(mean(section, REACH - 6, REACH - 4), mean(section, REACH + 4, REACH + 6));
-    double before = reach(section, (peak + base) / 2, -1);
-    double after = reach(section, (peak + base) / 2, 1);
-    width = before + after;
-    double centre = REACH + (after - before) / 2;
-
-    int core = (int) Math.round(Math.max(0, width / 2 - 0.75));
-    int flank = (int) Math.ceil(width / 2 + 0.9);
-    int middle = (int) Math.round(centre);
-    int outerLeft = Math.max(0, middle - flank - 2);
-    int innerLeft = Math.min(REACH - 1, outerLeft + 2);
-    int outerRight = Math.min(2 * REACH, middle + flank + 2);
-    int innerRight = Math.max(REACH + 1, outerRight - 2);
-    double[] left = new double[n];
-    double[] right = new double[n];
-    double[] tone = new double[n];
-    for (int i = 0; i < n; i++) {
-      left[i] = mean(sections[i], outerLeft, innerLeft);
-      right[i] = mean(sections[i], innerRight, outerRight);
-      tone[i] = mean(sections[i], Math.max(0, middle - core), Math.min(2 * REACH, middle + core));
-    }
-    left = averaged(left, WINDOW);
-    right = averaged(right, WINDOW);
-    tone = averaged(tone, WINDOW);
-    double[] ground = new double[n];
-    double[] stands = new double[n];
-    for (int i = 0; i < n; i++) {
-      ground[i] = (left[i] + right[i]) / 2;
-      stands[i] = tone[i] - Math.max(left[i], right[i]);
-    }
-    trim(stands);
-
-    contrast = Math.max(1, mean(stands, from, to - 1));
-    double difference = 0;
-    for (int i = from; i < to; i++) {
-      difference += Math.abs(left[i] - right[i]);
-    }
-    asymmetry = difference / (to - from) / contrast;
-    toneSpread = spread(tone, from, to);
-    groundSpread = spread(ground, from, to);
-    double near = (section[outerLeft] + section[innerLeft] + section[innerRight] + section[outerRight]) / 4;
-    double far = (section[0] + section[1] + section[2 * REACH - 1] + section[2 * REACH]) / 4;
-    halo = Math.abs(near - far) / contrast;
-    for (int i = 0; i < n; i++) {
-      x[i] += (centre - REACH) * normalX[i];
-      y[i] += (centre - REACH) * normalY[i];
-    }
   }
 
   private void trim(double[] stands) {
@@ -225,31 +230,43 @@ final class Ridge {
     return bright;
   }
 
-  double length() {
+  /** In pixels. */
+  int length() {
     return to - from;
   }
 
-  double width() {
-    return width;
-  }
-
-  /** The features, in the order of {@link #WEIGHTS}. */
-  double[] features(double maxWidth) {
+  /** The features that {@link ScratchFinder} judges by, but for the width: numbers of either sign, about 0. */
+  double[] features() {
     return new double[] {
-        Math.log(Math.min(150, length()) / 40),
+        Math.log(Math.min(150, length()) / 40.0),
         Math.log(strength / 2),
         Math.log(asymmetry + 0.03),
         Math.log(halo + 0.02),
         Math.log(crowd + 0.1),
-        Math.log((toneSpread + 2) / contrast),
-        Math.log((toneSpread + 3) / (groundSpread + 3)),
-        Math.max(0, width - maxWidth + 0.2)};
+        Math.log((toneSpread + 3) / (groundSpread + 3))};
   }
 
-  int points() {
-    return to - from;
+  /** Its mean grey level. */
+  double tone() {
+    return tone;
   }
 
+  /** The standard deviation of its grey level along it. */
+  double toneSpread() {
+    return toneSpread;
+  }
+
+  /** By how much it stands out of the nearer of its flanks' levels, on average; at least 1. */
+  double contrast() {
+    return contrast;
+  }
+
+  /** Width at half height. */
+  double width() {
+    return width;
+  }
+
+  /** The centre line's point {@code i} of {@link #length}. */
   double x(int i) {
     return x[from + i];
   }
@@ -258,11 +275,24 @@ final class Ridge {
     return y[from + i];
   }
 
-  double normalX(int i) {
-    return normalX[from + i];
+  /** Marks the pixels that are the line's by half or more: by their place in its middle, by their grey level along its sides. */
+  void mark(Luma luma, HoleMarker hole) {
+    double reach = width / 2 + RIM;
+    for (int i = from; i < to; i++) {
+      for (int py = (int) Math.ceil(y[i] - reach); py <= y[i] + reach; py++) {
+        for (int px = (int) Math.ceil(x[i] - reach); px <= x[i] + reach; px++) {
+          double along = (px - x[i]) * normalY[i] - (py - y[i]) * normalX[i];
+          double across = (px - x[i]) * normalX[i] + (py - y[i]) * normalY[i];
+          boolean near = Math.abs(along) <= 0.75 && Math.abs(across) <= reach;
+          if (near && (Math.abs(across) <= width / 2 - 0.5 || covered(luma.at(px, py), across < 0 ? left[i] : right[i], core[i]))) {
+            hole.mark(py, px, px + 1);
+          }
+        }
+      }
+    }
   }
 
-  double normalY(int i) {
-    return normalY[from + i];
+  private boolean covered(int grey, double ground, double tone) {
+    return (bright ? grey : -grey) - ground >= (tone - ground) / 2;
   }
 }
