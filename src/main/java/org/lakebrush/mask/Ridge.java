@@ -246,6 +246,22 @@ final class Ridge {
         Math.log((toneSpread + 3) / (groundSpread + 3))};
   }
 
+  /** Direction of the straight line between its ends, 0 to pi, pi excluded. */
+  double direction() {
+    double angle = Math.atan2(y[to - 1] - y[from], x[to - 1] - x[from]);
+    angle = angle < 0 ? angle + Math.PI : angle;
+    return angle >= Math.PI ? 0 : angle;
+  }
+
+  /** Half way between its ends. */
+  double middleX() {
+    return (x[from] + x[to - 1]) / 2;
+  }
+
+  double middleY() {
+    return (y[from] + y[to - 1]) / 2;
+  }
+
   /** Its mean grey level. */
   double tone() {
     return tone;

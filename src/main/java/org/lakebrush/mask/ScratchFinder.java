@@ -7,17 +7,18 @@ import java.util.List;
  * Judges which of a picture's ridges are scratches.
  *
  * <p>What a ridge's features say is a log likelihood ratio: a scratch is long, strong against its neighbourhood, has the same ground on
- * both sides and no halo, no others of its kind along it, keeps its tone where the ground changes, and is not wide. The weights were fitted
+ * both sides and no halo, no other ridges along it and few of its kind beside it, keeps its tone where the ground changes, and is not wide. The weights were fitted
  * by logistic regression to drawn scratches and to ridges of photographs without any. How likely scratches are beforehand is the
  * picture's own share of them, estimated by expectation maximisation: a few faint marks count where many clear ones are, and in a picture
  * full of twigs a single likeness is none. Then the picture as a whole must have enough of them.
  */
 final class ScratchFinder {
   private static final int LEAST_LENGTH = 14;
-  private static final double BIAS = -2.4;
+  private static final double BIAS = -1.4;
   /** For {@link Ridge#features}, in their order. */
-  private static final double[] WEIGHTS = {0.5, 3.3, -0.95, -0.65, -0.5, -2.4};
-  private static final double WIDTH_WEIGHT = -3.6;
+  private static final double[] WEIGHTS = {0.9, 2.2, -1.1, -0.6, -0.5, -2.3};
+  private static final double WIDTH_WEIGHT = -3.5;
+  private static final double PEERS_WEIGHT = -1.4;
   /** The share of scratches among a picture's ridges that is assumed, as if seen in this many of them. */
   private static final double SHARE = 0.02;
   private static final double SHARE_SEEN = 60;
@@ -55,7 +56,8 @@ final class ScratchFinder {
         ridges.add(ridge);
       }
     }
-    double[] ratios = ridges.stream().mapToDouble(r -> ratio(r, maxWidth)).toArray();
+    RidgePeers peers = new RidgePeers(ridges);
+    double[] ratios = ridges.stream().mapToDouble(r -> ratio(r, peers.count(r), maxWidth)).toArray();
     double prior = logit(Math.min(MOST_SHARE, share(ridges, ratios)));
     List<Scratch> scratches = new ArrayList<>();
     double evidence = 0;
@@ -70,8 +72,8 @@ final class ScratchFinder {
   }
 
   /** Log of how much likelier a ridge's features are for a scratch than for anything else. */
-  private static double ratio(Ridge ridge, double maxWidth) {
-    double ratio = BIAS + WIDTH_WEIGHT * Math.max(0, ridge.width() - maxWidth + 0.2);
+  private static double ratio(Ridge ridge, int peers, double maxWidth) {
+    double ratio = BIAS + WIDTH_WEIGHT * Math.max(0, ridge.width() - maxWidth + 0.2) + PEERS_WEIGHT * Math.log(1 + peers);
     double[] features = ridge.features();
     for (int i = 0; i < features.length; i++) {
       ratio += WEIGHTS[i] * features[i];

@@ -29,7 +29,7 @@ public record ScratchMask(Polarity polarity, Sensitivity sensitivity, int maxWid
 
   /** How much must speak for a scratch, and for there being any in the image. */
   public enum Sensitivity {
-    LOW(-0.5, 8), NORMAL(-1.5, 3), HIGH(-2.5, 1);
+    LOW(0, 10), NORMAL(-1, 4), HIGH(-2, 1.5);
 
     private final double leastLogOdds;
     private final double leastEvidence;
