@@ -11,6 +11,8 @@ final class Ridge {
   /** Points on either side over which the centre line, and over which grey levels along it, are averaged. */
   private static final int SMOOTH = 3;
   private static final int WINDOW = 4;
+  /** The same for the flanks' mean levels, where noise must not tell one from the other. */
+  private static final int WIDE_WINDOW = 10;
   /** Ends whose contrast is below this share of the curve's median are no part of it. */
   private static final double END = 0.35;
   /** How far to its sides other ridges count. */
@@ -89,31 +91,38 @@ final class Ridge {
     double[] l = new double[n];
     double[] r = new double[n];
     double[] c = new double[n];
+    double[] besideLeft = new double[n];
+    double[] besideRight = new double[n];
     for (int i = 0; i < n; i++) {
       l[i] = mean(sections[i], outerLeft, innerLeft);
       r[i] = mean(sections[i], innerRight, outerRight);
       c[i] = mean(sections[i], Math.max(0, middle - inner), Math.min(2 * REACH, middle + inner));
+      // As many pixels as the core: in noise, fewer spread more.
+      besideLeft[i] = mean(sections[i], Math.max(outerLeft, innerLeft - 2 * inner), innerLeft);
+      besideRight[i] = mean(sections[i], innerRight, Math.min(outerRight, innerRight + 2 * inner));
     }
     left = averaged(l, WINDOW);
     right = averaged(r, WINDOW);
     core = averaged(c, WINDOW);
-    double[] ground = new double[n];
     double[] stands = new double[n];
     for (int i = 0; i < n; i++) {
-      ground[i] = (left[i] + right[i]) / 2;
       stands[i] = core[i] - Math.max(left[i], right[i]);
     }
     trim(stands);
 
-    contrast = Math.max(1, mean(stands, from, to - 1));
+    double[] wideLeft = averaged(l, WIDE_WINDOW);
+    double[] wideRight = averaged(r, WIDE_WINDOW);
+    double height = 0;
     double difference = 0;
     for (int i = from; i < to; i++) {
-      difference += Math.abs(left[i] - right[i]);
+      height += core[i] - Math.max(wideLeft[i], wideRight[i]);
+      difference += Math.abs(wideLeft[i] - wideRight[i]);
     }
+    contrast = Math.max(1, height / (to - from));
     asymmetry = difference / (to - from) / contrast;
     tone = Math.abs(mean(core, from, to - 1));
     toneSpread = spread(core, from, to);
-    groundSpread = spread(ground, from, to);
+    groundSpread = (spread(averaged(besideLeft, WINDOW), from, to) + spread(averaged(besideRight, WINDOW), from, to)) / 2;
     double near = (section[outerLeft] + section[innerLeft] + section[innerRight] + section[outerRight]) / 4;
     double far = (section[0] + section[1] + section[2 * REACH - 1] + section[2 * REACH]) / 4;
     halo = Math.abs(near - far) / contrast;

@@ -72,7 +72,7 @@ final class ScratchFinder {
   }
 
   /** Log of how much likelier a ridge's features are for a scratch than for anything else. */
-  private static double ratio(Ridge ridge, int peers, double maxWidth) {
+  static double ratio(Ridge ridge, int peers, double maxWidth) {
     double ratio = BIAS + WIDTH_WEIGHT * Math.max(0, ridge.width() - maxWidth + 0.2) + PEERS_WEIGHT * Math.log(1 + peers);
     double[] features = ridge.features();
     for (int i = 0; i < features.length; i++) {
