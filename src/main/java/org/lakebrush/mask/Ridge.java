@@ -286,6 +286,11 @@ final class Ridge {
     return contrast;
   }
 
+  /** How much the flanks' levels differ, over the contrast. */
+  double asymmetry() {
+    return asymmetry;
+  }
+
   /** Width at half height. */
   double width() {
     return width;

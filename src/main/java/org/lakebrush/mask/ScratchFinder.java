@@ -14,19 +14,23 @@ import java.util.List;
  */
 final class ScratchFinder {
   private static final int LEAST_LENGTH = 14;
-  private static final double BIAS = -1.4;
+  private static final double BIAS = -1.8;
   /** For {@link Ridge#features}, in their order. */
-  private static final double[] WEIGHTS = {0.9, 2.2, -1.1, -0.6, -0.5, -2.3};
-  private static final double WIDTH_WEIGHT = -3.5;
+  private static final double[] WEIGHTS = {0.9, 2.1, -1.2, -0.55, -0.6, -2.4};
+  private static final double WIDTH_WEIGHT = -3.8;
   private static final double PEERS_WEIGHT = -1.4;
-  /** The share of scratches among a picture's ridges that is assumed, as if seen in this many of them. */
-  private static final double SHARE = 0.02;
+  /** What no scratch has: flanks that differ by more than this times its contrast, and so many of its kind beside it. */
+  private static final double MOST_ASYMMETRY = 1.2;
+  private static final int MOST_PEERS = 6;
+  /** The share of scratches that is assumed counts as if it were seen in so many ridges of 60 pixels. */
   private static final double SHARE_SEEN = 60;
+  /** A share above this one, and above what is assumed, makes nothing likelier. */
   private static final double MOST_SHARE = 0.1;
   private static final int ROUNDS = 30;
   /** A length in pixels that counts once in the evidence, and the most of it for one ridge. */
   private static final double EVIDENCE_LENGTH = 100;
   private static final double MOST_EVIDENCE_LENGTH = 200;
+  private static final double NEVER = -100;
 
   /**
    * A ridge that is held to be a scratch.
@@ -58,7 +62,7 @@ final class ScratchFinder {
     }
     RidgePeers peers = new RidgePeers(ridges);
     double[] ratios = ridges.stream().mapToDouble(r -> ratio(r, peers.count(r), maxWidth)).toArray();
-    double prior = logit(Math.min(MOST_SHARE, share(ridges, ratios)));
+    double prior = logit(Math.min(Math.max(MOST_SHARE, sensitivity.share()), share(ridges, ratios, sensitivity.share())));
     List<Scratch> scratches = new ArrayList<>();
     double evidence = 0;
     for (int i = 0; i < ratios.length; i++) {
@@ -73,6 +77,9 @@ final class ScratchFinder {
 
   /** Log of how much likelier a ridge's features are for a scratch than for anything else. */
   static double ratio(Ridge ridge, int peers, double maxWidth) {
+    if (ridge.asymmetry() > MOST_ASYMMETRY || peers >= MOST_PEERS) {
+      return NEVER;
+    }
     double ratio = BIAS + WIDTH_WEIGHT * Math.max(0, ridge.width() - maxWidth + 0.2) + PEERS_WEIGHT * Math.log(1 + peers);
     double[] features = ridge.features();
     for (int i = 0; i < features.length; i++) {
@@ -81,10 +88,10 @@ final class ScratchFinder {
     return ratio;
   }
 
-  private static double share(List<Ridge> ridges, double[] ratios) {
+  private static double share(List<Ridge> ridges, double[] ratios, double assumed) {
     double share = MOST_SHARE;
     for (int round = 0; round < ROUNDS; round++) {
-      double scratches = SHARE_SEEN * SHARE;
+      double scratches = SHARE_SEEN * assumed;
       double all = SHARE_SEEN;
       for (int i = 0; i < ratios.length; i++) {
         double weight = Math.min(150, ridges.get(i).length()) / 60.0;

@@ -29,14 +29,21 @@ public record ScratchMask(Polarity polarity, Sensitivity sensitivity, int maxWid
 
   /** How much must speak for a scratch, and for there being any in the image. */
   public enum Sensitivity {
-    LOW(0, 10), NORMAL(-1, 4), HIGH(-2, 1.5);
+    LOW(0.01, 0, 10), NORMAL(0.02, -1, 5), HIGH(0.3, -1.5, 1);
 
+    private final double share;
     private final double leastLogOdds;
     private final double leastEvidence;
 
-    Sensitivity(double leastLogOdds, double leastEvidence) {
+    Sensitivity(double share, double leastLogOdds, double leastEvidence) {
+      this.share = share;
       this.leastLogOdds = leastLogOdds;
       this.leastEvidence = leastEvidence;
+    }
+
+    /** The share of scratches among an image's lines that is assumed beforehand. */
+    double share() {
+      return share;
     }
 
     /** Of a line's being a scratch, in an image that has some. */

@@ -15,8 +15,8 @@ import org.lakebrush.image.Picture;
 import org.lakebrush.mask.MaskSettings.Missing;
 
 /**
- * Measures the kind {@code scratches} on photographs: {@code -Dlakebrush.measure=FOLDER}, which holds {@code clean/*.jpg} without scratches and
- * {@code photos/*.jpg}. Skipped without it.
+ * Measures the kind {@code scratches} on photographs: {@code -Dlakebrush.measure=FOLDER}, which holds {@code clean/*.jpg} and
+ * {@code eval/*.jpg}, without scratches, and {@code photos/*.jpg}, old prints. Skipped without it.
  *
  * <p>Truth are the pixels that are half covered or more by a drawn stroke; a pixel beside it counts as wrong.
  */
@@ -79,6 +79,14 @@ class ScratchMaskMeasure {
     }
     System.out.println(clean.clean("clean"));
     System.out.println(drawn.drawn("drawn on clean"));
+    // No weight was fitted to these.
+    Tally others = new Tally();
+    Tally drawnOthers = new Tally();
+    for (Path file : pictures(Path.of(folder, "eval"))) {
+      measure(file, others, drawnOthers);
+    }
+    System.out.println(others.clean("eval"));
+    System.out.println(drawnOthers.drawn("drawn on eval"));
     Tally prints = new Tally();
     Tally drawnPrints = new Tally();
     for (Path file : pictures(Path.of(folder, "photos"))) {

@@ -22,6 +22,7 @@ class ScratchMaskTest {
   private static final int W = 480;
   private static final int H = 360;
   private static final ScratchMask DEFAULT = new ScratchMask(Polarity.BOTH, Sensitivity.NORMAL, 4);
+  private static final ScratchMask HIGH = new ScratchMask(Polarity.BOTH, Sensitivity.HIGH, 4);
 
   private static Mask mask(ScratchMask spec, byte[] rgb, int width, int height) throws Exception {
     FakePixels pixels = new FakePixels(width, height, 0xffffffff);
@@ -144,9 +145,9 @@ class ScratchMaskTest {
     DrawnScratches drawn = on(new byte[3 * W * H]);
     drawn.stroke(line(20, 50, 460, 300), 255, 2);
     byte[] rgb = picture(W, H, (x, y) -> 128 + 16 * drawn.cover()[y * W + x] + 20 * random.nextGaussian());
-    assertTrue(recall(mask(DEFAULT, rgb, W, H), drawn.truth(0.5)) >= 0.5);
+    assertTrue(recall(mask(HIGH, rgb, W, H), drawn.truth(0.5)) >= 0.5);
     Random again = new Random(seed);
-    assertEquals(0, mask(DEFAULT, picture(W, H, (x, y) -> 128 + 20 * again.nextGaussian()), W, H).count());
+    assertEquals(0, mask(HIGH, picture(W, H, (x, y) -> 128 + 20 * again.nextGaussian()), W, H).count());
   }
 
   @Test
