@@ -33,12 +33,13 @@ final class RidgePeers {
     return (int) (ridge.direction() / PARALLEL) % SECTORS;
   }
 
-  int count(Ridge ridge) {
+  /** Up to {@code most} of them. */
+  int count(Ridge ridge, int most) {
     int n = 0;
     for (int turn = SECTORS - 1; turn <= SECTORS + 1; turn++) {
       for (Ridge other : sectors.get((sector(ridge) + turn) % SECTORS)) {
-        if (other != ridge && alike(ridge, other) && beside(ridge, other)) {
-          n++;
+        if (other != ridge && alike(ridge, other) && beside(ridge, other) && ++n == most) {
+          return n;
         }
       }
     }

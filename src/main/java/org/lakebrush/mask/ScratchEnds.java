@@ -14,10 +14,10 @@ final class ScratchEnds {
   private static final double[] ASIDE = {0, -0.4, 0.4, -0.8, 0.8};
 
   private final Luma luma;
-  private final Ridge ridge;
+  private final RidgeLine ridge;
   private final double tolerance;
 
-  ScratchEnds(Luma luma, Ridge ridge) {
+  ScratchEnds(Luma luma, RidgeLine ridge) {
     this.luma = luma;
     this.ridge = ridge;
     tolerance = Math.max(8, Math.max(0.2 * ridge.contrast(), 1.5 * ridge.toneSpread()));

@@ -31,6 +31,10 @@ final class ScratchFinder {
   private static final double EVIDENCE_LENGTH = 100;
   private static final double MOST_EVIDENCE_LENGTH = 200;
   private static final double NEVER = -100;
+  /** A log ratio below which nothing else matters. */
+  private static final double HOPELESS = -4;
+  /** A picture of more ridges than this has more that look like scratches: the evidence must grow with the root of their number. */
+  private static final double RIDGES = 200;
 
   /**
    * A ridge that is held to be a scratch.
@@ -55,13 +59,13 @@ final class ScratchFinder {
     List<Ridge> ridges = new ArrayList<>();
     RidgeFilter filter = new RidgeFilter(luma);
     for (int[] points : new RidgeTracer(filter, luma.width(), luma.height()).trace(LEAST_LENGTH)) {
-      Ridge ridge = new Ridge(points, filter, luma);
+      Ridge ridge = Ridge.of(points, filter, luma);
       if (polarity.takes(ridge.bright())) {
         ridges.add(ridge);
       }
     }
     RidgePeers peers = new RidgePeers(ridges);
-    double[] ratios = ridges.stream().mapToDouble(r -> ratio(r, peers.count(r), maxWidth)).toArray();
+    double[] ratios = ridges.stream().mapToDouble(r -> ratio(r, peers, maxWidth)).toArray();
     double prior = logit(Math.min(Math.max(MOST_SHARE, sensitivity.share()), share(ridges, ratios, sensitivity.share())));
     List<Scratch> scratches = new ArrayList<>();
     double evidence = 0;
@@ -72,20 +76,25 @@ final class ScratchFinder {
         scratches.add(new Scratch(ridges.get(i), logOdds));
       }
     }
-    return evidence >= sensitivity.leastEvidence() ? scratches : List.of();
+    double least = sensitivity.leastEvidence() * Math.sqrt(Math.max(1, ratios.length / RIDGES));
+    return evidence >= least ? scratches : List.of();
   }
 
   /** Log of how much likelier a ridge's features are for a scratch than for anything else. */
-  static double ratio(Ridge ridge, int peers, double maxWidth) {
-    if (ridge.asymmetry() > MOST_ASYMMETRY || peers >= MOST_PEERS) {
+  private static double ratio(Ridge ridge, RidgePeers peers, double maxWidth) {
+    if (ridge.asymmetry() > MOST_ASYMMETRY) {
       return NEVER;
     }
-    double ratio = BIAS + WIDTH_WEIGHT * Math.max(0, ridge.width() - maxWidth + 0.2) + PEERS_WEIGHT * Math.log(1 + peers);
+    double ratio = BIAS + WIDTH_WEIGHT * Math.max(0, ridge.width() - maxWidth + 0.2);
     double[] features = ridge.features();
     for (int i = 0; i < features.length; i++) {
       ratio += WEIGHTS[i] * features[i];
     }
-    return ratio;
+    if (ratio < HOPELESS) {
+      return ratio;
+    }
+    int n = peers.count(ridge, MOST_PEERS);
+    return n == MOST_PEERS ? NEVER : ratio + PEERS_WEIGHT * Math.log(1 + n);
   }
 
   private static double share(List<Ridge> ridges, double[] ratios, double assumed) {

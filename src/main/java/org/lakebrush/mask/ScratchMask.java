@@ -77,8 +77,9 @@ public record ScratchMask(Polarity polarity, Sensitivity sensitivity, int maxWid
     Luma luma = Luma.of(image);
     List<ScratchFinder.Scratch> scratches = ScratchFinder.find(luma, polarity, sensitivity, maxWidth);
     for (ScratchFinder.Scratch scratch : scratches) {
-      scratch.ridge().mark(luma, hole);
-      new ScratchEnds(luma, scratch.ridge()).mark(hole);
+      RidgeLine line = new RidgeLine(scratch.ridge().points(), scratch.ridge().bright(), luma);
+      line.mark(luma, hole);
+      new ScratchEnds(luma, line).mark(hole);
       hole.found(scratch.confidence());
     }
   }
