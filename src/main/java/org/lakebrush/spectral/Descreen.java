@@ -43,19 +43,19 @@ public final class Descreen {
     }
     Screen screen = found.get();
     byte[] weight = Weights.full(canvas);
+    double period = screen.period();
     double energy = 0;
     Optional<Screen> rest = found;
-    if (screen.lines().isPresent()) {
-      double change = LineScreen.remove(canvas, weight, screen.lines().get());
-      if (change > 0) {
-        energy += change;
-        rest = ScreenFinder.find(canvas, false);
-      }
+    Optional<LineScreen.Removed> lines = screen.lines().flatMap(l -> LineScreen.remove(canvas, weight, l));
+    if (lines.isPresent()) {
+      period = lines.get().period();
+      energy += lines.get().energy();
+      rest = ScreenFinder.find(canvas, false);
     }
     if (rest.isPresent()) {
       energy += Notch.apply(canvas, weight, rest.get());
     }
     double samples = 3.0 * canvas.width() * canvas.height();
-    return Optional.of(new Result(screen.peaks(), screen.period(), screen.confidence(), 255 * Math.sqrt(energy / samples)));
+    return Optional.of(new Result(screen.peaks(), period, screen.confidence(), 255 * Math.sqrt(energy / samples)));
   }
 }

@@ -17,6 +17,7 @@ final class LineFit {
   private double[] alone;
   private double explained;
   private double explainedByGain;
+  private double explainedByOffset;
   private double tone;
 
   /**
@@ -77,19 +78,20 @@ final class LineFit {
       }
     }
     tone /= samples;
-    alone = solve(normal, right, n);
-    both = solve(normal, right, 2 * n);
-    explainedByGain = dot(alone, right);
-    explained = dot(both, right);
+    alone = solve(normal, right, 0, n);
+    both = solve(normal, right, 0, 2 * n);
+    explainedByGain = dot(alone, right, 0);
+    explainedByOffset = dot(solve(normal, right, n, n), right, n);
+    explained = dot(both, right, 0);
   }
 
-  /** Solves the first n of symmetric positive equations by Cholesky's method. */
-  private static double[] solve(double[][] normal, double[] right, int n) {
+  /** Solves n of symmetric positive equations, from {@code first} on, by Cholesky's method. */
+  private static double[] solve(double[][] normal, double[] right, int first, int n) {
     double[][] l = new double[n][n];
     double[] x = new double[n];
     for (int i = 0; i < n; i++) {
       for (int j = 0; j <= i; j++) {
-        double sum = i == j ? normal[i][i] * (1 + RIDGE) + 1e-30 : normal[i][j];
+        double sum = normal[first + i][first + j] * (i == j ? 1 + RIDGE : 1);
         for (int k = 0; k < j; k++) {
           sum -= l[i][k] * l[j][k];
         }
@@ -97,7 +99,7 @@ final class LineFit {
       }
     }
     for (int i = 0; i < n; i++) {
-      x[i] = right[i];
+      x[i] = right[first + i];
       for (int k = 0; k < i; k++) {
         x[i] -= l[i][k] * x[k];
       }
@@ -112,10 +114,10 @@ final class LineFit {
     return x;
   }
 
-  private static double dot(double[] a, double[] b) {
+  private static double dot(double[] a, double[] b, int first) {
     double sum = 0;
     for (int i = 0; i < a.length; i++) {
-      sum += a[i] * b[i];
+      sum += a[i] * b[first + i];
     }
     return sum;
   }
@@ -128,6 +130,11 @@ final class LineFit {
   /** Sum of squares that b alone explains. */
   double explainedByGain() {
     return explainedByGain;
+  }
+
+  /** Sum of squares that a alone explains. */
+  double explainedByOffset() {
+    return explainedByOffset;
   }
 
   /** Amplitude of the fundamental where the picture has its mean tone, 0..1. */

@@ -2,6 +2,7 @@ package org.lakebrush.spectral;
 
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.Optional;
 import org.lakebrush.image.Canvas;
 import org.lakebrush.image.Region;
 
@@ -10,7 +11,7 @@ import org.lakebrush.image.Region;
  *
  * <p>Model, for a line y: picture = a(y) + (1 + b(y)) * mean, where the mean over one period across the lines has no screen in it, and a
  * and b are harmonic series of the period. Their coefficients are the least squares solution over all pixels of a channel. Where b alone
- * explains nearly all of it, the lines were darkened, not added: then the brightest lines are the picture itself, and all come up to them.
+ * explains more than a alone, and nearly all of it, the lines were darkened, not added: then the brightest lines are the picture itself, and all come up to them.
  */
 final class LineScreen {
   /** Samples read at once. */
@@ -39,39 +40,49 @@ final class LineScreen {
    * Takes lines out, in place.
    *
    * @param weight in full
-   * @return sum of the squared changes over all samples; 0 where the model does not hold, and nothing was written
+   * @return nothing where the model does not hold, and nothing was written
    */
-  static double remove(Canvas canvas, byte[] weight, Screen.Lines found) {
-    LineScreen screen = new LineScreen(canvas, found.rows());
-    return screen.run(found, weight);
+  static Optional<Removed> remove(Canvas canvas, byte[] weight, Screen.Lines found) {
+    return new LineScreen(canvas, found.rows()).run(found, weight);
   }
 
-  private double run(Screen.Lines found, byte[] weight) {
+  /**
+   * What was taken out.
+   *
+   * @param energy sum of the squared changes, over all samples
+   * @param period in pixels
+   */
+  record Removed(double energy, double period) {}
+
+  private Optional<Removed> run(Screen.Lines found, byte[] weight) {
     if (lines < 4 / found.frequency()) {
-      return 0;
+      return Optional.empty();
     }
     frequency = refine(lineMeans(), found.frequency());
     LineFit[] fits = fit();
     double amplitude = 0;
     double gain = 0;
+    double offset = 0;
     double all = 0;
     for (LineFit f : fits) {
       f.solve();
       amplitude = Math.max(amplitude, f.amplitude());
       gain += f.explainedByGain();
+      offset += f.explainedByOffset();
       all += f.explained();
     }
     if (amplitude < COHERENT * found.amplitude()) {
-      return 0;
+      return Optional.empty();
     }
+    boolean darkened = gain > offset && gain >= ALONE * all;
     Correction[] corrections = new Correction[3];
     for (int c = 0; c < 3; c++) {
-      corrections[c] = gain >= ALONE * all ? darkened(fits[c]) : added(fits[c]);
+      corrections[c] = darkened ? darkened(fits[c]) : added(fits[c]);
       if (corrections[c] == null) {
-        return 0;
+        return Optional.empty();
       }
     }
-    return apply(corrections, weight);
+    return Optional.of(new Removed(apply(corrections, weight), 1 / frequency));
   }
 
   /** A line becomes (line - offset[y]) * scale[y]. */
