@@ -18,8 +18,6 @@ final class MeanSpectrum {
   private static final int ENVELOPE_REACH = 9;
   /** A tile whose detail is below this is blank, and says nothing; in 0..1. */
   private static final double BLANK = 0.25 / 255;
-  /** Share of the tiles that must not be blank. */
-  private static final double TOLD = 2.0 / 3;
   /** A tile shows a peak where it is this far above the median around it: noise does so in one of 5000. */
   private static final double SHOWN = 2.5;
   /** Rises below this are not told from one another. */
@@ -66,9 +64,14 @@ final class MeanSpectrum {
     return peaks;
   }
 
-  /** Works out the envelope and the peaks. Where too many tiles are blank, there are none. */
+  /** Share of the tiles that are not blank. */
+  double told() {
+    return tiles.isEmpty() ? 0 : (double) tiles.size() / (tiles.size() + blank);
+  }
+
+  /** Works out the envelope and the peaks. */
   void evaluate() {
-    if (tiles.size() < TOLD * (tiles.size() + blank)) {
+    if (tiles.isEmpty()) {
       return;
     }
     int columns = size / 2 + 1;

@@ -28,7 +28,7 @@ final class Notch implements AutoCloseable {
   private static final Size MEAN = new Size(17, 17);
   /** Standard deviation of a bump in cycles a pixel: the least, and what a heavy screen (halftone) adds for its side bands at most. */
   private static final double NARROW = 0.008;
-  private static final double ADDED = 0.012;
+  private static final double ADDED = 0.02;
   /** Share of the spectrum that stands out, from which on all of it is added. */
   private static final double HEAVY = 0.025;
 
