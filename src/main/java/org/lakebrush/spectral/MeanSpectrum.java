@@ -18,8 +18,10 @@ final class MeanSpectrum {
   private static final int ENVELOPE_REACH = 9;
   /** A tile whose detail is below this is blank, and says nothing; in 0..1. */
   private static final double BLANK = 0.25 / 255;
-  /** A tile shows a peak where it is this far above the median around it: noise does so in one of 5000. */
+  /** A tile shows a peak where it is this far above the median around it: noise does so in one of 5000 ... */
   private static final double SHOWN = 2.5;
+  /** ... and has this share of the amplitude that a quarter of the tiles have more of: a pattern that only reaches into a tile has less. */
+  private static final double WHOLE = 0.25;
   /** Rises below this are not told from one another. */
   private static final float LOOK_FROM = 1;
 
@@ -34,10 +36,12 @@ final class MeanSpectrum {
   record Peak(int ky, int kx, double rise, double share, double amplitude) {}
 
   private final int size;
-  private final List<float[]> tiles = new ArrayList<>();
+  private final List<TileSpectrum.Tile> tiles = new ArrayList<>();
   private final float[] level;
   private final float[] rise;
   private int blank;
+  /** Sum of the tiles' means. */
+  private double tone;
   private List<Peak> peaks = List.of();
 
   /**
@@ -55,7 +59,8 @@ final class MeanSpectrum {
     if (tile.detail() < BLANK) {
       blank++;
     } else {
-      tiles.add(tile.logPower());
+      tiles.add(tile);
+      tone += tile.mean();
     }
   }
 
@@ -78,8 +83,8 @@ final class MeanSpectrum {
     for (int ky = 0; ky < size; ky++) {
       for (int kx = 0; kx < columns; kx++) {
         float sum = 0;
-        for (float[] tile : tiles) {
-          sum += tile[ky * columns + kx];
+        for (TileSpectrum.Tile tile : tiles) {
+          sum += tile.logPower()[ky * columns + kx];
         }
         level[ky * size + kx] = sum / tiles.size();
         level[(size - ky) % size * size + (size - kx) % size] = sum / tiles.size();
@@ -149,15 +154,38 @@ final class MeanSpectrum {
   }
 
   private Peak peak(int ky, int kx, float[] around) {
+    float[] heights = new float[tiles.size()];
+    for (int i = 0; i < heights.length; i++) {
+      heights[i] = highest(tiles.get(i).logPower(), ky, kx);
+    }
+    float[] sorted = heights.clone();
+    Arrays.sort(sorted);
+    double usual = sorted[sorted.length * 3 / 4];
+    double mean = tone / tiles.size();
     int shown = 0;
-    for (float[] tile : tiles) {
-      if (inTile(tile, ky, kx) - ring(tile, ky, kx, around) > SHOWN) {
+    for (int i = 0; i < heights.length; i++) {
+      TileSpectrum.Tile tile = tiles.get(i);
+      // A screen may fade with the tone, towards black or towards both ends.
+      double fade = Math.max(1e-3, Math.min(1, Math.min(tile.mean() / mean, (1 - tile.mean()) / (1 - mean))));
+      boolean whole = heights[i] > usual + 2 * Math.log(WHOLE * fade);
+      if (whole && inTile(tile.logPower(), ky, kx) - ring(tile.logPower(), ky, kx, around) > SHOWN) {
         shown++;
       }
     }
     boolean real = (ky == 0 || ky == size / 2) && (kx == 0 || kx == size / 2);
     double amplitude = Math.exp(0.5 * level[ky * size + kx]) * (real ? 1 : 2);
     return new Peak(ky, kx, rise[ky * size + kx], (double) shown / tiles.size(), amplitude);
+  }
+
+  /** A peak's height in one tile, where its frequency may drift by a bin. */
+  private float highest(float[] tile, int ky, int kx) {
+    float highest = Float.NEGATIVE_INFINITY;
+    for (int dy = -1; dy <= 1; dy++) {
+      for (int dx = -1; dx <= 1; dx++) {
+        highest = Math.max(highest, inTile(tile, ky + dy, kx + dx));
+      }
+    }
+    return highest;
   }
 
   private float ring(float[] tile, int ky, int kx, float[] around) {

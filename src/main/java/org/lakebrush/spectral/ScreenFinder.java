@@ -33,10 +33,10 @@ final class ScreenFinder {
   }
 
   /**
-   * Set by 189 photographs without a screen: a wire mesh behind two thirds of one of them rises by 5; of what 0.8 of the tiles show, the ruled
+   * Set by 189 photographs without a screen: a wire mesh behind two thirds of one of them rises by 5; of what that share of the tiles shows, the ruled
    * wall of one (Muybridge's) rises most, by 2.4.
    */
-  private static final Limits SURE = new Limits(2.0 / 3, 0.8, 3, 1.0 / 255, 2, 1.3f);
+  private static final Limits SURE = new Limits(2.0 / 3, 0.85, 3, 1.0 / 255, 2, 1.3f);
   private static final Limits LIKELY = new Limits(0.25, 0.75, 1.6, 0.5 / 255, 1.6, 1.3f);
 
   private final int size;

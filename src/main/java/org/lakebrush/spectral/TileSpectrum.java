@@ -14,9 +14,10 @@ final class TileSpectrum implements AutoCloseable {
    * A tile's spectrum.
    *
    * @param logPower natural logarithm of the power: size rows of size / 2 + 1 columns
+   * @param mean under the window, 0..1
    * @param detail standard deviation of what lies at {@link MeanSpectrum#LOWEST} and above, 0..1
    */
-  record Tile(float[] logPower, double detail) {}
+  record Tile(float[] logPower, double mean, double detail) {}
 
   private final int size;
   private final float[] window;
@@ -96,7 +97,7 @@ final class TileSpectrum implements AutoCloseable {
     Core.log(re, re);
     float[] log = new float[size * (size / 2 + 1)];
     re.get(0, 0, log);
-    return new Tile(log, Math.sqrt(variance));
+    return new Tile(log, mean, Math.sqrt(variance));
   }
 
   @Override
