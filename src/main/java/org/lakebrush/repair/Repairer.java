@@ -28,8 +28,8 @@ import org.lakebrush.spectral.Descreen;
 import org.lakebrush.spectral.SpectralSettings.Screens;
 
 /**
- * Repairs one image: decode, descreen, mask, crops, LaMa, encode. Knows no Spark and no storage. Safe for any number of threads. The same file
- * gives the same pixels whatever runs beside it.
+ * Repairs one image: decode, descreen, mask, crops, LaMa, encode. Knows no Spark and no storage. Safe for any number of threads. The same
+ * file gives the same pixels whatever runs beside it.
  */
 public final class Repairer {
   private final RepairSettings settings;

@@ -11,7 +11,8 @@ import org.lakebrush.image.Region;
  *
  * <p>Model, for a line y: picture = a(y) + (1 + b(y)) * mean, where the mean over one period across the lines has no screen in it, and a
  * and b are harmonic series of the period. Their coefficients are the least squares solution over all pixels of a channel. Where b alone
- * explains more than a alone, and nearly all of it, the lines were darkened, not added: then the brightest lines are the picture itself, and all come up to them.
+ * explains more than a alone, and nearly all of it, the lines were darkened, not added: then the brightest lines are the picture itself,
+ * and all come up to them.
  */
 final class LineScreen {
   /** Samples read at once. */

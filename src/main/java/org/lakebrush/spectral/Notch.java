@@ -54,15 +54,7 @@ final class Notch implements AutoCloseable {
       int tiles = (length + PAYLOAD - 1) / PAYLOAD;
       int payload = (length + tiles - 1) / tiles;
       // Of a single tile both margins are 0, and the transform, which is circular, may use one for both.
-      return new Axis(length, tiles, payload, even(payload + (tiles == 1 ? MARGIN : 2 * MARGIN)));
-    }
-
-    private static int even(int least) {
-      int n = Core.getOptimalDFTSize(least);
-      while (n % 2 == 1) {
-        n = Core.getOptimalDFTSize(n + 1);
-      }
-      return n;
+      return new Axis(length, tiles, payload, Core.getOptimalDFTSize(payload + (tiles == 1 ? MARGIN : 2 * MARGIN)));
     }
 
     int start(int tile) {
@@ -213,13 +205,14 @@ final class Notch implements AutoCloseable {
       canvas.read(new Region(0, heldTo, width, to - heldTo), FloatBuffer.wrap(strip), (heldTo - from) * width, width, plane);
       heldTo = to;
       for (int tx = 0; tx < columns.tiles; tx++) {
-        energy += filter(strip, plane, from, ty, tx);
+        energy += tile(strip, plane, from, ty, tx);
       }
     }
     return energy;
   }
 
-  private double filter(float[] strip, int plane, int stripFrom, int ty, int tx) {
+  /** Filters one tile and writes its payload; returns the sum of the squared changes. */
+  private double tile(float[] strip, int plane, int stripFrom, int ty, int tx) {
     int width = canvas.width();
     int x0 = columns.from(tx);
     int w = columns.to(tx) - x0;
@@ -232,10 +225,11 @@ final class Notch implements AutoCloseable {
     }
     boolean gray = filters.get(0) == filters.get(1) && filters.get(0) == filters.get(2) && Gray.is(samples, w * h);
     Region payload = new Region(columns.start(tx), rows.start(ty), columns.end(tx) - columns.start(tx), rows.end(ty) - rows.start(ty));
+    Region whole = new Region(x0, stripFrom, w, h);
     float[] out = new float[3 * (int) payload.area()];
     double energy = 0;
     for (int c = 0; c < 3; c++) {
-      energy += gray && c > 0 ? repeat(out, c, energy / c) : channel(filters.get(c), samples, c, new Region(x0, stripFrom, w, h), payload, out);
+      energy += gray && c > 0 ? repeat(out, c, energy / c) : channel(filters.get(c), samples, c, whole, payload, out);
     }
     canvas.blend(payload, FloatBuffer.wrap(out), 0, payload.width(), (int) payload.area(), weight);
     return energy;

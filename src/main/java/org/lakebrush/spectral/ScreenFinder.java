@@ -2,6 +2,8 @@ package org.lakebrush.spectral;
 
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.lakebrush.image.Canvas;
@@ -21,23 +23,32 @@ final class ScreenFinder {
    *
    * @param told share of the tiles that must not be blank
    * @param share of these that must show the peak
-   * @param rise as {@link MeanSpectrum} has it
-   * @param amplitude 0..1
+   * @param faint the rise, as {@link MeanSpectrum} has it, where the amplitude is at least {@link #FAINT}
+   * @param plain the rise where the amplitude is at least {@link #PLAIN}
    * @param also the rise of a peak beside one that has all this
-   * @param part the rise of the bins around a peak that are part of it
    */
-  private record Limits(double told, double share, double rise, double amplitude, double also, float part) {
+  private record Limits(double told, double share, double faint, double plain, double also) {
     boolean met(Peak p) {
-      return p.share() >= share && p.rise() >= rise && p.amplitude() >= amplitude;
+      return p.share() >= share && (p.rise() >= faint && p.amplitude() >= FAINT || p.rise() >= plain && p.amplitude() >= PLAIN);
+    }
+
+    /** Half of the share, and the rise beside a peak that has all. */
+    boolean metBeside(Peak p) {
+      return p.share() >= share / 2 && p.rise() >= also;
     }
   }
 
+  private static final double FAINT = 1.0 / 255;
+  private static final double PLAIN = 3.0 / 255;
+  /** The rise of the bins around a peak that are part of it. */
+  private static final float PART = 1.3f;
+
   /**
-   * Set by 189 photographs without a screen: a wire mesh behind two thirds of one of them rises by 5; of what that share of the tiles shows, the ruled
-   * wall of one (Muybridge's) rises most, by 2.4.
+   * Set by 189 photographs without a screen: a wire mesh behind two thirds of one of them rises by 5; of what the share asked for shows,
+   * the ruled wall of one (Muybridge's cat) rises by 2.4 at an amplitude of 2.4 / 255, and everything else by less than 1.3.
    */
-  private static final Limits SURE = new Limits(2.0 / 3, 0.85, 3, 1.0 / 255, 2, 1.3f);
-  private static final Limits LIKELY = new Limits(0.25, 0.75, 1.6, 0.5 / 255, 1.6, 1.3f);
+  private static final Limits SURE = new Limits(2.0 / 3, 0.82, 3, 2.2, 2);
+  private static final Limits LIKELY = new Limits(0.25, 0.75, 1.6, 1.6, 1.6);
 
   private final int size;
   private final List<MeanSpectrum> channels = new ArrayList<>();
@@ -102,29 +113,32 @@ final class ScreenFinder {
   }
 
   private Optional<Screen> screen(Limits limits) {
-    Peak best = null;
-    int most = 0;
     List<Peak> sure = new ArrayList<>();
+    List<Peak> also = new ArrayList<>();
+    for (MeanSpectrum channel : channels) {
+      if (channel.told() >= limits.told()) {
+        channel.peaks().stream().filter(limits::met).forEach(sure::add);
+        channel.peaks().stream().filter(limits::metBeside).forEach(also::add);
+      }
+    }
+    if (sure.isEmpty()) {
+      return Optional.empty();
+    }
+    Peak best = Collections.max(sure, Comparator.comparingDouble(Peak::rise));
+    int most = 0;
     List<Screen.Channel> standing = new ArrayList<>();
     for (MeanSpectrum channel : channels) {
-      List<Peak> also = new ArrayList<>();
-      for (Peak p : channel.told() >= limits.told() ? channel.peaks() : List.<Peak>of()) {
-        if (limits.met(p)) {
-          sure.add(p);
-          best = best == null || p.rise() > best.rise() ? p : best;
-        }
-        if (p.rise() >= limits.also() && p.share() >= limits.share() / 2) {
-          also.add(p);
-        }
-      }
-      most = Math.max(most, also.size());
-      standing.add(channel.standing(also, limits.part()));
-    }
-    if (best == null) {
-      return Optional.empty();
+      // What one channel has is looked for in the others, however faint.
+      List<Peak> seeds = channel.peaks().stream().filter(p -> also.stream().anyMatch(q -> near(p, q))).toList();
+      most = Math.max(most, seeds.size());
+      standing.add(channel.standing(seeds, PART));
     }
     double period = 1 / TileSpectrum.frequency(best.ky(), best.kx(), size);
     return Optional.of(new Screen(size, standing, most, period, best.share(), lines(sure)));
+  }
+
+  private static boolean near(Peak p, Peak q) {
+    return Math.abs(p.ky() - q.ky()) <= 1 && Math.abs(p.kx() - q.kx()) <= 1;
   }
 
   /** Straight lines where all sure peaks lie on one axis. */

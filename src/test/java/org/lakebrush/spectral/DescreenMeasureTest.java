@@ -144,14 +144,15 @@ class DescreenMeasureTest {
       if (gain < least) {
         below++;
       }
-      System.out.printf("%s %s: %.1f dB, gain %.1f %s%n", file.getFileName(), made.what(), before, gain,
-          result.map(r -> String.format("%d peaks, period %.1f, confidence %.2f", r.peaks(), r.period(), r.confidence())).orElse("not found"));
+      String found = result.map(r -> String.format("%d peaks, period %.1f, confidence %.2f", r.peaks(), r.period(), r.confidence()))
+          .orElse("not found");
+      System.out.printf("%s %s: %.1f dB, gain %.1f %s%n", file.getFileName(), made.what(), before, gain, found);
       String name = kind.replace(' ', '-') + "-" + file.getFileName().toString().replace(".jpg", "");
       save(name + "-before", made.screened());
       save(name + "-after", after);
     }
-    System.out.printf("%s: mean gain %.1f dB, worst %.1f, under %.0f dB: %d of %d, %.0f ms of processor time for 512x512 pixels%n", kind, sum / n, worst,
-        least, below, n, nanos / 1e6 / pixels * 512 * 512);
+    System.out.printf("%s: mean gain %.1f dB, worst %.1f, under %.0f dB: %d of %d, %.0f ms of processor time for 512x512 pixels%n", kind,
+        sum / n, worst, least, below, n, nanos / 1e6 / pixels * 512 * 512);
     assertTrue(sum / n >= least);
   }
 }

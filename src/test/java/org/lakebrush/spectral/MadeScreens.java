@@ -33,9 +33,7 @@ final class MadeScreens {
     return new Made(made, p, String.format("period %d, dark %d, depth %.2f%s", period, dark, depth, columns ? ", columns" : ""));
   }
 
-  /**
-   * A sine along the rows of period 2.2 to 8 and amplitude 0.04 to 0.15, added: the mean stays as it is.
-   */
+  /** Rows of a sine of period 2.2 to 8 and amplitude 0.04 to 0.15, added: the mean stays as it is. */
   static Made addedLines(ArrayCanvas p, Random random) {
     double period = 2.2 + 5.8 * random.nextDouble();
     double amplitude = 0.04 + 0.11 * random.nextDouble();
@@ -124,8 +122,8 @@ final class MadeScreens {
   }
 
   /**
-   * The product of a wave of period 3 to 10 pixels, whose frequency drifts by up to 2% over the picture, and a slow one of period 20 to 100,
-   * in any directions: amplitude 0.05 to 0.15, of each channel half to all of it; half of them added, half multiplied (at twice the
+   * The product of a wave of period 3 to 10 pixels, whose frequency drifts by up to 2% over the picture, and a slow one of period 20 to
+   * 100, in any directions: amplitude 0.05 to 0.15, of each channel half to all of it; half of them added, half multiplied (at twice the
    * amplitude).
    */
   static Made moire(ArrayCanvas p, Random random) {
