@@ -25,19 +25,20 @@ final class ScreenFinder {
    * @param share of these that must show the peak
    * @param faint the rise, as {@link MeanSpectrum} has it, where the amplitude is at least {@link #FAINT}
    * @param plain the rise where the amplitude is at least {@link #PLAIN}
-   * @param also the rise of a peak beside one that has all this
+   * @param also the rise of a peak beside one that has all this; its share is at least {@link #BESIDE}
    */
   private record Limits(double told, double share, double faint, double plain, double also) {
     boolean met(Peak p) {
       return p.share() >= share && (p.rise() >= faint && p.amplitude() >= FAINT || p.rise() >= plain && p.amplitude() >= PLAIN);
     }
 
-    /** Half of the share, and the rise beside a peak that has all. */
     boolean metBeside(Peak p) {
-      return p.share() >= share / 2 && p.rise() >= also;
+      return p.share() >= BESIDE && p.rise() >= also;
     }
   }
 
+  /** More than the wire mesh has. */
+  private static final double BESIDE = 0.68;
   private static final double FAINT = 1.0 / 255;
   private static final double PLAIN = 3.0 / 255;
   /** The rise of the bins around a peak that are part of it. */
