@@ -7,10 +7,11 @@ import java.util.List;
  * Judges which of a picture's ridges are scratches.
  *
  * <p>What a ridge's features say is a log likelihood ratio: a scratch is long, strong against its neighbourhood, has the same ground on
- * both sides and no halo, no other ridges along it and few of its kind beside it, keeps its tone where the ground changes, and is not wide. The weights were fitted
- * by logistic regression to drawn scratches and to ridges of photographs without any. How likely scratches are beforehand is the
- * picture's own share of them, estimated by expectation maximisation: a few faint marks count where many clear ones are, and in a picture
- * full of twigs a single likeness is none. Then the picture as a whole must have enough of them.
+ * both sides and no halo, no other ridges along it and few of its kind beside it, keeps its tone where the ground changes, and is not
+ * wide. The weights were fitted by logistic regression to the ridges of scratches drawn on photographs, and of the photographs without
+ * them. How likely scratches are beforehand is the picture's own share of them, estimated by expectation maximisation: faint ones count
+ * where many clear ones are, and in a picture full of twigs one that looks like a scratch is none. Then the picture as a whole must have
+ * enough of them.
  */
 final class ScratchFinder {
   private static final int LEAST_LENGTH = 14;
@@ -33,7 +34,7 @@ final class ScratchFinder {
   private static final double NEVER = -100;
   /** A log ratio below which nothing else matters. */
   private static final double HOPELESS = -4;
-  /** A picture of more ridges than this has more that look like scratches: the evidence must grow with the root of their number. */
+  /** A picture of more ridges than this has more that look like scratches: the evidence must grow with the cube root of their number. */
   private static final double RIDGES = 200;
 
   /**
@@ -76,7 +77,7 @@ final class ScratchFinder {
         scratches.add(new Scratch(ridges.get(i), logOdds));
       }
     }
-    double least = sensitivity.leastEvidence() * Math.sqrt(Math.max(1, ratios.length / RIDGES));
+    double least = sensitivity.leastEvidence() * Math.cbrt(Math.max(1, ratios.length / RIDGES));
     return evidence >= least ? scratches : List.of();
   }
 
@@ -97,6 +98,7 @@ final class ScratchFinder {
     return n == MOST_PEERS ? NEVER : ratio + PEERS_WEIGHT * Math.log(1 + n);
   }
 
+  /** The share of scratches in the picture's ridges, by length: the fixed point of its own estimate. */
   private static double share(List<Ridge> ridges, double[] ratios, double assumed) {
     double share = MOST_SHARE;
     for (int round = 0; round < ROUNDS; round++) {
