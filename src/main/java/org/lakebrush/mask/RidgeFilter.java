@@ -20,14 +20,20 @@ final class RidgeFilter {
   /** What {@link #strength} is for a response as large as its neighbourhood's mean. */
   static final int UNIT = 16;
 
+  /** Pixels of a short line on either side of its middle, and from one short line of a long one to the next. */
   private static final int HALF_LINE = 7;
   private static final int STEP = 13;
+  /** How far off the line's middle its flanks are taken: beyond half of the widest scratch. */
   private static final int[] FLANKS = {3, 4};
+  /** Reach of the neighbourhood on all sides. */
   private static final int TEXTURE = 20;
+  /** What a long line counts more than a short one, whose noise is larger by about as much. */
   private static final float LONG_GAIN = 1.4f;
   /** Grey levels that are added to the neighbourhood's mean: rounding and compression are no texture. */
   private static final float FLOOR = 1f;
+  /** A tile's side; with what is needed around it, it takes some 8 MiB. */
   private static final int SIDE = 512;
+  /** How far beyond a tile each stage's values are needed. */
   private static final int BEST_MARGIN = TEXTURE + 1;
   private static final int SHORT_MARGIN = BEST_MARGIN + STEP + 1;
   private static final int LINE_MARGIN = SHORT_MARGIN + FLANKS[1] + 1;

@@ -29,6 +29,7 @@ final class RidgeLine {
   private final double[] left;
   private final double[] right;
   private final double width;
+  private final double tone;
   private final double contrast;
   private final double asymmetry;
   private final double groundSpread;
@@ -113,6 +114,7 @@ final class RidgeLine {
       height += core[i] - Math.max(wideLeft[i], wideRight[i]);
       difference += Math.abs(wideLeft[i] - wideRight[i]);
     }
+    tone = Math.abs(mean(core, from, to - 1));
     contrast = Math.max(1, height / (to - from));
     asymmetry = difference / (to - from) / contrast;
     double[] besideLeft = averaged(means(sections, Math.max(outerLeft, innerLeft - 2 * inner), innerLeft), WINDOW);
@@ -252,7 +254,7 @@ final class RidgeLine {
 
   /** Its mean grey level, 0..255. */
   double tone() {
-    return Math.abs(mean(core, from, to - 1));
+    return tone;
   }
 
   /** The standard deviation of its grey level along it. */

@@ -4,12 +4,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How many others of its kind a ridge has near it: parallel, of the same polarity and about its contrast, not much shorter, and beside it. The
- * lines of a fence, a wall or a ruled page have many, a scratch has few.
+ * How many others of its kind a ridge has near it: parallel, of the same polarity and about its contrast, not much shorter, and beside it.
+ * The lines of a fence, a wall or a ruled page have many, a scratch has few. Immutable.
  */
 final class RidgePeers {
+  /** Of half a turn. */
   private static final int SECTORS = 30;
+  /** Parallel are two ridges whose directions differ by no more. */
   private static final double PARALLEL = Math.PI / SECTORS;
+  /** Of the ridge's own, likewise the contrast's largest factor either way. */
   private static final double LEAST_LENGTH = 0.4;
   private static final double MOST_CONTRAST = 2;
   /** In lengths of the ridge. */

@@ -11,12 +11,15 @@ import java.util.List;
  * gaps of a few pixels. Used by one thread.
  */
 final class RidgeTracer {
+  /** Least strength of a curve's pixel, and of the one that it starts from. */
   private static final int LOW = 18;
   private static final int SEED = 28;
+  /** How far the next pixel may lie, and by how many angles its ridge's direction may be off. */
   private static final int REACH = 7;
   private static final int TURN = 4;
+  /** A bit of {@link RidgeFilter#angle} that is free. */
   private static final int USED = 64;
-  /** Pixels that {@link #walk} looks back. */
+  /** Pixels that {@link #walk} looks back for a curve's direction. */
   private static final int CHORD = 6;
 
   private final byte[] strength;

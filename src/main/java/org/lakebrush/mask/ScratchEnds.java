@@ -5,16 +5,23 @@ import java.util.List;
 
 /**
  * Follows a scratch beyond a ridge's ends, by its tone: over a bright ground and a dark one it is first a dark line, then a bright one, and
- * between the two none at all.
+ * between the two none at all. Immutable.
  */
 final class ScratchEnds {
+  /** Points over which a path's direction is taken. */
   private static final int CHORD = 14;
   private static final int FARTHEST = 160;
+  /** Points in a row where nothing is seen before the scratch is held to have ended. */
   private static final int GAP = 14;
+  /** Where the next point is looked for, in pixels off the path's direction, and the grey levels that a pixel off costs. */
   private static final double[] ASIDE = {0, -0.4, 0.4, -0.8, 0.8};
+  private static final double ASIDE_COST = 3;
+  /** Grey levels by which both flanks must differ from the scratch for it to be seen. */
+  private static final double LEAST_CONTRAST = 12;
 
   private final Luma luma;
   private final RidgeLine ridge;
+  /** Grey levels by which it may differ from its tone. */
   private final double tolerance;
 
   ScratchEnds(Luma luma, RidgeLine ridge) {
@@ -36,60 +43,63 @@ final class ScratchEnds {
     }
   }
 
-  /** The centre line beyond the last point, or beyond the first one; (x, y) pairs. */
+  /** The centre line beyond the last point, or beyond the first one; (x, y) pairs. At least half of it is seen. */
   private List<double[]> beyond(boolean last) {
     int n = ridge.length();
-    List<double[]> path = new ArrayList<>();
     int known = Math.min(n, 3 * CHORD);
+    List<double[]> path = new ArrayList<>();
     for (int i = n - known; i < n; i++) {
       int at = last ? i : n - 1 - i;
       path.add(new double[] {ridge.x(at), ridge.y(at)});
     }
-    int keep = path.size();
     double bend = bend(path);
-    int supported = 0;
-    for (int step = 0; step < FARTHEST; step++) {
+    int keep = known;
+    int seen = 0;
+    while (path.size() < known + FARTHEST && path.size() <= keep + GAP) {
       double[] end = path.get(path.size() - 1);
       double direction = direction(path, path.size() - 1) + bend * CHORD / 2;
       double dx = Math.cos(direction);
       double dy = Math.sin(direction);
-      double[] best = null;
-      double least = Double.MAX_VALUE;
-      for (double aside : ASIDE) {
-        double x = end[0] + dx - aside * dy;
-        double y = end[1] + dy + aside * dx;
-        double off = Math.abs(luma.at(x, y) - ridge.tone()) + 3 * Math.abs(aside);
-        if (off < least) {
-          least = off;
-          best = new double[] {x, y};
-        }
+      double[] next = next(end, dx, dy);
+      boolean visible = visible(next, dx, dy);
+      if (!visible) {
+        next = new double[] {end[0] + dx, end[1] + dy};
       }
-      if (!supports(best, dx, dy)) {
-        best = new double[] {end[0] + dx, end[1] + dy};
-      } else {
-        supported++;
-        if (2 * supported >= path.size() + 1 - known) {
-          keep = path.size() + 1;
-        }
-      }
-      if (best[0] < 0 || best[1] < 0 || best[0] > luma.width() - 1 || best[1] > luma.height() - 1) {
+      if (next[0] < 0 || next[1] < 0 || next[0] > luma.width() - 1 || next[1] > luma.height() - 1) {
         break;
       }
-      path.add(best);
-      if (path.size() - keep > GAP) {
-        break;
+      path.add(next);
+      seen += visible ? 1 : 0;
+      if (visible && 2 * seen >= path.size() - known) {
+        keep = path.size();
       }
     }
-    return path.subList(known, Math.min(keep, path.size()));
+    return path.subList(known, keep);
+  }
+
+  /** The point ahead whose grey level is nearest to the scratch's. */
+  private double[] next(double[] end, double dx, double dy) {
+    double[] best = null;
+    double least = Double.MAX_VALUE;
+    for (double aside : ASIDE) {
+      double x = end[0] + dx - aside * dy;
+      double y = end[1] + dy + aside * dx;
+      double off = Math.abs(luma.at(x, y) - ridge.tone()) + ASIDE_COST * Math.abs(aside);
+      if (off < least) {
+        least = off;
+        best = new double[] {x, y};
+      }
+    }
+    return best;
   }
 
   /** Whether a point has the tone and both of its flanks have another, on the same side of it. */
-  private boolean supports(double[] p, double dx, double dy) {
+  private boolean visible(double[] p, double dx, double dy) {
     double flank = ridge.width() / 2 + 1.5;
     double here = luma.at(p[0], p[1]);
     double left = luma.at(p[0] + flank * dy, p[1] - flank * dx) - here;
     double right = luma.at(p[0] - flank * dy, p[1] + flank * dx) - here;
-    return Math.abs(here - ridge.tone()) <= tolerance && left * right > 0 && Math.min(Math.abs(left), Math.abs(right)) >= 12;
+    return Math.abs(here - ridge.tone()) <= tolerance && left * right > 0 && Math.min(Math.abs(left), Math.abs(right)) >= LEAST_CONTRAST;
   }
 
   private static double direction(List<double[]> path, int end) {

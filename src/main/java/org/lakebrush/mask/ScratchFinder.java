@@ -14,6 +14,7 @@ import java.util.List;
  * enough of them.
  */
 final class ScratchFinder {
+  /** Ridges of fewer pixels are not looked at. */
   private static final int LEAST_LENGTH = 14;
   private static final double BIAS = -1.8;
   /** For {@link Ridge#features}, in their order. */
@@ -34,8 +35,6 @@ final class ScratchFinder {
   private static final double NEVER = -100;
   /** A log ratio below which nothing else matters. */
   private static final double HOPELESS = -4;
-  /** A picture of more ridges than this has more that look like scratches: the evidence must grow with the cube root of their number. */
-  private static final double RIDGES = 200;
 
   /**
    * A ridge that is held to be a scratch.
@@ -77,8 +76,7 @@ final class ScratchFinder {
         scratches.add(new Scratch(ridges.get(i), logOdds));
       }
     }
-    double least = sensitivity.leastEvidence() * Math.cbrt(Math.max(1, ratios.length / RIDGES));
-    return evidence >= least ? scratches : List.of();
+    return evidence >= sensitivity.leastEvidence() ? scratches : List.of();
   }
 
   /** Log of how much likelier a ridge's features are for a scratch than for anything else. */

@@ -8,8 +8,8 @@ import java.util.Locale;
  * grey values ({@link RidgeFilter}, {@link RidgeTracer}, {@link ScratchFinder}) and followed beyond what stands out by their tone
  * ({@link ScratchEnds}).
  *
- * <p>Lengths are in pixels of the image, whatever its size. Takes 3 bytes a pixel of memory (grey, ridges, directions) and some
- * 10 MiB; does not depend on tiles or threads.
+ * <p>Lengths are in pixels of the image, whatever its size. Takes 3 bytes a pixel of memory (grey, ridges, directions), about a third of a
+ * byte more for what the ridges look like, and some 10 MiB; the tiles that it works in do not bear on the result.
  *
  * @param polarity which lines
  * @param sensitivity how much must speak for a scratch

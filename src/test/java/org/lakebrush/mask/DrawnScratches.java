@@ -1,7 +1,6 @@
 package org.lakebrush.mask;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
@@ -32,7 +31,7 @@ record DrawnScratches(int width, int height, byte[] rgb, float[] cover) {
     return drawn;
   }
 
-  /** A pixel is truth where at least half of it is scratch. */
+  /** The pixels of which at least this share is scratch. */
   boolean[] truth(double least) {
     boolean[] truth = new boolean[cover.length];
     for (int i = 0; i < truth.length; i++) {
@@ -76,6 +75,11 @@ record DrawnScratches(int width, int height, byte[] rgb, float[] cover) {
     return seen >= 0.75 * path.size();
   }
 
+  /**
+   * Draws a stroke over the picture, anti-aliased.
+   *
+   * @param path points 2 pixels apart
+   */
   void stroke(List<double[]> path, double tone, double thickness) {
     float[] own = new float[cover.length];
     int reach = (int) Math.ceil(thickness / 2 + 1);

@@ -16,7 +16,7 @@ import org.lakebrush.image.Picture;
 import org.lakebrush.mask.MaskSettings.Missing;
 
 /**
- * Measures the kind {@code scratches} on photographs: {@code -Dlakebrush.measure=FOLDER}, which holds {@code clean/*.jpg} and
+ * Measures the kind {@code scratches}: {@code mvn test -Dtest=ScratchMaskMeasure -Dlakebrush.measure=FOLDER}, which holds {@code clean/*.jpg} and
  * {@code eval/*.jpg}, without scratches, and {@code photos/*.jpg}, old prints. Skipped without it.
  *
  * <p>Truth are the pixels that are half covered or more by a drawn stroke; a pixel beside it counts as wrong.
@@ -59,13 +59,13 @@ class ScratchMaskMeasure {
     }
 
     String drawn(String name) {
-      return String.format(Locale.ROOT, "%s: %d images, recall %.3f precision %.3f pooled, %.3f and %.3f in the mean, %d of them marked", name,
-          images, (double) right / truth, (double) right / found, recall / images, precision / images, marked);
+      return String.format(Locale.ROOT, "%s: %d images, recall %.3f precision %.3f pooled, %.3f and %.3f in the mean, %d of them marked",
+          name, images, (double) right / truth, (double) right / found, recall / images, precision / images, marked);
     }
 
     String clean(String name) {
-      return String.format(Locale.ROOT, "%s: %d images, %.1f%% of them marked, %.3f%% of the pixels in the mean, %.0f ms of CPU a megapixel", name,
-          images, 100.0 * marked / images, 100 * markedShare / images, (double) nanos / pixels);
+      return String.format(Locale.ROOT, "%s: %d images, %.1f%% of them marked, %.3f%% of the pixels in the mean, %.0f ms of CPU a megapixel",
+          name, images, 100.0 * marked / images, 100 * markedShare / images, (double) nanos / pixels);
     }
   }
 

@@ -83,12 +83,8 @@ class ScratchMaskTest {
     }
   }
 
-  private static double recall(Mask mask, boolean[] truth) {
-    return share(truth, mask);
-  }
-
   /** Share of the truth that is marked. */
-  private static double share(boolean[] truth, Mask mask) {
+  private static double recall(Mask mask, boolean[] truth) {
     int all = 0;
     int both = 0;
     for (int i = 0; i < truth.length; i++) {
@@ -98,6 +94,7 @@ class ScratchMaskTest {
     return (double) both / all;
   }
 
+  /** Share of what is marked that is truth. */
   private static double precision(Mask mask, boolean[] truth) {
     int both = 0;
     for (int i = 0; i < truth.length; i++) {
@@ -202,10 +199,10 @@ class ScratchMaskTest {
     for (Sensitivity sensitivity : Sensitivity.values()) {
       Mask onlyBright = mask(new ScratchMask(Polarity.BRIGHT, sensitivity, 4), both.rgb(), W, H);
       Mask onlyDark = mask(new ScratchMask(Polarity.DARK, sensitivity, 4), both.rgb(), W, H);
-      assertTrue(share(bright.truth(0.5), onlyBright) > 0.8);
-      assertEquals(0, share(both.truth(0.5), onlyBright));
-      assertEquals(0, share(bright.truth(0.5), onlyDark));
-      assertTrue(share(both.truth(0.5), onlyDark) > 0.8);
+      assertTrue(recall(onlyBright, bright.truth(0.5)) > 0.8);
+      assertEquals(0, recall(onlyBright, both.truth(0.5)));
+      assertEquals(0, recall(onlyDark, bright.truth(0.5)));
+      assertTrue(recall(onlyDark, both.truth(0.5)) > 0.8);
     }
   }
 
