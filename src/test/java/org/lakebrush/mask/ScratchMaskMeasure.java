@@ -16,8 +16,8 @@ import org.lakebrush.image.Picture;
 import org.lakebrush.mask.MaskSettings.Missing;
 
 /**
- * Measures the kind {@code scratches}: {@code mvn test -Dtest=ScratchMaskMeasure -Dlakebrush.measure=FOLDER}, which holds {@code clean/*.jpg} and
- * {@code eval/*.jpg}, without scratches, and {@code photos/*.jpg}, old prints. Skipped without it.
+ * Measures the kind {@code scratches}: {@code mvn test -Dtest=ScratchMaskMeasure -Dlakebrush.measure=FOLDER}, which holds photographs
+ * without scratches, {@code clean/*.jpg} and {@code eval/*.jpg}, and old prints, {@code photos/*.jpg}. Skipped without it.
  *
  * <p>Truth are the pixels that are half covered or more by a drawn stroke; a pixel beside it counts as wrong.
  */
@@ -64,7 +64,7 @@ class ScratchMaskMeasure {
     }
 
     String clean(String name) {
-      return String.format(Locale.ROOT, "%s: %d images, %.1f%% of them marked, %.3f%% of the pixels in the mean, %.0f ms of CPU a megapixel",
+      return String.format(Locale.ROOT, "%s: %d images, %.1f%% of them marked, %.3f%% of the pixels in the mean, %.0f ms CPU a megapixel",
           name, images, 100.0 * marked / images, 100 * markedShare / images, (double) nanos / pixels);
     }
   }
