@@ -41,18 +41,19 @@ record Grain(double[] power, double[] mix) {
   /** One tile of known pixels. */
   private record Tile(double energy, float[] power, double[] covariance, double fineKurtosis, double coarseKurtosis) {}
 
-  /** Standard deviation of luma's residual, 0..1. */
-  double sigma() {
-    return Math.sqrt(energy(power));
+  /** Whether red, green and blue have one noise, as in a grey picture. */
+  boolean isGrey() {
+    return mix[4] == 0 && mix[8] == 0;
   }
 
   /**
    * Measures the grain in tiles of known pixels around the hole.
    *
+   * @param unknown pixels that are not known, the hole among them
    * @return nothing where there is none, or where the surroundings do not let it be told from texture
    */
-  static Optional<Grain> measure(Canvas canvas, Mask hole) {
-    List<Tile> tiles = tiles(canvas, hole);
+  static Optional<Grain> measure(Canvas canvas, Mask hole, Mask unknown) {
+    List<Tile> tiles = tiles(canvas, hole, unknown);
     int quiet = Math.max(FEWEST_QUIET, (int) (QUIET_SHARE * tiles.size()));
     if (tiles.size() < quiet) {
       return Optional.empty();
@@ -191,8 +192,8 @@ record Grain(double[] power, double[] mix) {
   }
 
   /** Known tiles near the hole, from top to bottom and left to right; evenly thinned where there are very many. */
-  private static List<Tile> tiles(Canvas canvas, Mask hole) {
-    List<Region> places = places(hole);
+  private static List<Tile> tiles(Canvas canvas, Mask hole, Mask unknown) {
+    List<Region> places = places(hole, unknown);
     int every = (places.size() + MOST_TILES - 1) / MOST_TILES;
     List<Tile> tiles = new ArrayList<>();
     GrainWindow window = null;
@@ -216,16 +217,11 @@ record Grain(double[] power, double[] mix) {
   }
 
   /** By blocks, so that each is read once. */
-  private static List<Region> places(Mask hole) {
+  private static List<Region> places(Mask hole, Mask unknown) {
     int columns = (hole.width() + STEP - 1) / STEP;
     int rows = (hole.height() + STEP - 1) / STEP;
-    boolean[] cells = new boolean[columns * rows];
-    for (int y = 0; y < hole.height(); y++) {
-      for (int x = 0; x < hole.width(); x++) {
-        cells[y / STEP * columns + x / STEP] |= hole.isHole(x, y);
-      }
-    }
-    boolean[] near = near(cells, columns, rows);
+    boolean[] near = near(cells(hole, columns, rows), columns, rows);
+    boolean[] cells = cells(unknown, columns, rows);
     List<Region> places = new ArrayList<>();
     for (int y = 0; (y + 2) * STEP <= hole.height(); y++) {
       for (int x = 0; (x + 2) * STEP <= hole.width(); x++) {
@@ -237,6 +233,17 @@ record Grain(double[] power, double[] mix) {
     }
     places.sort(Comparator.comparingInt((Region r) -> r.y() / BLOCK).thenComparingInt(r -> r.x() / BLOCK));
     return places;
+  }
+
+  /** The cells with a pixel of a mask. */
+  private static boolean[] cells(Mask mask, int columns, int rows) {
+    boolean[] cells = new boolean[columns * rows];
+    for (int y = 0; y < mask.height(); y++) {
+      for (int x = 0; x < mask.width(); x++) {
+        cells[y / STEP * columns + x / STEP] |= mask.isHole(x, y);
+      }
+    }
+    return cells;
   }
 
   /** The cells with one of {@code cells} within reach. */

@@ -11,9 +11,9 @@ import org.lakebrush.mask.Mask;
 
 /**
  * Gives a fill the grain of its surroundings: film grain or sensor noise is measured around the hole ({@link Grain}) and synthesised in
- * it with the same spectrum, variance and correlation between the colours, as far as the fill lacks it. The synthesis is white noise
- * through a filter for each tile, 32 x 32 with sine windows that overlap by half, so that it follows what the fill has of its own.
- * Where a calm fill has more of a frequency than its surroundings, that is taken back. The grain is taken as one for the whole picture,
+ * it with the same spectrum, variance and correlation between the colours, as far as the fill lacks it. How far is told, and the noise
+ * filtered, in tiles of 32 x 32 pixels with sine windows that overlap by half. Where a calm fill has more of a frequency than its
+ * surroundings, that is taken back. The grain is taken as one for the whole picture,
  * whatever its tone. Safe for any number of threads, each with a canvas of its own.
  */
 public final class GrainMatch {
@@ -30,30 +30,32 @@ public final class GrainMatch {
   /** A fill of this many times the grain's energy is texture, which is kept. */
   private static final double TEXTURE = 4;
   /** No frequency is weakened to less than this share of its amplitude. */
-  private static final double LEAST_GAIN = 0.25;
-  /** Variance of rounding to 8 bits, which every pixel written gets once more. */
+  private static final double LEAST_GAIN = 0.1;
+  /** Variance of rounding to 8 bits, which every sample written gets once more. */
   private static final double ROUNDING = 1 / (12 * 255.0 * 255.0);
+  /** What that is in luma where red, green and blue are rounded apart. */
+  private static final double COLOUR_ROUNDING = ROUNDING * (0.299 * 0.299 + 0.587 * 0.587 + 0.114 * 0.114);
   private static final double[] HANN = Grain.window();
   private static final double[] SINE = sine();
 
   private final Canvas canvas;
   private final Mask hole;
   private final byte[] weight;
-  private final long seed;
   private final Grain grain;
-  private final double[] target = new double[AREA];
+  private final double[] target;
+  private final TileTransform transform;
+  private final GrainNoise noise;
   private double squares;
   private long pixels;
 
-  private GrainMatch(Canvas canvas, Mask hole, byte[] weight, long seed, Grain grain) {
+  private GrainMatch(Canvas canvas, Mask hole, byte[] weight, Grain grain, double[] target, TileTransform transform, GrainNoise noise) {
     this.canvas = canvas;
     this.hole = hole;
     this.weight = weight;
-    this.seed = seed;
     this.grain = grain;
-    for (int i = 0; i < AREA; i++) {
-      target[i] = Math.max(grain.power()[i] - ROUNDING, 0.1 * grain.power()[i]);
-    }
+    this.target = target;
+    this.transform = transform;
+    this.noise = noise;
   }
 
   /**
@@ -62,14 +64,44 @@ public final class GrainMatch {
    *
    * @param canvas with its hole filled; only the hole is written
    * @param hole of the canvas's size
+   * @param unknown the hole, and what else says nothing of the picture
    * @param weight as in {@link Canvas#blend}
    * @param seed of the noise: the same seed gives the same noise at the same place
    * @return standard deviation of luma's change over the hole, 0..1; nothing where no grain was found, and nothing was changed
    */
-  public static OptionalDouble apply(Canvas canvas, Mask hole, byte[] weight, long seed) {
-    Optional<Grain> grain = Grain.measure(canvas, hole);
-    return grain.isEmpty() ? OptionalDouble.empty()
-        : OptionalDouble.of(new GrainMatch(canvas, hole, weight, seed, grain.get()).apply());
+  public static OptionalDouble apply(Canvas canvas, Mask hole, Mask unknown, byte[] weight, long seed) {
+    Optional<Grain> grain = Grain.measure(canvas, hole, unknown);
+    if (grain.isEmpty()) {
+      return OptionalDouble.empty();
+    }
+    double[] target = target(grain.get());
+    try (TileTransform transform = new TileTransform(); GrainNoise noise = new GrainNoise(whole(target), seed, transform)) {
+      return OptionalDouble.of(new GrainMatch(canvas, hole, weight, grain.get(), target, transform, noise).apply());
+    }
+  }
+
+  /** What the residual is to have before it is rounded. */
+  private static double[] target(Grain grain) {
+    double[] power = grain.power();
+    double rounding = grain.isGrey() ? ROUNDING : COLOUR_ROUNDING;
+    double[] target = new double[AREA];
+    for (int i = 0; i < AREA; i++) {
+      target[i] = Math.max(power[i] - rounding, 0.1 * power[i]);
+    }
+    return target;
+  }
+
+  /** The grain of which the residual is what the blur leaves; as much at the lowest frequencies, where the picture hides it. */
+  private static double[] whole(double[] residual) {
+    double[] whole = new double[AREA];
+    for (int i = 0; i < AREA; i++) {
+      whole[i] = residual[i] / GrainWindow.kept(Math.max(Grain.LOWEST, TileTransform.frequency(i)));
+    }
+    double lowest = ringMean(whole);
+    for (int i = 0; i < AREA; i++) {
+      whole[i] = RINGS[i] < 0 ? lowest : whole[i];
+    }
+    return whole;
   }
 
   /** What is to be written to a region. */
@@ -78,19 +110,17 @@ public final class GrainMatch {
   private double apply() {
     Region bounds = hole.bounds();
     List<Block> above = List.of();
-    try (TileTransform transform = new TileTransform()) {
-      for (int y = bounds.y() / BLOCK * BLOCK; y < bounds.bottom(); y += BLOCK) {
-        List<Block> row = new ArrayList<>();
-        for (int x = bounds.x() / BLOCK * BLOCK; x < bounds.right(); x += BLOCK) {
-          Region region = new Region(x, y, BLOCK, BLOCK).intersect(bounds);
-          if (hasHole(region)) {
-            row.add(block(region, transform));
-          }
+    for (int y = bounds.y() / BLOCK * BLOCK; y < bounds.bottom(); y += BLOCK) {
+      List<Block> row = new ArrayList<>();
+      for (int x = bounds.x() / BLOCK * BLOCK; x < bounds.right(); x += BLOCK) {
+        Region region = new Region(x, y, BLOCK, BLOCK).intersect(bounds);
+        if (hasHole(region)) {
+          row.add(block(region));
         }
-        // A block is written when all that lie beside it have been read.
-        write(above);
-        above = row;
       }
+      // A block is written when all that lie beside it have been read.
+      write(above);
+      above = row;
     }
     write(above);
     return Math.sqrt(squares / pixels);
@@ -114,15 +144,20 @@ public final class GrainMatch {
     }
   }
 
-  private Block block(Region region, TileTransform transform) {
+  private Block block(Region region) {
     Region around = new Region(region.x() - SIDE, region.y() - SIDE, region.width() + 2 * SIDE, region.height() + 2 * SIDE)
         .intersect(new Region(0, 0, hole.width(), hole.height()));
     GrainWindow window = GrainWindow.read(canvas, around);
+    Region area = region.grow(SIDE);
+    float[][] noises = new float[3][];
+    for (int k = 0; k < 3; k++) {
+      noises[k] = grain.mix()[4 * k] == 0 ? null : noise.of(area, k);
+    }
     int plane = Math.toIntExact(region.area());
     float[] change = new float[3 * plane];
     for (int y = Math.floorDiv(region.y(), STEP) * STEP - STEP; y < region.bottom(); y += STEP) {
       for (int x = Math.floorDiv(region.x(), STEP) * STEP - STEP; x < region.right(); x += STEP) {
-        new Tile(window, x, y, transform).addTo(change, region);
+        new Tile(window, area, noises, x, y).addTo(change, region);
       }
     }
     for (int i = 0; i < plane; i++) {
@@ -144,16 +179,22 @@ public final class GrainMatch {
   /** One tile; it may reach over the canvas. */
   private final class Tile {
     private final GrainWindow window;
+    private final Region area;
+    private final float[][] noise;
     private final int left;
     private final int top;
-    private final TileTransform transform;
     private final double[] data = new double[2 * AREA];
 
-    Tile(GrainWindow window, int left, int top, TileTransform transform) {
+    /**
+     * @param area of the noises
+     * @param noise three, null where the mix asks for none
+     */
+    Tile(GrainWindow window, Region area, float[][] noise, int left, int top) {
       this.window = window;
+      this.area = area;
+      this.noise = noise;
       this.left = left;
       this.top = top;
-      this.transform = transform;
     }
 
     /** Adds what this tile adds to each pixel of a region, planes of red, green and blue. */
@@ -166,7 +207,7 @@ public final class GrainMatch {
       double[] lack = new double[AREA];
       double[] excess = new double[AREA];
       compare(fill, covered, lack, excess);
-      double[][] noise = noise(lack);
+      double[][] added = noise(lack);
       double[] taken = taken(excess);
       Region here = new Region(left, top, SIDE, SIDE).intersect(region);
       int plane = Math.toIntExact(region.area());
@@ -178,7 +219,7 @@ public final class GrainMatch {
           for (int c = 0; c < 3; c++) {
             double v = taken[i];
             for (int k = 0; k <= c; k++) {
-              v += mix[3 * c + k] * noise[k][i];
+              v += mix[3 * c + k] * added[k][i];
             }
             change[c * plane + to] += (float) (SINE[i] * v);
           }
@@ -222,11 +263,10 @@ public final class GrainMatch {
     /**
      * Holds the fill against the grain, ring by ring of frequencies; where the tile is hole in part, in all of them at once.
      *
-     * @param lack gets the amplitude by which white noise is filtered
+     * @param lack gets the share of the grain's amplitude that is not there
      * @param excess gets the share of the fill's amplitude that is too much
      */
     private void compare(double[] fill, double covered, double[] lack, double[] excess) {
-      double[] wanted = new double[AREA];
       double all = Grain.energy(fill) / Grain.energy(target);
       double[] sums = ringSums(fill);
       double[] targets = ringSums(target);
@@ -236,31 +276,31 @@ public final class GrainMatch {
           continue;
         }
         double has = covered < WHOLE ? all : sums[ring] / targets[ring];
-        wanted[i] = target[i] * Math.max(0, 1 - has) / GrainWindow.kept(TileTransform.frequency(i));
+        lack[i] = Math.sqrt(Math.max(0, 1 - has));
         if (covered >= WHOLE && all < TEXTURE && has > 1) {
           excess[i] = 1 - Math.max(LEAST_GAIN, Math.sqrt(1 / has));
         }
       }
-      double lowest = ringMean(wanted);
+      double lowest = ringMean(lack);
       for (int i = 0; i < AREA; i++) {
-        lack[i] = Math.sqrt(RINGS[i] < 0 ? lowest : wanted[i]);
+        lack[i] = RINGS[i] < 0 ? lowest : lack[i];
       }
     }
 
-    /** Noise of unit variance at every pixel of the canvas, filtered: three planes, those that the mix does not ask for of zeros. */
+    /** The noises' part of this tile, filtered. */
     private double[][] noise(double[] amplitude) {
-      double[][] noise = new double[3][AREA];
+      double[][] filtered = new double[3][AREA];
       for (int k = 0; k < 3; k++) {
-        if (grain.mix()[4 * k] == 0) {
+        if (noise[k] == null) {
           continue;
         }
         for (int i = 0; i < AREA; i++) {
-          data[2 * i] = SINE[i] * white(left + i % SIDE, top + i / SIDE, k);
+          data[2 * i] = SINE[i] * noise[k][(top - area.y() + i / SIDE) * area.width() + left - area.x() + i % SIDE];
           data[2 * i + 1] = 0;
         }
-        filter(amplitude, noise[k], 1);
+        filter(amplitude, filtered[k], 1);
       }
-      return noise;
+      return filtered;
     }
 
     private double[] taken(double[] excess) {
@@ -290,19 +330,6 @@ public final class GrainMatch {
         to[i] = sign * data[2 * i];
       }
     }
-
-    /** About Gaussian: the sum of four uniform numbers of 16 bits, from a hash of place and seed (Steele et al., SplitMix64, 2014). */
-    private double white(int x, int y, int k) {
-      long h = hash(seed + 0x9E3779B97F4A7C15L * (((long) y << 34) + ((long) x << 2) + k));
-      long sum = (h & 0xffff) + (h >>> 16 & 0xffff) + (h >>> 32 & 0xffff) + (h >>> 48);
-      return (sum - 2 * 65535.0) * Math.sqrt(3) / 65536;
-    }
-  }
-
-  private static long hash(long z) {
-    long a = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-    long b = (a ^ (a >>> 27)) * 0x94D049BB133111EBL;
-    return b ^ (b >>> 31);
   }
 
   private static double[] ringSums(double[] power) {
@@ -315,7 +342,7 @@ public final class GrainMatch {
     return sums;
   }
 
-  /** Mean over the innermost ring: the picture hides what grain has below it, which is taken to be as much. */
+  /** Mean over the innermost ring. */
   private static double ringMean(double[] power) {
     double sum = 0;
     int n = 0;
