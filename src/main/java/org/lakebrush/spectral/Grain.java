@@ -34,17 +34,14 @@ record Grain(double[] power, double[] mix) {
   private static final double FAINTEST = 1 / 255.0;
   /** Relative scatter of a tile's power for a flat spectrum of one bin: of 2 real halves, and of the window in two directions. */
   private static final double SCATTER = Math.sqrt(2) * 35 / 18;
+  /** Less of a channel's variance than this is not its own: rounding alone makes some of one noise in three channels. */
+  private static final double LEAST_APART = 0.01;
   /** Black or white this near is clipped, and its grain with it. */
   private static final float CLIPPED = 6 / 255f;
   private static final double[] WINDOW = window();
 
   /** One tile of known pixels. */
-  private record Tile(double energy, float[] power, double[] covariance, double fineKurtosis, double coarseKurtosis) {}
-
-  /** Whether red, green and blue have one noise, as in a grey picture. */
-  boolean isGrey() {
-    return mix[4] == 0 && mix[8] == 0;
-  }
+  private record Tile(double energy, double[] power, double[] covariance, double fineKurtosis, double coarseKurtosis) {}
 
   /**
    * Measures the grain in tiles of known pixels around the hole.
@@ -64,7 +61,7 @@ record Grain(double[] power, double[] mix) {
       return Optional.empty();
     }
     List<Tile> alike = alike(tiles, quietest);
-    return Optional.of(new Grain(meanPower(alike), mix(alike)));
+    return Optional.of(new Grain(typicalPower(alike), mix(alike)));
   }
 
   /**
@@ -105,6 +102,23 @@ record Grain(double[] power, double[] mix) {
       }
     }
     return mean;
+  }
+
+  /** The mean, but each ring of frequencies as strong as in the median tile: where grain is weak, a little texture would outweigh it. */
+  private static double[] typicalPower(List<Tile> tiles) {
+    double[] typical = meanPower(tiles);
+    double[] means = GrainTile.ringSums(typical);
+    double[][] rings = tiles.stream().map(t -> GrainTile.ringSums(t.power())).toArray(double[][]::new);
+    double[] share = new double[means.length];
+    for (int r = 0; r < means.length; r++) {
+      int ring = r;
+      double[] sorted = Arrays.stream(rings).mapToDouble(sums -> sums[ring]).sorted().toArray();
+      share[r] = means[r] > 0 ? sorted[sorted.length / 2] / means[r] : 1;
+    }
+    for (int i = 0; i < AREA; i++) {
+      typical[i] *= GrainTile.ring(i) < 0 ? 1 : share[GrainTile.ring(i)];
+    }
+    return typical;
   }
 
   /** Variance in the frequencies from {@link #LOWEST} on. */
@@ -160,7 +174,7 @@ record Grain(double[] power, double[] mix) {
     return Math.log(most / least);
   }
 
-  /** Cholesky's lower triangle of the mean covariance of red, green and blue, where luma's variance is 1; a grey picture's is one column. */
+  /** Cholesky's lower triangle of the mean covariance of red, green and blue, where luma's variance is 1; of grain that is grey, one column. */
   private static double[] mix(List<Tile> tiles) {
     double[] c = new double[9];
     for (Tile t : tiles) {
@@ -182,7 +196,7 @@ record Grain(double[] power, double[] mix) {
         }
         double pivot = mix[4 * column];
         if (row == column) {
-          mix[4 * row] = rest > 1e-6 ? Math.sqrt(rest) : 0;
+          mix[4 * row] = rest > LEAST_APART ? Math.sqrt(rest) : 0;
         } else {
           mix[3 * row + column] = pivot > 0 ? rest / pivot : 0;
         }
@@ -288,10 +302,10 @@ record Grain(double[] power, double[] mix) {
       }
     }
     transform.forward(tile);
-    float[] power = new float[AREA];
+    double[] power = new double[AREA];
     double sum = 0;
     for (int i = 0; i < AREA; i++) {
-      power[i] = (float) ((tile[2 * i] * tile[2 * i] + tile[2 * i + 1] * tile[2 * i + 1]) / AREA);
+      power[i] = (tile[2 * i] * tile[2 * i] + tile[2 * i + 1] * tile[2 * i + 1]) / AREA;
       sum += TileTransform.frequency(i) >= LOWEST ? power[i] : 0;
     }
     // A flat tile has no logarithm.
