@@ -66,14 +66,15 @@ record Grain(double[] power, double[] mix) {
 
   /**
    * Whether the quietest tiles hold grain and no texture. Grain is a Gaussian field: its values have no heavy tails (texture is edges
-   * between calm), it looks the same along x, y and the diagonals, and its tiles differ by no more than chance.
+   * between calm) and no cut ones (a screen's), it looks the same along x, y and the diagonals, and its tiles differ by no more than
+   * chance. Where the finest detail is Gaussian by itself, that is enough. The bounds are from photographs with made grain and without.
    */
   private static boolean isGrain(List<Tile> quiet) {
     double fine = quiet.stream().mapToDouble(Tile::fineKurtosis).average().orElseThrow();
     double coarse = quiet.stream().mapToDouble(Tile::coarseKurtosis).average().orElseThrow();
     double level = Math.sqrt(quiet.get(quiet.size() / 2).energy());
     double[] power = meanPower(quiet);
-    return level >= FAINTEST
+    return level >= FAINTEST && Math.min(fine, coarse) > -0.5
         && (fine < 0.5 && coarse < 5 || coarse < 1.2 && anisotropy(power) < 0.4 && scatter(quiet) < 0.85 * scatter(power));
   }
 
