@@ -75,7 +75,7 @@ record Grain(double[] power, double[] mix) {
     double level = Math.sqrt(quiet.get(quiet.size() / 2).energy());
     double[] power = meanPower(quiet);
     return level >= FAINTEST && Math.min(fine, coarse) > -0.5
-        && (fine < 0.5 && coarse < 5 || coarse < 1.2 && anisotropy(power) < 0.4 && scatter(quiet) < 0.85 * scatter(power));
+        && (fine < 0.5 && coarse < 5 || coarse < 3 && anisotropy(power) < 0.3 && scatter(quiet) < scatter(power));
   }
 
   /** All tiles whose energy is that of grain like the quietest's, so that the quietest do not stand for all. */
