@@ -10,10 +10,11 @@ import org.lakebrush.image.Region;
 import org.lakebrush.mask.Mask;
 
 /**
- * The grain of a picture around its hole.
+ * The grain of a picture around its hole: an averaged periodogram over 32 x 32 tiles with Hann's window (Welch 1967), of those tiles that
+ * hold nothing but grain.
  *
  * @param power of luma's residual ({@link GrainWindow}) by frequency, a bin each as {@link TileTransform} has them; their mean is the
- *     variance. 1 = white, squared
+ *     variance, where 1 is white
  * @param mix lower triangle that makes of three independent noises of luma's spectrum the noise of red, green and blue, row by row
  */
 record Grain(double[] power, double[] mix) {
@@ -28,6 +29,7 @@ record Grain(double[] power, double[] mix) {
   private static final int BLOCK = 256;
   /** More tiles than these add time, not knowledge. */
   private static final int MOST_TILES = 1500;
+  /** The quietest tiles are looked at for signs of grain: so many, or this share of all. */
   private static final int FEWEST_QUIET = 16;
   private static final double QUIET_SHARE = 0.12;
   /** Grain weaker than this (standard deviation) nobody sees. */
@@ -175,7 +177,7 @@ record Grain(double[] power, double[] mix) {
     return Math.log(most / least);
   }
 
-  /** Cholesky's lower triangle of the mean covariance of red, green and blue, where luma's variance is 1; of grain that is grey, one column. */
+  /** Cholesky's lower triangle of red's, green's and blue's covariance, where luma's variance is 1; of grey grain, one column. */
   private static double[] mix(List<Tile> tiles) {
     double[] c = new double[9];
     for (Tile t : tiles) {
@@ -321,7 +323,8 @@ record Grain(double[] power, double[] mix) {
     double[] fine = new double[(SIDE - 2) * (SIDE - 2)];
     for (int i = 0; i < fine.length; i++) {
       int at = luma + window.index(place.x() + 1 + i % (SIDE - 2), place.y() + 1 + i / (SIDE - 2));
-      fine[i] = 4 * r[at] - 2 * (r[at - 1] + r[at + 1] + r[at - w] + r[at + w]) + r[at - w - 1] + r[at - w + 1] + r[at + w - 1] + r[at + w + 1];
+      fine[i] = 4 * r[at] - 2 * (r[at - 1] + r[at + 1] + r[at - w] + r[at + w])
+          + r[at - w - 1] + r[at - w + 1] + r[at + w - 1] + r[at + w + 1];
     }
     return kurtosis(fine);
   }

@@ -14,12 +14,13 @@ import org.lakebrush.mask.Mask;
  * Gives a fill the grain of its surroundings: film grain or sensor noise is measured around the hole ({@link Grain}) and synthesised in
  * it with the same spectrum, variance and correlation between the colours, as far as the fill lacks it. How far is told, and the noise
  * filtered, in tiles of 32 x 32 pixels with sine windows that overlap by half. Where a calm fill has more of a frequency than its
- * surroundings, that is taken back. The grain is taken as one for the whole picture,
- * whatever its tone. Safe for any number of threads, each with a canvas of its own.
+ * surroundings, that is taken back. The grain is taken as one for all holes of a picture and for all tones. Safe for any number of
+ * threads, each with a canvas of its own.
  */
 public final class GrainMatch {
   private static final int SIDE = TileTransform.SIDE;
   private static final int AREA = TileTransform.AREA;
+  /** From tile to tile, in pixels. */
   private static final int STEP = SIDE / 2;
   /** Sides of the squares that are worked on at once, in pixels. */
   private static final int BLOCK = 256;
@@ -47,8 +48,8 @@ public final class GrainMatch {
   }
 
   /**
-   * Measures the grain around a filled hole and adds it to the fill. Holds some 100 bytes a pixel of two rows of 256 x 256 squares
-   * that have hole in them; nothing that grows with the picture beyond a byte for every 16 x 16 pixels.
+   * Measures the grain around a filled hole and adds it to the fill. Holds 12 bytes for each pixel of two rows of those squares of
+   * 256 x 256 pixels that have hole in them, some 15 MB for the measurement, and 3 bytes for every 16 x 16 pixels of the picture.
    *
    * @param canvas with its hole filled; only the hole is written
    * @param hole of the canvas's size
@@ -102,13 +103,12 @@ public final class GrainMatch {
 
   /** Convolved with the power of Hann's window: 2/3, and 1/6 on each side. */
   private static double[] smeared(double[] power) {
-    int side = TileTransform.SIDE;
     double[] smeared = new double[AREA];
     for (int i = 0; i < AREA; i++) {
       for (int k = 0; k < 9; k++) {
-        int x = Math.floorMod(i % side + k % 3 - 1, side);
-        int y = Math.floorMod(i / side + k / 3 - 1, side);
-        smeared[i] += power[y * side + x] * (k % 3 == 1 ? 4 : 1) * (k / 3 == 1 ? 4 : 1) / 36;
+        int x = Math.floorMod(i % SIDE + k % 3 - 1, SIDE);
+        int y = Math.floorMod(i / SIDE + k / 3 - 1, SIDE);
+        smeared[i] += power[y * SIDE + x] * (k % 3 == 1 ? 4 : 1) * (k / 3 == 1 ? 4 : 1) / 36;
       }
     }
     return smeared;

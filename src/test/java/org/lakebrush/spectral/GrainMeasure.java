@@ -5,6 +5,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
@@ -160,7 +161,7 @@ class GrainMeasure {
       double[] sorted = all.stream().mapToDouble(d -> d[band]).sorted().toArray();
       text.append(String.format(Locale.ROOT, b == GrainBench.BANDS.length - 1 ? "variance %.1f dB" : "%.1f ", sorted[sorted.length / 2]));
     }
-    long near = all.stream().filter(d -> Math.abs(d[0]) < 1.5 && Math.abs(d[1]) < 1.5 && Math.abs(d[2]) < 1.5 && Math.abs(d[3]) < 1.5).count();
+    long near = all.stream().filter(d -> Arrays.stream(d, 0, 4).allMatch(v -> Math.abs(v) < 1.5)).count();
     long overall = all.stream().filter(d -> Math.abs(d[0] + d[1] + d[2] + d[3]) / 4 < 1.5).count();
     return text + ", all bands within 1.5 dB " + near + ", their mean " + overall + " of " + all.size();
   }
