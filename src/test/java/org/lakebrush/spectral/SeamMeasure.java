@@ -55,7 +55,8 @@ class SeamMeasure {
       double[] m = new double[8];
       all.forEach(r -> Arrays.setAll(m, i -> m[i] + r[i] / all.size()));
       System.out.printf(Locale.ROOT, "%-8s derivative error %.4f -> %.4f, ratio %.3f; median %.4f -> %.4f, ratio %.3f; "
-          + "gradient %.3f, its square %.3f; PSNR %.2f -> %.2f%n", kind, m[0], m[1], m[1] / m[0], m[2], m[3], m[3] / m[2], m[4], m[5], m[6], m[7]);
+          + "gradient %.3f, its square %.3f; PSNR %.2f -> %.2f%n", kind, m[0], m[1], m[1] / m[0],
+          m[2], m[3], m[3] / m[2], m[4], m[5], m[6], m[7]);
     });
     System.out.printf(Locale.ROOT, "%.1f ms CPU for 512x512%n", nanos.get() / 1e6 * 512 * 512 / pixels.get());
   }
