@@ -1,0 +1,268 @@
+package org.lakebrush.spectral;
+
+import java.util.List;
+
+/**
+ * Fits a mark's place, size and opacity to the picture around a candidate: weighted least squares in the band pass of {@link MarkSearch},
+ * linearised in the place and the size (Gauss and Newton), with the weights taken anew from what is left over, and the ground taken anew
+ * from the picture without the mark, each time.
+ */
+final class MarkFit {
+  private static final int MARGIN = 12;
+  private static final int GROUND = 6;
+  private static final int ACTIVITY = 4;
+  private static final float NOISE = 0.006f * 0.006f;
+  private static final float CLIP = 2.5f;
+  private static final double MOST_MOVE = 0.8;
+  private static final int CELLS = 10;
+
+  private final Watermark mark;
+  private final List<MarkPlane> planes;
+  private final double minScale;
+  private final double maxScale;
+
+  MarkFit(Watermark mark, List<MarkPlane> planes, double minScale, double maxScale) {
+    this.mark = mark;
+    this.planes = planes;
+    this.minScale = minScale;
+    this.maxScale = maxScale;
+  }
+
+  /**
+   * A fitted mark.
+   *
+   * @param x centre, in pixels of the picture
+   * @param snr signal-to-noise ratio of the opacity, if what is left over were white
+   * @param cellSnr the same, with the variance taken from the scatter between cells of the mark
+   * @param agreement share of the mark, by weight, in cells that tell of a mark too
+   * @param correlation normalised, over the picture around
+   * @param seen share of the mark that lies in the picture
+   */
+  record Fitted(double x, double y, double scaleX, double scaleY, double opacity, double snr, double cellSnr, double agreement,
+      double correlation, double seen) {}
+
+  /**
+   * @param longest the picture is reduced so that the mark's long side is no longer than this, in pixels
+   * @return null where nothing of the mark is left to fit
+   */
+  Fitted fit(double x, double y, double scaleX, double scaleY, int longest, int iterations) {
+    double reduction = Math.min(1, longest / (Math.max(scaleX, scaleY) * mark.longSide()));
+    int pictureWidth = planes.get(0).width();
+    int pictureHeight = planes.get(0).height();
+    double halfX = mark.width() * scaleX / 2 + MARGIN / reduction;
+    double halfY = mark.height() * scaleY / 2 + MARGIN / reduction;
+    int left = (int) Math.max(0, Math.floor(x - halfX));
+    int top = (int) Math.max(0, Math.floor(y - halfY));
+    int right = (int) Math.min(pictureWidth, Math.ceil(x + halfX));
+    int bottom = (int) Math.min(pictureHeight, Math.ceil(y + halfY));
+    if (right - left < 8 || bottom - top < 8) {
+      return null;
+    }
+    int w = (int) Math.max(8, Math.round((right - left) * reduction));
+    int h = (int) Math.max(8, Math.round((bottom - top) * reduction));
+    double rx = (double) w / (right - left);
+    double ry = (double) h / (bottom - top);
+    int channels = planes.size();
+    float[][] value = new float[channels][];
+    float[][] band = new float[channels][];
+    for (int c = 0; c < channels; c++) {
+      value[c] = Resampling.area(planes.get(c).read(left, top, right - left, bottom - top), right - left, bottom - top, w, h);
+      band[c] = Filters.bandPass(value[c], w, h);
+    }
+
+    double cx = (x - left) * rx;
+    double cy = (y - top) * ry;
+    double sx = scaleX * rx;
+    double sy = scaleY * ry;
+    double opacity = 0;
+    float[][] response = new float[channels][];
+    float[][] rest = new float[channels][];
+    float[][] weight = new float[channels][];
+    for (int c = 0; c < channels; c++) {
+      rest[c] = band[c];
+    }
+    for (int iteration = 0; ; iteration++) {
+      float[][] drawn = mark.draw(cx - mark.width() * sx / 2, cy - mark.height() * sy / 2, sx, sy, w, h);
+      for (int c = 0; c < channels; c++) {
+        weight[c] = weights(rest[c], w, h);
+        response[c] = Filters.bandPass(contribution(value[c], drawn, planes.get(c).projection(), opacity, w, h), w, h);
+      }
+      boolean last = iteration == iterations;
+      double[][] a = new double[5][5];
+      double[] b = new double[5];
+      for (int c = 0; c < channels; c++) {
+        normal(response[c], band[c], weight[c], w, h, cx, cy, sx, sy, a, b);
+      }
+      if (a[0][0] < 1e-3) {
+        return null;
+      }
+      double plain = b[0] / a[0][0];
+      if (last) {
+        opacity = plain;
+        leftOver(band, response, opacity, rest);
+        return judged(response, band, rest, weight, w, h, cx, cy, sx, sy, opacity, rx, ry, left, top);
+      }
+      // A little reluctance to move keeps a direction that the picture says nothing of where it is, and the two scales together.
+      for (int k = 1; k < 5; k++) {
+        a[k][k] *= 1.01;
+      }
+      double tie = 0.05 * (a[3][3] + a[4][4]);
+      a[3][3] += tie;
+      a[4][4] += tie;
+      a[3][4] -= tie;
+      a[4][3] -= tie;
+      double[] p = Linear.solve(a, b);
+      double fitted = p == null ? plain : p[0];
+      if (p != null && fitted > 0.02) {
+        cx += clamp(p[1] / fitted, MOST_MOVE);
+        cy += clamp(p[2] / fitted, MOST_MOVE);
+        double reachX = mark.width() / 2.0;
+        double reachY = mark.height() / 2.0;
+        sx += clamp(p[3] / fitted, MOST_MOVE / reachX);
+        sy += clamp(p[4] / fitted, MOST_MOVE / reachY);
+        double mean = Math.sqrt(sx / rx * sy / ry);
+        double within = Math.max(minScale * 0.98, Math.min(maxScale * 1.02, mean)) / mean;
+        double aspect = Math.max(0.97, Math.min(1.03, Math.sqrt(sx / sy)));
+        double side = Math.sqrt(sx * sy) * within;
+        sx = side * aspect;
+        sy = side / aspect;
+      }
+      opacity = Math.max(0, Math.min(1, fitted));
+      leftOver(band, response, Math.max(0, fitted), rest);
+    }
+  }
+
+  private static double clamp(double v, double limit) {
+    return Math.max(-limit, Math.min(limit, v));
+  }
+
+  private static void leftOver(float[][] band, float[][] response, double opacity, float[][] rest) {
+    for (int c = 0; c < band.length; c++) {
+      rest[c] = new float[band[c].length];
+      for (int i = 0; i < band[c].length; i++) {
+        rest[c][i] = band[c][i] - (float) opacity * response[c][i];
+      }
+    }
+  }
+
+  private static float[] weights(float[] rest, int w, int h) {
+    float[] square = new float[rest.length];
+    for (int i = 0; i < square.length; i++) {
+      square[i] = rest[i] * rest[i];
+    }
+    float[] weight = Filters.smooth(square, w, h, ACTIVITY);
+    for (int i = 0; i < weight.length; i++) {
+      float v = weight[i] + NOISE;
+      float limit = CLIP * (float) Math.sqrt(v);
+      float size = Math.abs(rest[i]);
+      weight[i] = (size > limit ? limit / size : 1) / v;
+    }
+    return weight;
+  }
+
+  /** alpha (W - G), with the ground G smoothed from what the picture is without the mark. */
+  private static float[] contribution(float[] value, float[][] drawn, Projection projection, double opacity, int w, int h) {
+    float a = (float) Math.min(0.98, opacity);
+    float[] through = new float[value.length];
+    float[] part = new float[value.length];
+    float[] colour = new float[value.length];
+    for (int i = 0; i < value.length; i++) {
+      float t = 1 - a * drawn[0][i];
+      colour[i] = projection.of(drawn, i);
+      through[i] = t * t;
+      part[i] = t * (value[i] - a * colour[i]);
+    }
+    through = Filters.smooth(through, w, h, GROUND);
+    part = Filters.smooth(part, w, h, GROUND);
+    for (int i = 0; i < value.length; i++) {
+      float ground = Math.max(0, Math.min(1, part[i] / (through[i] + 1e-3f)));
+      colour[i] -= drawn[0][i] * ground;
+    }
+    return colour;
+  }
+
+  /** Adds a plane's normal equations: of the opacity, and of opacity times the moves of centre and scale. */
+  private static void normal(float[] r, float[] band, float[] weight, int w, int h, double cx, double cy, double sx, double sy,
+      double[][] a, double[] b) {
+    double[] j = new double[5];
+    for (int y = 1; y < h - 1; y++) {
+      double v = (y + 0.5 - cy) / sy;
+      for (int x = 1; x < w - 1; x++) {
+        int i = y * w + x;
+        double dx = (r[i - 1] - r[i + 1]) * 0.5;
+        double dy = (r[i - w] - r[i + w]) * 0.5;
+        if (r[i] == 0 && dx == 0 && dy == 0) {
+          continue;
+        }
+        double wi = weight[i];
+        j[0] = r[i];
+        j[1] = dx;
+        j[2] = dy;
+        j[3] = dx * (x + 0.5 - cx) / sx;
+        j[4] = dy * v;
+        for (int k = 0; k < 5; k++) {
+          double wj = wi * j[k];
+          b[k] += wj * band[i];
+          for (int l = 0; l <= k; l++) {
+            a[k][l] += wj * j[l];
+          }
+        }
+      }
+    }
+    for (int k = 0; k < 5; k++) {
+      for (int l = 0; l < k; l++) {
+        a[l][k] = a[k][l];
+      }
+    }
+  }
+
+  private Fitted judged(float[][] response, float[][] band, float[][] rest, float[][] weight, int w, int h, double cx, double cy, double sx,
+      double sy, double opacity, double rx, double ry, int left, int top) {
+    double[] n = new double[CELLS * CELLS];
+    double[] d = new double[CELLS * CELLS];
+    double x0 = cx - mark.width() * sx / 2;
+    double y0 = cy - mark.height() * sy / 2;
+    double energy = 0;
+    double nAll = 0;
+    double dAll = 0;
+    for (int c = 0; c < band.length; c++) {
+      double most = 0;
+      for (float v : response[c]) {
+        most = Math.max(most, v * v);
+      }
+      for (int y = 0; y < h; y++) {
+        int cellY = (int) Math.floor((y + 0.5 - y0) / (mark.height() * sy) * CELLS);
+        for (int x = 0; x < w; x++) {
+          int i = y * w + x;
+          int cellX = (int) Math.floor((x + 0.5 - x0) / (mark.width() * sx) * CELLS);
+          int cell = Math.max(0, Math.min(CELLS - 1, cellY)) * CELLS + Math.max(0, Math.min(CELLS - 1, cellX));
+          double r = response[c][i];
+          double wr = weight[c][i] * r;
+          n[cell] += wr * band[c][i];
+          d[cell] += wr * r;
+          if (r * r > 0.01 * most) {
+            energy += (double) weight[c][i] * band[c][i] * band[c][i];
+            nAll += wr * band[c][i];
+            dAll += wr * r;
+          }
+        }
+      }
+    }
+    double sumN = 0;
+    double sumD = 0;
+    double scatter = 0;
+    double agree = 0;
+    for (int k = 0; k < n.length; k++) {
+      sumN += n[k];
+      sumD += d[k];
+      double e = n[k] - opacity * d[k];
+      scatter += e * e;
+      agree += n[k] > 0.3 * opacity * d[k] ? d[k] : 0;
+    }
+    double seenX = Math.min(planes.get(0).width(), left + (x0 + mark.width() * sx) / rx) - Math.max(0, left + x0 / rx);
+    double seenY = Math.min(planes.get(0).height(), top + (y0 + mark.height() * sy) / ry) - Math.max(0, top + y0 / ry);
+    double seen = Math.max(0, seenX) * Math.max(0, seenY) / (mark.width() * sx / rx * mark.height() * sy / ry);
+    return new Fitted(left + cx / rx, top + cy / ry, sx / rx, sy / ry, opacity, sumN / Math.sqrt(sumD), sumN / Math.sqrt(scatter),
+        agree / sumD, nAll / Math.sqrt(dAll * energy), seen);
+  }
+}
