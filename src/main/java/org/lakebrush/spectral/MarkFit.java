@@ -15,6 +15,9 @@ final class MarkFit {
   private static final float CLIP = 2.5f;
   private static final double MOST_MOVE = 0.8;
   private static final int CELLS = 10;
+  /** Standard deviation of the two scales' ratio, and how many correlated pixels tell as much as an independent one. */
+  private static final double ASPECT = 0.006;
+  private static final double ONE_SCALE = 4;
 
   private final Watermark mark;
   private final List<MarkPlane> planes;
@@ -39,7 +42,12 @@ final class MarkFit {
    * @param seen share of the mark that lies in the picture
    */
   record Fitted(double x, double y, double scaleX, double scaleY, double opacity, double snr, double cellSnr, double agreement,
-      double correlation, double seen) {}
+      double correlation, double seen) {
+    /** What a find is judged by. */
+    double score() {
+      return Math.min(snr, cellSnr);
+    }
+  }
 
   /**
    * @param longest the picture is reduced so that the mark's long side is no longer than this, in pixels
@@ -84,8 +92,16 @@ final class MarkFit {
     for (int iteration = 0; ; iteration++) {
       float[][] drawn = mark.draw(cx - mark.width() * sx / 2, cy - mark.height() * sy / 2, sx, sy, w, h);
       for (int c = 0; c < channels; c++) {
+        Projection projection = planes.get(c).projection();
         weight[c] = weights(rest[c], w, h);
-        response[c] = Filters.bandPass(contribution(value[c], drawn, planes.get(c).projection(), opacity, w, h), w, h);
+        float[] contribution = contribution(value[c], drawn, projection, opacity, w, h);
+        response[c] = Filters.bandPass(contribution, w, h);
+        if (projection.isChroma()) {
+          float[] soft = Filters.bandPass(Filters.subsampled(contribution, w, h, reduction), w, h);
+          if (strength(soft, band[c], weight[c]) > strength(response[c], band[c], weight[c])) {
+            response[c] = soft;
+          }
+        }
       }
       boolean last = iteration == iterations;
       double[][] a = new double[5][5];
@@ -102,15 +118,20 @@ final class MarkFit {
         leftOver(band, response, opacity, rest);
         return judged(response, band, rest, weight, w, h, cx, cy, sx, sy, opacity, rx, ry, left, top);
       }
-      // A little reluctance to move keeps a direction that the picture says nothing of where it is, and the two scales together.
+      // A little reluctance to move keeps a direction that the picture says nothing of where it is.
       for (int k = 1; k < 5; k++) {
         a[k][k] *= 1.01;
       }
-      double tie = 0.05 * (a[3][3] + a[4][4]);
+      // The two scales differ by what rounding to whole pixels makes of them. The unknowns are moves times opacity.
+      double assumed = Math.max(0.1, plain);
+      double tie = ONE_SCALE / Math.pow(assumed * ASPECT * sx, 2);
+      double apart = assumed * (sx / rx - sy / ry) * rx;
       a[3][3] += tie;
       a[4][4] += tie;
       a[3][4] -= tie;
       a[4][3] -= tie;
+      b[3] -= tie * apart;
+      b[4] += tie * apart;
       double[] p = Linear.solve(a, b);
       double fitted = p == null ? plain : p[0];
       if (p != null && fitted > 0.02) {
@@ -130,6 +151,18 @@ final class MarkFit {
       opacity = Math.max(0, Math.min(1, fitted));
       leftOver(band, response, Math.max(0, fitted), rest);
     }
+  }
+
+  /** How much of a plane a response explains. */
+  private static double strength(float[] response, float[] band, float[] weight) {
+    double n = 0;
+    double d = 0;
+    for (int i = 0; i < band.length; i++) {
+      double wr = weight[i] * response[i];
+      n += wr * band[i];
+      d += wr * response[i];
+    }
+    return d == 0 ? 0 : n * n / d;
   }
 
   private static double clamp(double v, double limit) {

@@ -42,6 +42,7 @@ final class MarkSearch {
   /** Pixels around a tile that its filters look at. */
   private static final int MARGIN = 12;
   private static final float LEAST_SNR = 4.5f;
+  private static final float LEAST_KNOWN = 3;
   private static final float LEAST_OPACITY = 0.12f;
   private static final float MOST_OPACITY = 3f;
   private static final int KEPT = 400;
@@ -75,7 +76,7 @@ final class MarkSearch {
   /** Sum of R^2 over a mark of that long side, the mean of some tones of ground. */
   private double energy(int side) {
     double scale = (double) side / mark.longSide();
-    Template t = new Template(mark, scale, scale, Projection.LUMA);
+    Template t = new Template(mark, scale, scale, Projection.LUMA, 1);
     double sum = 0;
     int tones = 9;
     for (int tone = 1; tone <= tones; tone++) {
@@ -95,7 +96,7 @@ final class MarkSearch {
     private final float[] colour;
     private final float[] alpha;
 
-    Template(Watermark mark, double scaleX, double scaleY, Projection projection) {
+    Template(Watermark mark, double scaleX, double scaleY, Projection projection, double reduction) {
       width = (int) Math.ceil(mark.width() * scaleX) + 2 * SPREAD;
       height = (int) Math.ceil(mark.height() * scaleY) + 2 * SPREAD;
       float[][] drawn = mark.draw(SPREAD, SPREAD, scaleX, scaleY, width, height);
@@ -103,15 +104,18 @@ final class MarkSearch {
       for (int i = 0; i < projected.length; i++) {
         projected[i] = projection.of(drawn, i);
       }
-      colour = Filters.bandPass(projected, width, height);
-      alpha = Filters.bandPass(drawn[0], width, height);
+      colour = Filters.bandPass(seen(projected, projection, reduction), width, height);
+      alpha = Filters.bandPass(seen(drawn[0], projection, reduction), width, height);
+    }
+
+    private float[] seen(float[] plane, Projection projection, double reduction) {
+      return projection.isChroma() ? Filters.subsampled(plane, width, height, reduction) : plane;
     }
   }
 
   /** All places that may be a mark, the likeliest first; of those that overlap at nearly the same scale only the likeliest. */
   List<Candidate> candidates(List<MarkPlane> planes) {
     List<Candidate> all = new ArrayList<>();
-    double scale = minScale;
     double step = 1 + 4 * SLACK / side;
     List<Double> scales = new ArrayList<>();
     int steps = (int) Math.ceil(Math.log(maxScale / minScale) / Math.log(step));
@@ -128,6 +132,13 @@ final class MarkSearch {
       level(planes, reduction, scales.subList(from, to), LEAST_SNR, all);
       from = to;
     }
+    return distinct(all);
+  }
+
+  /** As {@link #candidates}, at one scale, and with fainter ones. */
+  List<Candidate> candidates(List<MarkPlane> planes, double scale) {
+    List<Candidate> all = new ArrayList<>();
+    level(planes, Math.min(1, side / (scale * mark.longSide())), List.of(scale), LEAST_KNOWN, all);
     return distinct(all);
   }
 
@@ -168,7 +179,7 @@ final class MarkSearch {
     int th = 0;
     for (int s = 0; s < scales.size(); s++) {
       for (int c = 0; c < channels; c++) {
-        templates[s][c] = new Template(mark, scales.get(s) * rx, scales.get(s) * ry, reduced.get(c).projection());
+        templates[s][c] = new Template(mark, scales.get(s) * rx, scales.get(s) * ry, reduced.get(c).projection(), rx);
       }
       tw = Math.max(tw, templates[s][0].width);
       th = Math.max(th, templates[s][0].height);

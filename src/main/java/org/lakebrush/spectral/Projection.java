@@ -17,6 +17,10 @@ record Projection(float red, float green, float blue, float offset) {
     return new Projection(k * (cb * CB.red + cr * CR.red), k * (cb * CB.green + cr * CR.green), k * (cb * CB.blue + cr * CR.blue), 0.5f);
   }
 
+  boolean isChroma() {
+    return offset != 0;
+  }
+
   /** Of a pixel of premultiplied planes (alpha, red, green, blue). */
   float of(float[][] planes, int i) {
     return red * planes[1][i] + green * planes[2][i] + blue * planes[3][i] + offset * planes[0][i];
