@@ -90,7 +90,7 @@ class JobSpecReaderTest {
     assertEquals(new MaskSettings(5, 2, MaskSettings.Missing.UNCHANGED), job.mask());
     assertEquals(new InpaintSettings("big-lama", 1.5, 512, 8), job.inpaint());
     assertEquals(new OutputSettings("{stem}.png", ImageFormat.PNG, OutputSettings.Unchanged.SKIP), job.output());
-    assertEquals(new JobSpec.Limits(1_500_000_000L, 0.125), job.limits());
+    assertEquals(new JobSpec.Limits(1_500_000_000L, 0.125, 0.5), job.limits());
     assertEquals(new JobSpec.Retry(7), job.retry());
     assertEquals(new JobSpec.RunSettings(10, 2), job.run());
   }
@@ -189,7 +189,7 @@ class JobSpecReaderTest {
         "job.yaml:5: mask.grow: 'four' does not fit; allowed: a whole number from 0 to 1000",
         "job.yaml:6: mask.grow: given twice, first at job.yaml:5; drop one",
         "job.yaml:7: inpaint.max_side: '500' does not fit; allowed: a whole number from 64 to 8192, a multiple of 8",
-        "job.yaml:8: limit: unknown key (did you mean limits?); allowed: inpaint, limits, mask, masks, output, retry, run",
+        "job.yaml:8: limit: unknown key (did you mean limits?); allowed: inpaint, limits, mask, masks, output, retry, run, spectral",
         "--set retry.nights=3: retry.nights: unknown key (did you mean max_nights?); allowed: max_nights",
         "--set mask.feather=-1: mask.feather: '-1' does not fit; allowed: a whole number from 0 to 250"),
         errors("""
