@@ -1,6 +1,7 @@
 package org.lakebrush.spectral;
 
 import java.util.List;
+import org.lakebrush.spectral.Watermark.Kernel;
 
 /**
  * Fits a mark's place, size and opacity to the picture around a candidate: weighted least squares in the band pass of {@link MarkSearch},
@@ -42,7 +43,7 @@ final class MarkFit {
    * @param seen share of the mark that lies in the picture
    */
   record Fitted(double x, double y, double scaleX, double scaleY, double opacity, double snr, double cellSnr, double agreement,
-      double correlation, double seen) {
+      double correlation, double seen, Kernel kernel) {
     /** What a find is judged by. */
     double score() {
       return Math.min(snr, cellSnr);
@@ -53,7 +54,7 @@ final class MarkFit {
    * @param longest the picture is reduced so that the mark's long side is no longer than this, in pixels
    * @return null where nothing of the mark is left to fit
    */
-  Fitted fit(double x, double y, double scaleX, double scaleY, int longest, int iterations) {
+  Fitted fit(double x, double y, double scaleX, double scaleY, int longest, int iterations, Kernel kernel) {
     double reduction = Math.min(1, longest / (Math.max(scaleX, scaleY) * mark.longSide()));
     int pictureWidth = planes.get(0).width();
     int pictureHeight = planes.get(0).height();
@@ -90,7 +91,7 @@ final class MarkFit {
       rest[c] = band[c];
     }
     for (int iteration = 0; ; iteration++) {
-      float[][] drawn = mark.draw(cx - mark.width() * sx / 2, cy - mark.height() * sy / 2, sx, sy, w, h);
+      float[][] drawn = mark.draw(cx - mark.width() * sx / 2, cy - mark.height() * sy / 2, sx, sy, w, h, kernel);
       for (int c = 0; c < channels; c++) {
         Projection projection = planes.get(c).projection();
         weight[c] = weights(rest[c], w, h);
@@ -116,7 +117,7 @@ final class MarkFit {
       if (last) {
         opacity = plain;
         leftOver(band, response, opacity, rest);
-        return judged(response, band, rest, weight, w, h, cx, cy, sx, sy, opacity, rx, ry, left, top);
+        return judged(response, band, rest, weight, w, h, cx, cy, sx, sy, opacity, rx, ry, left, top, kernel);
       }
       // A little reluctance to move keeps a direction that the picture says nothing of where it is.
       for (int k = 1; k < 5; k++) {
@@ -250,7 +251,7 @@ final class MarkFit {
   }
 
   private Fitted judged(float[][] response, float[][] band, float[][] rest, float[][] weight, int w, int h, double cx, double cy, double sx,
-      double sy, double opacity, double rx, double ry, int left, int top) {
+      double sy, double opacity, double rx, double ry, int left, int top, Kernel kernel) {
     double[] n = new double[CELLS * CELLS];
     double[] d = new double[CELLS * CELLS];
     double x0 = cx - mark.width() * sx / 2;
@@ -296,6 +297,6 @@ final class MarkFit {
     double seenY = Math.min(planes.get(0).height(), top + (y0 + mark.height() * sy) / ry) - Math.max(0, top + y0 / ry);
     double seen = Math.max(0, seenX) * Math.max(0, seenY) / (mark.width() * sx / rx * mark.height() * sy / ry);
     return new Fitted(left + cx / rx, top + cy / ry, sx / rx, sy / ry, opacity, sumN / Math.sqrt(sumD), sumN / Math.sqrt(scatter),
-        agree / sumD, nAll / Math.sqrt(dAll * energy), seen);
+        agree / sumD, nAll / Math.sqrt(dAll * energy), seen, kernel);
   }
 }

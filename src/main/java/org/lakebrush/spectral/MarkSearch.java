@@ -99,7 +99,7 @@ final class MarkSearch {
     Template(Watermark mark, double scaleX, double scaleY, Projection projection, double reduction) {
       width = (int) Math.ceil(mark.width() * scaleX) + 2 * SPREAD;
       height = (int) Math.ceil(mark.height() * scaleY) + 2 * SPREAD;
-      float[][] drawn = mark.draw(SPREAD, SPREAD, scaleX, scaleY, width, height);
+      float[][] drawn = mark.draw(SPREAD, SPREAD, scaleX, scaleY, width, height, Watermark.Kernel.LINEAR);
       float[] projected = new float[width * height];
       for (int i = 0; i < projected.length; i++) {
         projected[i] = projection.of(drawn, i);

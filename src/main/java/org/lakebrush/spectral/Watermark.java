@@ -1,5 +1,7 @@
 package org.lakebrush.spectral;
 
+import java.util.Optional;
+
 /**
  * A known mark: colour and alpha, cut to what is visible. Immutable; safe for any number of threads.
  *
@@ -12,6 +14,49 @@ public final class Watermark {
   private static final int RIM = 2;
   /** Chroma, root of the mean square weighted by alpha, from which on a mark is looked for by its colour too. */
   private static final double COLOURFUL = 0.06;
+
+  /** How a mark was resampled, which its edges tell of. Where a mark is reduced, each is as much wider. */
+  public enum Kernel {
+    /** The mean of the mark's area under a pixel of the picture. */
+    AREA {
+      @Override
+      double at(double distance, double stretch) {
+        return Math.max(0, Math.min(distance + 0.5, stretch / 2) - Math.max(distance - 0.5, -stretch / 2));
+      }
+    },
+    /** Linear interpolation. */
+    LINEAR {
+      @Override
+      double at(double distance, double stretch) {
+        return Math.max(0, 1 - Math.abs(distance) / stretch);
+      }
+    },
+    /** Cubic interpolation, a = -1/2 (Keys, IEEE Transactions on Acoustics, Speech, and Signal Processing 29(6), 1981). */
+    CUBIC {
+      @Override
+      double at(double distance, double stretch) {
+        double t = Math.abs(distance) / stretch;
+        return t < 1 ? 1 - t * t * (2.5 - 1.5 * t) : t < 2 ? 2 - t * (4 - t * (2.5 - 0.5 * t)) : 0;
+      }
+    };
+
+    /**
+     * The weight, not normalised, of a pixel of the mark.
+     *
+     * @param distance from the place that is looked up to the pixel's centre, in pixels of the mark
+     * @param stretch pixels of the mark for one of the picture, 1 at least
+     */
+    abstract double at(double distance, double stretch);
+
+    /** Where the weight ends, in pixels of the mark. */
+    private double reach(double stretch) {
+      return switch (this) {
+        case AREA -> (stretch + 1) / 2;
+        case LINEAR -> stretch;
+        case CUBIC -> 2 * stretch;
+      };
+    }
+  }
 
   private final int width;
   private final int height;
@@ -32,9 +77,9 @@ public final class Watermark {
    * Takes a mark.
    *
    * @param argb straight alpha, one int a pixel as in {@link java.awt.image.BufferedImage#TYPE_INT_ARGB}, row by row
-   * @throws IllegalArgumentException where no pixel of it is visible
+   * @return nothing where no pixel of it is visible
    */
-  public static Watermark of(int width, int height, int[] argb) {
+  public static Optional<Watermark> of(int width, int height, int[] argb) {
     int x0 = width;
     int y0 = height;
     int x1 = -1;
@@ -50,7 +95,7 @@ public final class Watermark {
       }
     }
     if (x1 < 0) {
-      throw new IllegalArgumentException("No pixel of the mark is visible");
+      return Optional.empty();
     }
     int w = x1 - x0 + 1 + 2 * RIM;
     int h = y1 - y0 + 1 + 2 * RIM;
@@ -66,7 +111,7 @@ public final class Watermark {
         planes[3][i] = alpha * (v & 255) / 255f;
       }
     }
-    return new Watermark(w, h, x0 - RIM, y0 - RIM, planes);
+    return Optional.of(new Watermark(w, h, x0 - RIM, y0 - RIM, planes));
   }
 
   /** In pixels, with a transparent rim. */
@@ -119,7 +164,7 @@ public final class Watermark {
   }
 
   /**
-   * The mark at a place and size, averaged over each pixel (a triangle, one pixel of the coarser grid to each side).
+   * The mark at a place and size.
    *
    * @param x left edge of the mark, in pixels of the picture, where pixel i lies from i to i + 1
    * @param y top edge
@@ -127,9 +172,9 @@ public final class Watermark {
    * @param width of the part of the picture that is drawn, from its origin
    * @return alpha and premultiplied red, green and blue, {@code [4][width * height]}, 0..1
    */
-  float[][] draw(double x, double y, double scaleX, double scaleY, int width, int height) {
-    Taps across = new Taps(this.width, width, x, scaleX);
-    Taps down = new Taps(this.height, height, y, scaleY);
+  float[][] draw(double x, double y, double scaleX, double scaleY, int width, int height, Kernel kernel) {
+    Taps across = new Taps(this.width, width, x, scaleX, kernel);
+    Taps down = new Taps(this.height, height, y, scaleY, kernel);
     float[][] drawn = new float[4][width * height];
     float[] row = new float[width * this.height];
     for (int p = 0; p < 4; p++) {
@@ -156,7 +201,21 @@ public final class Watermark {
         }
       }
     }
+    if (kernel == Kernel.CUBIC) {
+      clip(drawn);
+    }
     return drawn;
+  }
+
+  /** Brings what overshoots back to alphas and colours that there are. */
+  private static void clip(float[][] drawn) {
+    for (int i = 0; i < drawn[0].length; i++) {
+      float alpha = Math.max(0, Math.min(1, drawn[0][i]));
+      drawn[0][i] = alpha;
+      for (int c = 1; c < 4; c++) {
+        drawn[c][i] = Math.max(0, Math.min(alpha, drawn[c][i]));
+      }
+    }
   }
 
   /** For each pixel along an axis, which of the mark's it is made of. */
@@ -167,8 +226,9 @@ public final class Watermark {
     private int first = Integer.MAX_VALUE;
     private int last = -1;
 
-    Taps(int sources, int pixels, double start, double scale) {
-      double radius = Math.max(1, 1 / scale);
+    Taps(int sources, int pixels, double start, double scale, Kernel kernel) {
+      double stretch = Math.max(1, 1 / scale);
+      double radius = kernel.reach(stretch);
       int most = (int) (2 * radius) + 2;
       from = new int[pixels + 1];
       index = new int[pixels * most];
@@ -184,11 +244,11 @@ public final class Watermark {
         }
         double sum = 0;
         for (int j = low; j <= high; j++) {
-          sum += 1 - Math.abs(centre - j) / radius;
+          sum += kernel.at(centre - j, stretch);
         }
         for (int j = Math.max(0, low); j <= Math.min(sources - 1, high); j++) {
           index[n] = j;
-          weight[n++] = (float) ((1 - Math.abs(centre - j) / radius) / sum);
+          weight[n++] = (float) (kernel.at(centre - j, stretch) / sum);
           first = Math.min(first, j);
           last = Math.max(last, j);
         }

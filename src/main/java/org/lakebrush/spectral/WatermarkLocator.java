@@ -5,9 +5,43 @@ import java.util.Comparator;
 import java.util.List;
 import org.lakebrush.image.OpenCv;
 import org.lakebrush.spectral.MarkFit.Fitted;
+import org.lakebrush.spectral.Watermark.Kernel;
 
-/** Finds a known mark in pictures. */
+/**
+ * Finds a known mark in pictures, once or many times, wherever it lies (half of it may lie outside) and at whatever size in a range.
+ *
+ * <p>The whole picture is searched at a reduced size ({@link MarkSearch}); the likeliest places are fitted at two sizes ({@link MarkFit}),
+ * and what its opacity's signal-to-noise ratio says is a mark is fitted once more at the picture's own size. A picture that carries one
+ * mark is then searched for more of the same size and opacity, for which less is enough.
+ *
+ * <p>Immutable; safe for any number of threads. Takes 1 byte a pixel of the picture, 2 where the mark is colourful, and as much again
+ * while it reduces it; the rest follows the mark's size.
+ */
 public final class WatermarkLocator {
+  /** How many places are fitted roughly, and how many of them finely. */
+  private static final int TRIED = 80;
+  private static final int TRIED_AGAIN = 32;
+  /** Most copies of a mark in a picture. */
+  private static final int MOST = 400;
+  /** Long side that the mark is fitted at, in pixels: roughly, finely, and in the end. */
+  private static final int ROUGH = 64;
+  private static final int FINE = 128;
+  private static final int FINAL = 640;
+  private static final double LEAST_OPACITY = 0.15;
+  private static final double MOST_OPACITY = 1.4;
+  /** Score from which on a mark is one, and from which on one that is like another that was found. */
+  private static final double STRONG = 11.5;
+  private static final double WEAK = 6;
+  /** Share of the smaller of two boxes that two marks may share. */
+  private static final double OVERLAP = 0.25;
+  private static final double SAME_SCALE = 0.03;
+  private static final double SAME_OPACITY = 0.35;
+
+  private final Watermark mark;
+  private final double minScale;
+  private final double maxScale;
+  private final MarkSearch search;
+
   /** The rows of a picture, upright. */
   public interface Rows {
     int width();
@@ -18,23 +52,10 @@ public final class WatermarkLocator {
     void readRow(int y, byte[] rgb);
   }
 
-  private static final int TRIED = 80;
-  private static final int TRIED_AGAIN = 24;
-  private static final int ROUGH = 64;
-  private static final int FINE = 128;
-  private static final double LEAST_OPACITY = 0.15;
-  private static final double MOST_OPACITY = 1.4;
-  private static final double STRONG = 11.5;
-  private static final double WEAK = 6;
-  private static final double OVERLAP = 0.25;
-  private static final double SAME_SCALE = 0.03;
-  private static final double SAME_OPACITY = 0.35;
-
-  private final Watermark mark;
-  private final double minScale;
-  private final double maxScale;
-  private final MarkSearch search;
-
+  /**
+   * @param minScale smallest size that is looked for, in pixels of the picture for one of the mark
+   * @param maxScale largest
+   */
   public WatermarkLocator(Watermark mark, double minScale, double maxScale) {
     this.mark = mark;
     this.minScale = minScale;
@@ -42,74 +63,126 @@ public final class WatermarkLocator {
     this.search = new MarkSearch(mark, minScale, maxScale);
   }
 
+  /** All marks in a picture, the surest first; none where there is none. */
   public List<WatermarkFind> locate(Rows picture) {
-    return located(picture, STRONG).stream().map(this::find).toList();
+    OpenCv.ensureLoaded();
+    List<MarkPlane> planes = planes(picture);
+    List<WatermarkFind> finds = new ArrayList<>();
+    for (Fitted f : located(planes, STRONG)) {
+      finds.add(find(f));
+    }
+    return finds;
   }
 
   private WatermarkFind find(Fitted f) {
-    double confidence = 1 - 0.5 * Math.pow(STRONG / Math.max(STRONG, f.score()), 2);
+    double excess = WEAK / f.score();
     return new WatermarkFind(f.x() - mark.width() * f.scaleX() / 2, f.y() - mark.height() * f.scaleY() / 2, f.scaleX(), f.scaleY(),
-        f.opacity(), confidence);
+        Math.min(1, f.opacity()), f.kernel(), Math.max(0.5, 1 - 0.5 * excess * excess));
   }
 
-  List<Fitted> located(Rows picture, double strong) {
-    List<MarkPlane> planes = planes(mark, picture);
+  List<Fitted> located(List<MarkPlane> planes, double strong) {
     MarkFit fit = new MarkFit(mark, planes, minScale, maxScale);
     List<Fitted> rough = new ArrayList<>();
-    long t0 = java.lang.management.ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
-    var cs = search.candidates(planes);
-    long t1 = java.lang.management.ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
-    for (MarkSearch.Candidate c : cs.stream().limit(TRIED).toList()) {
-      Fitted f = fit.fit(c.x(), c.y(), c.scale(), c.scale(), ROUGH, 5);
+    for (MarkSearch.Candidate c : search.candidates(planes).stream().limit(TRIED).toList()) {
+      Fitted f = fit.fit(c.x(), c.y(), c.scale(), c.scale(), ROUGH, 5, Kernel.LINEAR);
       if (f != null && f.opacity() > 0.1) {
         rough.add(f);
       }
     }
-    long t2 = java.lang.management.ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
     List<Fitted> fine = new ArrayList<>();
-    for (Fitted r : apart(rough, List.of(), 0.5).stream().limit(TRIED_AGAIN).toList()) {
-      Fitted f = fit.fit(r.x(), r.y(), r.scaleX(), r.scaleY(), FINE, 5);
+    for (Fitted r : distinct(rough).stream().limit(TRIED_AGAIN).toList()) {
+      Fitted f = fit.fit(r.x(), r.y(), r.scaleX(), r.scaleY(), FINE, 5, Kernel.LINEAR);
       if (plausible(f) && f.score() >= strong) {
         fine.add(f);
       }
     }
-    long t3 = java.lang.management.ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
-    System.out.printf("T search %d (%d) rough %d fine %d%n", (t1 - t0) / 1000000, cs.size(), (t2 - t1) / 1000000, (t3 - t2) / 1000000);
-    List<Fitted> finds = apart(fine, List.of(), OVERLAP);
+    List<Fitted> finds = new ArrayList<>();
+    for (Fitted f : apart(fine, List.of())) {
+      finds.add(refined(fit, f));
+    }
+    if (!finds.isEmpty()) {
+      finds.addAll(more(planes, fit, finds));
+    }
     return finds;
+  }
+
+  /** Marks like the surest of those that were found. */
+  private List<Fitted> more(List<MarkPlane> planes, MarkFit fit, List<Fitted> finds) {
+    Fitted first = finds.get(0);
+    double scale = Math.sqrt(first.scaleX() * first.scaleY());
+    List<Fitted> more = new ArrayList<>();
+    for (MarkSearch.Candidate c : search.candidates(planes, scale)) {
+      Fitted f = fit.fit(c.x(), c.y(), first.scaleX(), first.scaleY(), FINE, 3, first.kernel());
+      if (plausible(f) && f.score() >= WEAK && like(first, f) && finds.stream().noneMatch(k -> overlap(f, k) > OVERLAP)) {
+        more.add(f);
+      }
+    }
+    return apart(more, finds).stream().limit(MOST).map(f -> refined(fit, f)).toList();
+  }
+
+  private static boolean like(Fitted one, Fitted other) {
+    return Math.abs(other.scaleX() / one.scaleX() - 1) < SAME_SCALE && Math.abs(other.scaleY() / one.scaleY() - 1) < SAME_SCALE
+        && Math.abs(other.opacity() / one.opacity() - 1) < SAME_OPACITY;
+  }
+
+  /** Fitted at the picture's own size, with the kernel that fits best. */
+  private static Fitted refined(MarkFit fit, Fitted f) {
+    Fitted best = f;
+    double most = 0;
+    for (Kernel kernel : Kernel.values()) {
+      Fitted r = fit.fit(f.x(), f.y(), f.scaleX(), f.scaleY(), FINAL, 4, kernel);
+      if (r != null && r.correlation() > most) {
+        most = r.correlation();
+        best = r;
+      }
+    }
+    return best;
   }
 
   private static boolean plausible(Fitted f) {
     return f != null && f.opacity() >= LEAST_OPACITY && f.opacity() <= MOST_OPACITY;
   }
 
-  /** The best first, without those that overlap with a better one, or with one of those that are there already. */
-  private List<Fitted> apart(List<Fitted> fits, List<Fitted> there, double overlap) {
-    List<Fitted> sorted = new ArrayList<>(fits);
-    sorted.sort(Comparator.comparingDouble(Fitted::score).reversed().thenComparingDouble(Fitted::y).thenComparingDouble(Fitted::x));
+  /** The best first, without those that are another's, but for a little in place or size. */
+  private List<Fitted> distinct(List<Fitted> fits) {
     List<Fitted> kept = new ArrayList<>();
-    for (Fitted f : sorted) {
-      if (kept.stream().noneMatch(k -> overlap(f, k) > overlap) && there.stream().noneMatch(k -> overlap(f, k) > overlap)) {
+    for (Fitted f : sorted(fits)) {
+      if (kept.stream().noneMatch(k -> overlap(f, k) > 0.6 && Math.abs(Math.log(f.scaleX() / k.scaleX())) < 0.1)) {
         kept.add(f);
       }
     }
     return kept;
   }
 
+  /** The best first, without those that overlap with a better one, or with one of those that are there already. */
+  private List<Fitted> apart(List<Fitted> fits, List<Fitted> there) {
+    List<Fitted> kept = new ArrayList<>();
+    for (Fitted f : sorted(fits)) {
+      if (kept.stream().noneMatch(k -> overlap(f, k) > OVERLAP) && there.stream().noneMatch(k -> overlap(f, k) > OVERLAP)) {
+        kept.add(f);
+      }
+    }
+    return kept;
+  }
+
+  private static List<Fitted> sorted(List<Fitted> fits) {
+    return fits.stream().sorted(Comparator.comparingDouble(Fitted::score).reversed().thenComparingDouble(Fitted::y)
+        .thenComparingDouble(Fitted::x)).toList();
+  }
+
   /** The shared part of two marks' boxes, as a share of the smaller. */
   private double overlap(Fitted a, Fitted b) {
     double w = shared(a.x(), mark.width() * a.scaleX(), b.x(), mark.width() * b.scaleX());
     double h = shared(a.y(), mark.height() * a.scaleY(), b.y(), mark.height() * b.scaleY());
-    double smaller = mark.width() * mark.height() * Math.min(a.scaleX() * a.scaleY(), b.scaleX() * b.scaleY());
-    return w * h / smaller;
+    return w * h / (mark.width() * mark.height() * Math.min(a.scaleX() * a.scaleY(), b.scaleX() * b.scaleY()));
   }
 
   private static double shared(double a, double sizeA, double b, double sizeB) {
     return Math.max(0, Math.min(a + sizeA / 2, b + sizeB / 2) - Math.max(a - sizeA / 2, b - sizeB / 2));
   }
 
-  static List<MarkPlane> planes(Watermark mark, Rows picture) {
-    OpenCv.ensureLoaded();
+  /** The picture as the mark is looked for in it. */
+  List<MarkPlane> planes(Rows picture) {
     Projection[] projections = mark.projections();
     int w = picture.width();
     byte[][] data = new byte[projections.length][Math.multiplyExact(w, picture.height())];

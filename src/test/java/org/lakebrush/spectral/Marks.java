@@ -125,6 +125,6 @@ final class Marks {
   static Watermark mark(String name) {
     BufferedImage image = of(name);
     return Watermark.of(image.getWidth(), image.getHeight(),
-        image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth()));
+        image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth())).orElseThrow();
   }
 }

@@ -74,7 +74,8 @@ final class Stamped implements WatermarkLocator.Rows {
         float a = (float) opacity * Math.max(0, Math.min(1, scaled[s + 3]));
         cover[p] = Math.max(cover[p], a);
         for (int c = 0; c < 3; c++) {
-          double v = (1 - a) * (rgb[3 * p + c] & 255) + opacity * scaled[s + c];
+          double colour = opacity * Math.max(0, Math.min(255 * Math.min(1, scaled[s + 3]), scaled[s + c]));
+          double v = (1 - a) * (rgb[3 * p + c] & 255) + colour;
           rgb[3 * p + c] = (byte) Math.max(0, Math.min(255, Math.round(v)));
         }
       }

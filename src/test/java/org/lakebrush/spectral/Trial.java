@@ -32,7 +32,7 @@ public class Trial {
       if (negative) {
         for (m = 0; m < 5; m++) {
           long t = cpu();
-          List<MarkFit.Fitted> finds = locators[m].located(p, 5);
+          List<MarkFit.Fitted> finds = locators[m].located(locators[m].planes(p), 5);
           time[m] += cpu() - t; n[m]++;
           System.out.printf("NEG %s %s %s%n", Marks.NAMES.get(m), file.getFileName(), finds.isEmpty() ? "score 0 -" : str(finds.get(0)));
         }
@@ -49,7 +49,7 @@ public class Trial {
       double gx = w / (double) image.getWidth(), gy = h / (double) image.getHeight();
       double tx = x + (mark.left() + mark.width() / 2.0) * gx, ty = y + (mark.top() + mark.height() / 2.0) * gy;
       long t = cpu();
-      List<MarkFit.Fitted> finds = locators[m].located(marked, 5);
+      List<MarkFit.Fitted> finds = locators[m].located(locators[m].planes(marked), 5);
       time[m] += cpu() - t; n[m]++;
       MarkFit.Fitted right = null, wrong = null;
       for (var f : finds) {
@@ -64,6 +64,6 @@ public class Trial {
   }
 
   static String str(MarkFit.Fitted f) {
-    return f == null ? "-" : String.format("score %.1f snr %.1f cell %.1f agree %.2f corr %.3f a %.2f seen %.2f s %.2f", f.score(), f.snr(), f.cellSnr(), f.agreement(), f.correlation(), f.opacity(), f.seen(), f.scaleX());
+    return f == null ? "-" : String.format("score %.1f snr %.1f cell %.1f agree %.2f corr %.3f a %.2f seen %.2f s %.2f %s", f.score(), f.snr(), f.cellSnr(), f.agreement(), f.correlation(), f.opacity(), f.seen(), f.scaleX(), f.kernel());
   }
 }
