@@ -1,6 +1,8 @@
 package org.lakebrush.spectral;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.lakebrush.spectral.Watermark.Kernel;
 
 /**
@@ -16,6 +18,8 @@ final class MarkFit {
   private static final float CLIP = 2.5f;
   private static final double MOST_MOVE = 0.8;
   private static final int CELLS = 10;
+  private static final double[] OPACITY_SIZES = {1, 0.7, 0.5};
+  private static final double OPACITY_SNR = 6;
   /** Standard deviation of the two scales' ratio, and how many correlated pixels tell as much as an independent one. */
   private static final double ASPECT = 0.006;
   private static final double ONE_SCALE = 4;
@@ -42,19 +46,26 @@ final class MarkFit {
    * @param correlation normalised, over the picture around
    * @param seen share of the mark that lies in the picture
    */
-  record Fitted(double x, double y, double scaleX, double scaleY, double opacity, double snr, double cellSnr, double agreement,
+  record Fitted(double x, double y, double scaleX, double scaleY, double opacity, double snr, double cellSnr, double evenSnr, double agreement,
       double correlation, double seen, Kernel kernel) {
+    /** Whether a place lies in the middle of it. */
+    boolean covers(Watermark mark, double px, double py) {
+      return Math.abs(px - x) < 0.35 * mark.width() * scaleX && Math.abs(py - y) < 0.35 * mark.height() * scaleY;
+    }
+
     /** What a find is judged by. */
     double score() {
-      return Math.min(snr, cellSnr);
+      return Math.min(Math.min(snr, cellSnr), evenSnr);
     }
   }
 
   /**
+   * @param freedom how far the scales may lie from where they start: a standard deviation, as a share of them
    * @param longest the picture is reduced so that the mark's long side is no longer than this, in pixels
    * @return null where nothing of the mark is left to fit
    */
-  Fitted fit(double x, double y, double scaleX, double scaleY, int longest, int iterations, Kernel kernel) {
+  Fitted fit(double x, double y, double scaleX, double scaleY, double freedom, int longest, int iterations,
+      Kernel kernel) {
     double reduction = Math.min(1, longest / (Math.max(scaleX, scaleY) * mark.longSide()));
     int pictureWidth = planes.get(0).width();
     int pictureHeight = planes.get(0).height();
@@ -133,6 +144,11 @@ final class MarkFit {
       a[4][3] -= tie;
       b[3] -= tie * apart;
       b[4] += tie * apart;
+      double hold = ONE_SCALE / Math.pow(assumed * freedom * sx, 2);
+      a[3][3] += hold;
+      a[4][4] += hold;
+      b[3] += hold * assumed * (scaleX * rx - sx);
+      b[4] += hold * assumed * (scaleY * ry - sy);
       double[] p = Linear.solve(a, b);
       double fitted = p == null ? plain : p[0];
       if (p != null && fitted > 0.02) {
@@ -152,6 +168,68 @@ final class MarkFit {
       opacity = Math.max(0, Math.min(1, fitted));
       leftOver(band, response, Math.max(0, fitted), rest);
     }
+  }
+
+  /**
+   * The opacity of a mark whose place and size are known, from luma alone (compression takes from chroma what the mark's edges are), the
+   * mean over some sizes of the picture. Where luma tells next to nothing of the mark, it stays as it is.
+   *
+   * @param longest as {@link #fit}
+   */
+  Fitted withOpacity(Fitted f, int longest) {
+    double reduction = Math.min(1, longest / (Math.max(f.scaleX, f.scaleY) * mark.longSide()));
+    double sum = 0;
+    double weights = 0;
+    for (double size : OPACITY_SIZES) {
+      Opacity o = opacity(f, size * reduction);
+      sum += o.snr * o.value;
+      weights += o.snr;
+    }
+    double opacity = weights < OPACITY_SIZES.length * OPACITY_SNR ? f.opacity : sum / weights;
+    return new Fitted(f.x, f.y, f.scaleX, f.scaleY, opacity, f.snr, f.cellSnr, f.evenSnr, f.agreement, f.correlation, f.seen, f.kernel);
+  }
+
+  /** An opacity and its signal-to-noise ratio. */
+  private record Opacity(double value, double snr) {}
+
+  private Opacity opacity(Fitted f, double reduction) {
+    MarkPlane seen = planes.get(0);
+    double halfX = mark.width() * f.scaleX / 2 + MARGIN / reduction;
+    double halfY = mark.height() * f.scaleY / 2 + MARGIN / reduction;
+    int left = (int) Math.max(0, Math.floor(f.x - halfX));
+    int top = (int) Math.max(0, Math.floor(f.y - halfY));
+    int fullWidth = (int) Math.min(seen.width(), Math.ceil(f.x + halfX)) - left;
+    int fullHeight = (int) Math.min(seen.height(), Math.ceil(f.y + halfY)) - top;
+    int w = (int) Math.max(8, Math.round(fullWidth * reduction));
+    int h = (int) Math.max(8, Math.round(fullHeight * reduction));
+    float[] value = Resampling.area(seen.read(left, top, fullWidth, fullHeight), fullWidth, fullHeight, w, h);
+    float[][] drawn = mark.draw(f.x - left - mark.width() * f.scaleX / 2, f.y - top - mark.height() * f.scaleY / 2, f.scaleX, f.scaleY,
+        fullWidth, fullHeight, f.kernel);
+    for (int p = 0; p < drawn.length; p++) {
+      drawn[p] = Resampling.area(drawn[p], fullWidth, fullHeight, w, h);
+    }
+    float[][] band = {Filters.bandPass(value, w, h)};
+    float[][] rest = {band[0]};
+    double opacity = f.opacity;
+    Opacity result = new Opacity(opacity, 0);
+    for (int i = 0; i < 4; i++) {
+      float[][] response = {Filters.bandPass(contribution(value, drawn, seen.projection(), opacity, w, h), w, h)};
+      leftOver(band, response, opacity, rest);
+      float[] weight = weights(rest[0], w, h);
+      double n = 0;
+      double d = 0;
+      for (int k = 0; k < weight.length; k++) {
+        double wr = weight[k] * response[0][k];
+        n += wr * band[0][k];
+        d += wr * response[0][k];
+      }
+      if (d == 0) {
+        return result;
+      }
+      opacity = Math.max(0, Math.min(1, n / d));
+      result = new Opacity(opacity, Math.max(0, n / Math.sqrt(d)));
+    }
+    return result;
   }
 
   /** How much of a plane a response explains. */
@@ -250,10 +328,34 @@ final class MarkFit {
     }
   }
 
+  /**
+   * Signal-to-noise ratio from the scatter between cells, where no cell counts for much more than most do: the edge of something smooth
+   * would else count for all of a mark.
+   */
+  private static double evenSnr(double[] n, double[] d, double[] g) {
+    double most = Arrays.stream(g).max().orElse(0);
+    double[] filled = IntStream.range(0, d.length).filter(k -> g[k] > 0.1 * most).mapToDouble(k -> d[k]).sorted().toArray();
+    double cap = 2 * filled[filled.length / 2];
+    double sumN = 0;
+    double sumD = 0;
+    for (int k = 0; k < n.length; k++) {
+      double share = Math.min(1, cap / d[k]);
+      sumN += d[k] > 0 ? share * n[k] : 0;
+      sumD += d[k] > 0 ? share * d[k] : 0;
+    }
+    double scatter = 0;
+    for (int k = 0; k < n.length; k++) {
+      double e = d[k] > 0 ? Math.min(1, cap / d[k]) * (n[k] - sumN / sumD * d[k]) : 0;
+      scatter += e * e;
+    }
+    return sumN / Math.sqrt(scatter);
+  }
+
   private Fitted judged(float[][] response, float[][] band, float[][] rest, float[][] weight, int w, int h, double cx, double cy, double sx,
       double sy, double opacity, double rx, double ry, int left, int top, Kernel kernel) {
     double[] n = new double[CELLS * CELLS];
     double[] d = new double[CELLS * CELLS];
+    double[] g = new double[CELLS * CELLS];
     double x0 = cx - mark.width() * sx / 2;
     double y0 = cy - mark.height() * sy / 2;
     double energy = 0;
@@ -274,6 +376,7 @@ final class MarkFit {
           double wr = weight[c][i] * r;
           n[cell] += wr * band[c][i];
           d[cell] += wr * r;
+          g[cell] += r * r;
           if (r * r > 0.01 * most) {
             energy += (double) weight[c][i] * band[c][i] * band[c][i];
             nAll += wr * band[c][i];
@@ -297,6 +400,6 @@ final class MarkFit {
     double seenY = Math.min(planes.get(0).height(), top + (y0 + mark.height() * sy) / ry) - Math.max(0, top + y0 / ry);
     double seen = Math.max(0, seenX) * Math.max(0, seenY) / (mark.width() * sx / rx * mark.height() * sy / ry);
     return new Fitted(left + cx / rx, top + cy / ry, sx / rx, sy / ry, opacity, sumN / Math.sqrt(sumD), sumN / Math.sqrt(scatter),
-        agree / sumD, nAll / Math.sqrt(dAll * energy), seen, kernel);
+        evenSnr(n, d, g), agree / sumD, nAll / Math.sqrt(dAll * energy), seen, kernel);
   }
 }

@@ -30,11 +30,19 @@ public final class WatermarkLocator {
   private static final double LEAST_OPACITY = 0.15;
   private static final double MOST_OPACITY = 1.4;
   /** Score from which on a mark is one, and from which on one that is like another that was found. */
-  private static final double STRONG = 11.5;
-  private static final double WEAK = 6;
+  private static final double STRONG = 11.8;
+  private static final double WEAK = 7;
+  /** Score from which on a mark is one where a lattice of them expects it, and how far off it may lie, as a share of its size. */
+  private static final double EXPECTED = 3.5;
+  private static final double LATTICE = 0.02;
+  /** How many places in turn may turn out to be none before the search for more ends. */
+  private static final int GIVEN_UP = 24;
   /** Share of the smaller of two boxes that two marks may share. */
   private static final double OVERLAP = 0.25;
-  private static final double SAME_SCALE = 0.03;
+  /** Standard deviation of a mark's scales from where a fit starts: anything, and what copies of one mark have. */
+  private static final double FREE = 1;
+  private static final double TIED = 0.002;
+  private static final double SAME_SCALE = 0.04;
   private static final double SAME_OPACITY = 0.35;
 
   private final Watermark mark;
@@ -75,49 +83,88 @@ public final class WatermarkLocator {
   }
 
   private WatermarkFind find(Fitted f) {
-    double excess = WEAK / f.score();
+    double excess = Math.min(1, EXPECTED / f.score());
     return new WatermarkFind(f.x() - mark.width() * f.scaleX() / 2, f.y() - mark.height() * f.scaleY() / 2, f.scaleX(), f.scaleY(),
-        Math.min(1, f.opacity()), f.kernel(), Math.max(0.5, 1 - 0.5 * excess * excess));
+        Math.min(1, f.opacity()), f.kernel(), 1 - 0.5 * excess * excess);
   }
 
   List<Fitted> located(List<MarkPlane> planes, double strong) {
     MarkFit fit = new MarkFit(mark, planes, minScale, maxScale);
     List<Fitted> rough = new ArrayList<>();
     for (MarkSearch.Candidate c : search.candidates(planes).stream().limit(TRIED).toList()) {
-      Fitted f = fit.fit(c.x(), c.y(), c.scale(), c.scale(), ROUGH, 5, Kernel.LINEAR);
+      Fitted f = fit.fit(c.x(), c.y(), c.scale(), c.scale(), FREE, ROUGH, 5, Kernel.LINEAR);
       if (f != null && f.opacity() > 0.1) {
         rough.add(f);
       }
     }
     List<Fitted> fine = new ArrayList<>();
     for (Fitted r : distinct(rough).stream().limit(TRIED_AGAIN).toList()) {
-      Fitted f = fit.fit(r.x(), r.y(), r.scaleX(), r.scaleY(), FINE, 5, Kernel.LINEAR);
+      Fitted f = fit.fit(r.x(), r.y(), r.scaleX(), r.scaleY(), FREE, FINE, 5, Kernel.LINEAR);
       if (plausible(f) && f.score() >= strong) {
         fine.add(f);
       }
     }
     List<Fitted> finds = new ArrayList<>();
     for (Fitted f : apart(fine, List.of())) {
-      finds.add(refined(fit, f));
-    }
-    if (!finds.isEmpty()) {
-      finds.addAll(more(planes, fit, finds));
-    }
-    return finds;
-  }
-
-  /** Marks like the surest of those that were found. */
-  private List<Fitted> more(List<MarkPlane> planes, MarkFit fit, List<Fitted> finds) {
-    Fitted first = finds.get(0);
-    double scale = Math.sqrt(first.scaleX() * first.scaleY());
-    List<Fitted> more = new ArrayList<>();
-    for (MarkSearch.Candidate c : search.candidates(planes, scale)) {
-      Fitted f = fit.fit(c.x(), c.y(), first.scaleX(), first.scaleY(), FINE, 3, first.kernel());
-      if (plausible(f) && f.score() >= WEAK && like(first, f) && finds.stream().noneMatch(k -> overlap(f, k) > OVERLAP)) {
-        more.add(f);
+      Fitted refined = refined(fit, f, FREE);
+      if (plausible(refined) && refined.score() >= strong) {
+        finds.add(refined);
       }
     }
-    return apart(more, finds).stream().limit(MOST).map(f -> refined(fit, f)).toList();
+    return finds.isEmpty() ? finds : withLike(planes, fit, finds);
+  }
+
+  /** Adds marks like the surest of those that were found; they take the place of less sure ones that they overlap with. */
+  private List<Fitted> withLike(List<MarkPlane> planes, MarkFit fit, List<Fitted> finds) {
+    Fitted first = finds.get(0);
+    List<Fitted> alike = new ArrayList<>(List.of(first));
+    List<Fitted> other = new ArrayList<>();
+    for (Fitted f : finds.subList(1, finds.size())) {
+      if (like(first, f)) {
+        Fitted tied = fit.fit(f.x(), f.y(), first.scaleX(), first.scaleY(), TIED, FINE, 4, first.kernel());
+        alike.add(refined(fit, plausible(tied) && tied.score() > 0.8 * f.score() ? tied : f, TIED));
+      } else {
+        other.add(f);
+      }
+    }
+    int failures = 0;
+    for (MarkSearch.Candidate c : search.candidates(planes, Math.sqrt(first.scaleX() * first.scaleY()))) {
+      if (failures == GIVEN_UP || alike.size() == MOST) {
+        break;
+      }
+      if (alike.stream().anyMatch(k -> k.covers(mark, c.x(), c.y()))) {
+        continue;
+      }
+      Fitted f = fit.fit(c.x(), c.y(), first.scaleX(), first.scaleY(), TIED, FINE, 3, first.kernel());
+      boolean add = plausible(f) && f.score() >= WEAK && like(first, f) && alike.stream().noneMatch(k -> overlap(f, k) > OVERLAP);
+      if (add) {
+        alike.add(refined(fit, f, TIED));
+      }
+      failures = add ? 0 : failures + 1;
+    }
+    extend(fit, alike);
+    alike.addAll(apart(other, alike));
+    return sorted(alike);
+  }
+
+  /** Adds marks at places where those that are there already, being a lattice, say that there is one. */
+  private void extend(MarkFit fit, List<Fitted> alike) {
+    Fitted first = alike.get(0);
+    double near = Math.max(2, LATTICE * mark.longSide() * first.scaleX());
+    for (boolean grown = true; grown; ) {
+      grown = false;
+      for (double[] site : MarkLattice.sites(alike, near)) {
+        if (alike.size() == MOST) {
+          return;
+        }
+        Fitted f = fit.fit(site[0], site[1], first.scaleX(), first.scaleY(), TIED, FINE, 3, first.kernel());
+        if (plausible(f) && f.score() >= EXPECTED && f.seen() > 0.3 && like(first, f) && Math.hypot(f.x() - site[0], f.y() - site[1]) < near
+            && alike.stream().noneMatch(k -> overlap(f, k) > OVERLAP)) {
+          alike.add(refined(fit, f, TIED));
+          grown = true;
+        }
+      }
+    }
   }
 
   private static boolean like(Fitted one, Fitted other) {
@@ -126,17 +173,17 @@ public final class WatermarkLocator {
   }
 
   /** Fitted at the picture's own size, with the kernel that fits best. */
-  private static Fitted refined(MarkFit fit, Fitted f) {
+  private static Fitted refined(MarkFit fit, Fitted f, double freedom) {
     Fitted best = f;
     double most = 0;
     for (Kernel kernel : Kernel.values()) {
-      Fitted r = fit.fit(f.x(), f.y(), f.scaleX(), f.scaleY(), FINAL, 4, kernel);
-      if (r != null && r.correlation() > most) {
-        most = r.correlation();
+      Fitted r = fit.fit(f.x(), f.y(), f.scaleX(), f.scaleY(), freedom, FINAL, 4, kernel);
+      if (r != null && r.snr() > most) {
+        most = r.snr();
         best = r;
       }
     }
-    return best;
+    return fit.withOpacity(best, FINAL);
   }
 
   private static boolean plausible(Fitted f) {

@@ -15,13 +15,13 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /** Five marks of different looks, drawn by code. */
-final class Marks {
-  static final List<String> NAMES = List.of("logo", "ring", "wordmark", "badge", "drawing");
+public final class Marks {
+  public static final List<String> NAMES = List.of("logo", "ring", "wordmark", "badge", "drawing");
 
   private Marks() {}
 
   /** With alpha, straight. */
-  static BufferedImage of(String name) {
+  public static BufferedImage of(String name) {
     return switch (name) {
       case "logo" -> draw(132, 60, Marks::logo);
       case "ring" -> draw(108, 108, Marks::ring);
@@ -122,7 +122,7 @@ final class Marks {
     g.draw(new Line2D.Double(30, 84, 38, 78));
   }
 
-  static Watermark mark(String name) {
+  public static Watermark mark(String name) {
     BufferedImage image = of(name);
     return Watermark.of(image.getWidth(), image.getHeight(),
         image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth())).orElseThrow();

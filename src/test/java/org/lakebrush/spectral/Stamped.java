@@ -11,21 +11,21 @@ import org.opencv.imgcodecs.Imgcodecs;
 import org.opencv.imgproc.Imgproc;
 
 /** A picture of 8-bit RGB on which marks are drawn, by OpenCV's resampling and not by ours, with what was drawn where. */
-final class Stamped implements WatermarkLocator.Rows {
-  final int width;
-  final int height;
-  final byte[] rgb;
+public final class Stamped implements WatermarkLocator.Rows {
+  public final int width;
+  public final int height;
+  public final byte[] rgb;
   /** What share of each pixel the marks cover, by opacity; the most of all. */
-  final float[] cover;
+  public final float[] cover;
 
-  Stamped(int width, int height, byte[] rgb) {
+  public Stamped(int width, int height, byte[] rgb) {
     this.width = width;
     this.height = height;
     this.rgb = rgb;
     this.cover = new float[width * height];
   }
 
-  static Stamped read(byte[] file) {
+  public static Stamped read(byte[] file) {
     OpenCv.ensureLoaded();
     MatOfByte bytes = new MatOfByte(file);
     Mat bgr = Imgcodecs.imdecode(bytes, Imgcodecs.IMREAD_COLOR);
@@ -43,7 +43,7 @@ final class Stamped implements WatermarkLocator.Rows {
   }
 
   /** Draws a mark at a size of whole pixels; interpolation is one of {@link Imgproc}'s. */
-  void draw(BufferedImage mark, int x, int y, int w, int h, double opacity, int interpolation) {
+  public void draw(BufferedImage mark, int x, int y, int w, int h, double opacity, int interpolation) {
     OpenCv.ensureLoaded();
     float[] premultiplied = new float[4 * mark.getWidth() * mark.getHeight()];
     for (int j = 0, i = 0; j < mark.getHeight(); j++) {
@@ -82,7 +82,7 @@ final class Stamped implements WatermarkLocator.Rows {
     }
   }
 
-  byte[] jpeg(int quality) {
+  public byte[] jpeg(int quality) {
     Mat mat = new Mat(height, width, CvType.CV_8UC3);
     MatOfByte bytes = new MatOfByte();
     MatOfInt parameters = new MatOfInt(Imgcodecs.IMWRITE_JPEG_QUALITY, quality);
@@ -98,7 +98,7 @@ final class Stamped implements WatermarkLocator.Rows {
     }
   }
 
-  Stamped copy() {
+  public Stamped copy() {
     return new Stamped(width, height, rgb.clone());
   }
 

@@ -44,7 +44,7 @@ public class Trial {
       int w = (int) Math.round(image.getWidth() * scale), h = (int) Math.round(image.getHeight() * scale);
       int x = random.nextInt(p.width - w + 1), y = random.nextInt(p.height - h + 1);
       int quality = 60 + random.nextInt(36);
-      p.draw(image, x, y, w, h, opacity, scale < 1 ? Imgproc.INTER_AREA : Imgproc.INTER_CUBIC);
+      p.draw(image, x, y, w, h, opacity, (scale < 1 ? new int[] {Imgproc.INTER_AREA, Imgproc.INTER_LINEAR_EXACT} : new int[] {Imgproc.INTER_LINEAR, Imgproc.INTER_CUBIC, Imgproc.INTER_LANCZOS4})[random.nextInt(scale < 1 ? 2 : 3)]);
       Stamped marked = Stamped.read(p.jpeg(quality));
       double gx = w / (double) image.getWidth(), gy = h / (double) image.getHeight();
       double tx = x + (mark.left() + mark.width() / 2.0) * gx, ty = y + (mark.top() + mark.height() / 2.0) * gy;
@@ -64,6 +64,6 @@ public class Trial {
   }
 
   static String str(MarkFit.Fitted f) {
-    return f == null ? "-" : String.format("score %.1f snr %.1f cell %.1f agree %.2f corr %.3f a %.2f seen %.2f s %.2f %s", f.score(), f.snr(), f.cellSnr(), f.agreement(), f.correlation(), f.opacity(), f.seen(), f.scaleX(), f.kernel());
+    return f == null ? "-" : String.format("score %.1f snr %.1f cell %.1f even %.1f agree %.2f corr %.3f a %.2f seen %.2f s %.2f %s", f.score(), f.snr(), f.cellSnr(), f.evenSnr(), f.agreement(), f.correlation(), f.opacity(), f.seen(), f.scaleX(), f.kernel());
   }
 }

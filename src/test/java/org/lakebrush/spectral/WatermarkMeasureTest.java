@@ -170,13 +170,15 @@ class WatermarkMeasureTest {
             Imgproc.INTER_AREA);
       }
       int here = 0;
-      for (WatermarkFind find : new WatermarkLocator(mark, 0.4, 2).locate(Stamped.read(picture.jpeg(85)))) {
+      List<WatermarkFind> finds = new WatermarkLocator(mark, 0.4, 2).locate(Stamped.read(picture.jpeg(85)));
+      for (WatermarkFind find : finds) {
         double x = (find.x() - mark.left() * find.scaleX() - 5) / (picture.width / columns);
         double y = (find.y() - mark.top() * find.scaleY() - 5) / (picture.height / rows);
         boolean right = Math.abs(x - Math.rint(x)) < 0.05 && Math.abs(y - Math.rint(y)) < 0.05;
         here += right ? 1 : 0;
         wrong += right ? 0 : 1;
       }
+      finds.forEach(f -> System.out.println(f));
       System.out.printf("%s x %d at scale %.2f: %d found%n", name, rows * columns, scale, here);
       marked += rows * columns;
       found += here;
