@@ -42,12 +42,11 @@ final class MarkFit {
    * @param x centre, in pixels of the picture
    * @param snr signal-to-noise ratio of the opacity, if what is left over were white
    * @param cellSnr the same, with the variance taken from the scatter between cells of the mark
-   * @param agreement share of the mark, by weight, in cells that tell of a mark too
-   * @param correlation normalised, over the picture around
+   * @param evenSnr the same, where no cell counts for much more than most do
    * @param seen share of the mark that lies in the picture
    */
-  record Fitted(double x, double y, double scaleX, double scaleY, double opacity, double snr, double cellSnr, double evenSnr, double agreement,
-      double correlation, double seen, Kernel kernel) {
+  record Fitted(double x, double y, double scaleX, double scaleY, double opacity, double snr, double cellSnr, double evenSnr, double seen,
+      Kernel kernel) {
     /** Whether a place lies in the middle of it. */
     boolean covers(Watermark mark, double px, double py) {
       return Math.abs(px - x) < 0.35 * mark.width() * scaleX && Math.abs(py - y) < 0.35 * mark.height() * scaleY;
@@ -186,7 +185,7 @@ final class MarkFit {
       weights += o.snr;
     }
     double opacity = weights < OPACITY_SIZES.length * OPACITY_SNR ? f.opacity : sum / weights;
-    return new Fitted(f.x, f.y, f.scaleX, f.scaleY, opacity, f.snr, f.cellSnr, f.evenSnr, f.agreement, f.correlation, f.seen, f.kernel);
+    return new Fitted(f.x, f.y, f.scaleX, f.scaleY, opacity, f.snr, f.cellSnr, f.evenSnr, f.seen, f.kernel);
   }
 
   /** An opacity and its signal-to-noise ratio. */
@@ -358,14 +357,7 @@ final class MarkFit {
     double[] g = new double[CELLS * CELLS];
     double x0 = cx - mark.width() * sx / 2;
     double y0 = cy - mark.height() * sy / 2;
-    double energy = 0;
-    double nAll = 0;
-    double dAll = 0;
     for (int c = 0; c < band.length; c++) {
-      double most = 0;
-      for (float v : response[c]) {
-        most = Math.max(most, v * v);
-      }
       for (int y = 0; y < h; y++) {
         int cellY = (int) Math.floor((y + 0.5 - y0) / (mark.height() * sy) * CELLS);
         for (int x = 0; x < w; x++) {
@@ -377,29 +369,22 @@ final class MarkFit {
           n[cell] += wr * band[c][i];
           d[cell] += wr * r;
           g[cell] += r * r;
-          if (r * r > 0.01 * most) {
-            energy += (double) weight[c][i] * band[c][i] * band[c][i];
-            nAll += wr * band[c][i];
-            dAll += wr * r;
-          }
         }
       }
     }
     double sumN = 0;
     double sumD = 0;
     double scatter = 0;
-    double agree = 0;
     for (int k = 0; k < n.length; k++) {
       sumN += n[k];
       sumD += d[k];
       double e = n[k] - opacity * d[k];
       scatter += e * e;
-      agree += n[k] > 0.3 * opacity * d[k] ? d[k] : 0;
     }
     double seenX = Math.min(planes.get(0).width(), left + (x0 + mark.width() * sx) / rx) - Math.max(0, left + x0 / rx);
     double seenY = Math.min(planes.get(0).height(), top + (y0 + mark.height() * sy) / ry) - Math.max(0, top + y0 / ry);
     double seen = Math.max(0, seenX) * Math.max(0, seenY) / (mark.width() * sx / rx * mark.height() * sy / ry);
     return new Fitted(left + cx / rx, top + cy / ry, sx / rx, sy / ry, opacity, sumN / Math.sqrt(sumD), sumN / Math.sqrt(scatter),
-        evenSnr(n, d, g), agree / sumD, nAll / Math.sqrt(dAll * energy), seen, kernel);
+        evenSnr(n, d, g), seen, kernel);
   }
 }

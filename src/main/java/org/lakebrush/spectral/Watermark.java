@@ -1,5 +1,7 @@
 package org.lakebrush.spectral;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -14,6 +16,9 @@ public final class Watermark {
   private static final int RIM = 2;
   /** Chroma, root of the mean square weighted by alpha, from which on a mark is looked for by its colour too. */
   private static final double COLOURFUL = 0.06;
+  private static final int LEAST_SIDE = 128;
+  /** Scale below which a mark is drawn from a reduced one: what is left of the scale then is between this and twice as much. */
+  private static final double REDUCED = 0.25;
 
   /** How a mark was resampled, which its edges tell of. Where a mark is reduced, each is as much wider. */
   public enum Kernel {
@@ -62,15 +67,42 @@ public final class Watermark {
   private final int height;
   private final int left;
   private final int top;
-  /** Alpha, then alpha times red, green and blue; 0..1, row by row. */
-  private final float[][] planes;
+  /** The mark, and reduced by 2, 4 and so on, down to {@link #LEAST_SIDE}. */
+  private final List<Level> levels;
+
+  /**
+   * The mark at one size.
+   *
+   * @param planes alpha, then alpha times red, green and blue; 0..1, row by row
+   */
+  private record Level(int width, int height, float[][] planes) {
+    /** Half of it in each direction, the mean of four pixels each; beyond its border it is transparent. */
+    private Level half() {
+      int w = (width + 1) / 2;
+      int h = (height + 1) / 2;
+      float[][] reduced = new float[planes.length][w * h];
+      for (int p = 0; p < planes.length; p++) {
+        for (int y = 0; y < height; y++) {
+          for (int x = 0; x < width; x++) {
+            reduced[p][y / 2 * w + x / 2] += planes[p][y * width + x] / 4;
+          }
+        }
+      }
+      return new Level(w, h, reduced);
+    }
+  }
 
   private Watermark(int width, int height, int left, int top, float[][] planes) {
     this.width = width;
     this.height = height;
     this.left = left;
     this.top = top;
-    this.planes = planes;
+    List<Level> all = new ArrayList<>();
+    for (Level level = new Level(width, height, planes); all.isEmpty() || Math.max(level.width, level.height) >= LEAST_SIDE;
+        level = level.half()) {
+      all.add(level);
+    }
+    this.levels = List.copyOf(all);
   }
 
   /**
@@ -140,6 +172,7 @@ public final class Watermark {
 
   /** What the mark is looked for by: luma, and where it is colourful also the axis of the chroma plane that it lies along. */
   Projection[] projections() {
+    float[][] planes = levels.get(0).planes;
     double bb = 0;
     double br = 0;
     double rr = 0;
@@ -173,18 +206,23 @@ public final class Watermark {
    * @return alpha and premultiplied red, green and blue, {@code [4][width * height]}, 0..1
    */
   float[][] draw(double x, double y, double scaleX, double scaleY, int width, int height, Kernel kernel) {
-    Taps across = new Taps(this.width, width, x, scaleX, kernel);
-    Taps down = new Taps(this.height, height, y, scaleY, kernel);
+    int index = 0;
+    while (index + 1 < levels.size() && Math.max(scaleX, scaleY) * (1 << index) < REDUCED) {
+      index++;
+    }
+    Level level = levels.get(index);
+    Taps across = new Taps(level.width, width, x, scaleX * (1 << index), kernel);
+    Taps down = new Taps(level.height, height, y, scaleY * (1 << index), kernel);
     float[][] drawn = new float[4][width * height];
-    float[] row = new float[width * this.height];
+    float[] row = new float[width * level.height];
     for (int p = 0; p < 4; p++) {
-      float[] source = planes[p];
-      for (int j = 0; j < this.height; j++) {
+      float[] source = level.planes[p];
+      for (int j = 0; j < level.height; j++) {
         if (down.used(j)) {
           for (int i = 0; i < width; i++) {
             float sum = 0;
             for (int t = across.from[i]; t < across.from[i + 1]; t++) {
-              sum += across.weight[t] * source[j * this.width + across.index[t]];
+              sum += across.weight[t] * source[j * level.width + across.index[t]];
             }
             row[j * width + i] = sum;
           }

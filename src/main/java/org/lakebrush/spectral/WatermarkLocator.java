@@ -19,7 +19,7 @@ import org.lakebrush.spectral.Watermark.Kernel;
  */
 public final class WatermarkLocator {
   /** How many places are fitted roughly, and how many of them finely. */
-  private static final int TRIED = 80;
+  private static final int TRIED = 60;
   private static final int TRIED_AGAIN = 32;
   /** Most copies of a mark in a picture. */
   private static final int MOST = 400;
@@ -27,21 +27,29 @@ public final class WatermarkLocator {
   private static final int ROUGH = 64;
   private static final int FINE = 128;
   private static final int FINAL = 640;
-  private static final double LEAST_OPACITY = 0.15;
+  /** Opacities that a fit may give: on the way, where colour can mislead it, and in the end. */
+  private static final double LEAST_OPACITY = 0.12;
   private static final double MOST_OPACITY = 1.4;
+  private static final double LEAST_FINAL_OPACITY = 0.18;
   /** Score from which on a mark is one, and from which on one that is like another that was found. */
   private static final double STRONG = 11.8;
   private static final double WEAK = 7;
   /** Score from which on a mark is one where a lattice of them expects it, and how far off it may lie, as a share of its size. */
   private static final double EXPECTED = 3.5;
   private static final double LATTICE = 0.02;
+  /** Share of it that must lie in the picture there. */
+  private static final double LEAST_SEEN = 0.3;
   /** How many places in turn may turn out to be none before the search for more ends. */
   private static final int GIVEN_UP = 24;
   /** Share of the smaller of two boxes that two marks may share. */
   private static final double OVERLAP = 0.25;
+  /** What two rough fits share of the smaller box, and the logarithm of their scales' ratio, where they are one. */
+  private static final double SAME_PLACE = 0.6;
+  private static final double SAME_SIZE = 0.1;
   /** Standard deviation of a mark's scales from where a fit starts: anything, and what copies of one mark have. */
   private static final double FREE = 1;
   private static final double TIED = 0.002;
+  /** By how much the scales and the opacities of copies of one mark may differ, as a share. */
   private static final double SAME_SCALE = 0.04;
   private static final double SAME_OPACITY = 0.35;
 
@@ -76,7 +84,7 @@ public final class WatermarkLocator {
     OpenCv.ensureLoaded();
     List<MarkPlane> planes = planes(picture);
     List<WatermarkFind> finds = new ArrayList<>();
-    for (Fitted f : located(planes, STRONG)) {
+    for (Fitted f : located(planes)) {
       finds.add(find(f));
     }
     return finds;
@@ -88,30 +96,30 @@ public final class WatermarkLocator {
         Math.min(1, f.opacity()), f.kernel(), 1 - 0.5 * excess * excess);
   }
 
-  List<Fitted> located(List<MarkPlane> planes, double strong) {
+  private List<Fitted> located(List<MarkPlane> planes) {
     MarkFit fit = new MarkFit(mark, planes, minScale, maxScale);
     List<Fitted> rough = new ArrayList<>();
     for (MarkSearch.Candidate c : search.candidates(planes).stream().limit(TRIED).toList()) {
       Fitted f = fit.fit(c.x(), c.y(), c.scale(), c.scale(), FREE, ROUGH, 5, Kernel.LINEAR);
-      if (f != null && f.opacity() > 0.1) {
+      if (f != null && f.opacity() >= LEAST_OPACITY) {
         rough.add(f);
       }
     }
     List<Fitted> fine = new ArrayList<>();
     for (Fitted r : distinct(rough).stream().limit(TRIED_AGAIN).toList()) {
       Fitted f = fit.fit(r.x(), r.y(), r.scaleX(), r.scaleY(), FREE, FINE, 5, Kernel.LINEAR);
-      if (plausible(f) && f.score() >= strong) {
+      if (plausible(f) && f.score() >= STRONG) {
         fine.add(f);
       }
     }
     List<Fitted> finds = new ArrayList<>();
     for (Fitted f : apart(fine, List.of())) {
       Fitted refined = refined(fit, f, FREE);
-      if (plausible(refined) && refined.score() >= strong) {
+      if (refined.opacity() >= LEAST_FINAL_OPACITY && refined.score() >= STRONG) {
         finds.add(refined);
       }
     }
-    return finds.isEmpty() ? finds : withLike(planes, fit, finds);
+    return finds.isEmpty() ? finds : withLike(planes, fit, sorted(finds));
   }
 
   /** Adds marks like the surest of those that were found; they take the place of less sure ones that they overlap with. */
@@ -158,7 +166,7 @@ public final class WatermarkLocator {
           return;
         }
         Fitted f = fit.fit(site[0], site[1], first.scaleX(), first.scaleY(), TIED, FINE, 3, first.kernel());
-        if (plausible(f) && f.score() >= EXPECTED && f.seen() > 0.3 && like(first, f) && Math.hypot(f.x() - site[0], f.y() - site[1]) < near
+        if (plausible(f) && f.score() >= EXPECTED && f.seen() > LEAST_SEEN && like(first, f) && Math.hypot(f.x() - site[0], f.y() - site[1]) < near
             && alike.stream().noneMatch(k -> overlap(f, k) > OVERLAP)) {
           alike.add(refined(fit, f, TIED));
           grown = true;
@@ -194,7 +202,7 @@ public final class WatermarkLocator {
   private List<Fitted> distinct(List<Fitted> fits) {
     List<Fitted> kept = new ArrayList<>();
     for (Fitted f : sorted(fits)) {
-      if (kept.stream().noneMatch(k -> overlap(f, k) > 0.6 && Math.abs(Math.log(f.scaleX() / k.scaleX())) < 0.1)) {
+      if (kept.stream().noneMatch(k -> overlap(f, k) > SAME_PLACE && Math.abs(Math.log(f.scaleX() / k.scaleX())) < SAME_SIZE)) {
         kept.add(f);
       }
     }

@@ -134,7 +134,7 @@ class WatermarkMaskTest {
         n++;
       }
     }
-    return 10 * Math.log10(255 * 255 * n / sum);
+    return 10 * Math.log10(255.0 * 255 * n / sum);
   }
 
   @Test
