@@ -141,8 +141,7 @@ public record WatermarkMask(String file, double minScale, double maxScale, boole
   }
 
   private ImageFailure unreadable(String problem, ImageFailure cause) {
-    String message = "mark " + file + " " + problem;
-    return cause == null ? new ImageFailure(ErrorKind.MASK_UNREADABLE, message) : new ImageFailure(ErrorKind.MASK_UNREADABLE, message, cause);
+    return new ImageFailure(ErrorKind.MASK_UNREADABLE, "mark " + file + " " + problem, cause);
   }
 
   @Override

@@ -11,18 +11,41 @@ import org.lakebrush.spectral.Watermark.Kernel;
  * from the picture without the mark, each time.
  */
 final class MarkFit {
+  /** Pixels around the mark that are looked at. */
   private static final int MARGIN = 12;
+  /** Radius of the smoothing that gives the ground, and of the one that gives the local variance, in pixels. */
   private static final int GROUND = 6;
   private static final int ACTIVITY = 4;
+  /** Variance that quantisation and noise leave anywhere. */
   private static final float NOISE = 0.006f * 0.006f;
+  /** What is left over counts as no further out than this many standard deviations. */
   private static final float CLIP = 2.5f;
+  /** Most that the mark's outermost pixels move in a step. */
   private static final double MOST_MOVE = 0.8;
+  /** By how much a direction's own weight grows, so that one that the picture says nothing of stays as it is. */
+  private static final double RELUCTANCE = 1.01;
+  /** Standard deviation of the two scales' difference, and how many correlated pixels tell as much as an independent one. */
+  private static final double ASPECT = 0.006;
+  private static final double CORRELATED = 4;
+  /** The two scales' ratio lies within the square of this, and the scale within this share of the range. */
+  private static final double MOST_ASPECT = 1.03;
+  private static final double BEYOND = 0.02;
+  /** Opacity below which the fit does not move, and below which it counts as that. */
+  private static final double LEAST_OPACITY = 0.02;
+  private static final double ASSUMED_OPACITY = 0.1;
+  /** Most that is taken off the picture to look at the ground under the mark. */
+  private static final double MOST_COVER = 0.98;
+  /** The mark's box is judged in this many cells in each direction. */
   private static final int CELLS = 10;
+  /** Share of the fullest cell from which on a cell holds some of the mark, and the times the median that a cell counts for at most. */
+  private static final double FILLED = 0.1;
+  private static final double MOST_WEIGHT = 2;
+  /** Sizes of the picture that the opacity is taken from, and the signal-to-noise ratio that is wanted of each. */
   private static final double[] OPACITY_SIZES = {1, 0.7, 0.5};
   private static final double OPACITY_SNR = 6;
-  /** Standard deviation of the two scales' ratio, and how many correlated pixels tell as much as an independent one. */
-  private static final double ASPECT = 0.006;
-  private static final double ONE_SCALE = 4;
+  private static final int OPACITY_STEPS = 4;
+  /** Smallest side of a part of the picture that is worth looking at, in pixels. */
+  private static final int LEAST_SIDE = 8;
 
   private final Watermark mark;
   private final List<MarkPlane> planes;
@@ -59,114 +82,158 @@ final class MarkFit {
   }
 
   /**
-   * @param freedom how far the scales may lie from where they start: a standard deviation, as a share of them
-   * @param longest the picture is reduced so that the mark's long side is no longer than this, in pixels
-   * @return null where nothing of the mark is left to fit
+   * A part of the picture, reduced.
+   *
+   * @param width in the picture's pixels, likewise height, left and top
+   * @param w reduced, likewise h
    */
-  Fitted fit(double x, double y, double scaleX, double scaleY, double freedom, int longest, int iterations,
-      Kernel kernel) {
-    double reduction = Math.min(1, longest / (Math.max(scaleX, scaleY) * mark.longSide()));
-    int pictureWidth = planes.get(0).width();
-    int pictureHeight = planes.get(0).height();
+  private record Frame(int left, int top, int width, int height, int w, int h) {
+    float[] read(MarkPlane plane) {
+      return Resampling.area(plane.read(left, top, width, height), width, height, w, h);
+    }
+
+    double reductionX() {
+      return (double) w / width;
+    }
+
+    double reductionY() {
+      return (double) h / height;
+    }
+  }
+
+  /** The mark's surroundings, as far as they lie in the picture. */
+  private Frame frame(double x, double y, double scaleX, double scaleY, double reduction) {
     double halfX = mark.width() * scaleX / 2 + MARGIN / reduction;
     double halfY = mark.height() * scaleY / 2 + MARGIN / reduction;
     int left = (int) Math.max(0, Math.floor(x - halfX));
     int top = (int) Math.max(0, Math.floor(y - halfY));
-    int right = (int) Math.min(pictureWidth, Math.ceil(x + halfX));
-    int bottom = (int) Math.min(pictureHeight, Math.ceil(y + halfY));
-    if (right - left < 8 || bottom - top < 8) {
+    int width = (int) Math.min(planes.get(0).width(), Math.ceil(x + halfX)) - left;
+    int height = (int) Math.min(planes.get(0).height(), Math.ceil(y + halfY)) - top;
+    return new Frame(left, top, width, height, (int) Math.max(LEAST_SIDE, Math.round(width * reduction)),
+        (int) Math.max(LEAST_SIDE, Math.round(height * reduction)));
+  }
+
+  private double reduction(double scaleX, double scaleY, int longest) {
+    return Math.min(1, longest / (Math.max(scaleX, scaleY) * mark.longSide()));
+  }
+
+  /** Where the mark is in a frame (its centre), and how large: what a fit works on. */
+  private static final class Pose {
+    private double x;
+    private double y;
+    private double scaleX;
+    private double scaleY;
+    private double opacity;
+  }
+
+  /**
+   * Fits a mark.
+   *
+   * @param x centre to start from, in pixels of the picture
+   * @param freedom how far the scales may lie from where they start: a standard deviation, as a share of them
+   * @param longest the picture is reduced so that the mark's long side is no longer than this, in pixels
+   * @return null where nothing of the mark is left to fit
+   */
+  Fitted fit(double x, double y, double scaleX, double scaleY, double freedom, int longest, int iterations, Kernel kernel) {
+    double reduction = reduction(scaleX, scaleY, longest);
+    Frame frame = frame(x, y, scaleX, scaleY, reduction);
+    if (frame.width < LEAST_SIDE || frame.height < LEAST_SIDE) {
       return null;
     }
-    int w = (int) Math.max(8, Math.round((right - left) * reduction));
-    int h = (int) Math.max(8, Math.round((bottom - top) * reduction));
-    double rx = (double) w / (right - left);
-    double ry = (double) h / (bottom - top);
     int channels = planes.size();
     float[][] value = new float[channels][];
     float[][] band = new float[channels][];
-    for (int c = 0; c < channels; c++) {
-      value[c] = Resampling.area(planes.get(c).read(left, top, right - left, bottom - top), right - left, bottom - top, w, h);
-      band[c] = Filters.bandPass(value[c], w, h);
-    }
-
-    double cx = (x - left) * rx;
-    double cy = (y - top) * ry;
-    double sx = scaleX * rx;
-    double sy = scaleY * ry;
-    double opacity = 0;
-    float[][] response = new float[channels][];
     float[][] rest = new float[channels][];
+    float[][] response = new float[channels][];
     float[][] weight = new float[channels][];
     for (int c = 0; c < channels; c++) {
+      value[c] = frame.read(planes.get(c));
+      band[c] = Filters.bandPass(value[c], frame.w, frame.h);
       rest[c] = band[c];
     }
+    Pose pose = new Pose();
+    pose.x = (x - frame.left) * frame.reductionX();
+    pose.y = (y - frame.top) * frame.reductionY();
+    pose.scaleX = scaleX * frame.reductionX();
+    pose.scaleY = scaleY * frame.reductionY();
+    double[] start = {pose.scaleX, pose.scaleY};
     for (int iteration = 0; ; iteration++) {
-      float[][] drawn = mark.draw(cx - mark.width() * sx / 2, cy - mark.height() * sy / 2, sx, sy, w, h, kernel);
-      for (int c = 0; c < channels; c++) {
-        Projection projection = planes.get(c).projection();
-        weight[c] = weights(rest[c], w, h);
-        float[] contribution = contribution(value[c], drawn, projection, opacity, w, h);
-        response[c] = Filters.bandPass(contribution, w, h);
-        if (projection.isChroma()) {
-          float[] soft = Filters.bandPass(Filters.subsampled(contribution, w, h, reduction), w, h);
-          if (strength(soft, band[c], weight[c]) > strength(response[c], band[c], weight[c])) {
-            response[c] = soft;
-          }
-        }
-      }
-      boolean last = iteration == iterations;
+      float[][] drawn = mark.draw(pose.x - mark.width() * pose.scaleX / 2, pose.y - mark.height() * pose.scaleY / 2, pose.scaleX,
+          pose.scaleY, frame.w, frame.h, kernel);
       double[][] a = new double[5][5];
       double[] b = new double[5];
       for (int c = 0; c < channels; c++) {
-        normal(response[c], band[c], weight[c], w, h, cx, cy, sx, sy, a, b);
+        weight[c] = weights(rest[c], frame.w, frame.h);
+        response[c] = response(value[c], band[c], weight[c], drawn, planes.get(c).projection(), pose.opacity, frame, reduction);
+        normal(response[c], band[c], weight[c], frame, pose, a, b);
       }
       if (a[0][0] < 1e-3) {
         return null;
       }
       double plain = b[0] / a[0][0];
-      if (last) {
-        opacity = plain;
-        leftOver(band, response, opacity, rest);
-        return judged(response, band, rest, weight, w, h, cx, cy, sx, sy, opacity, rx, ry, left, top, kernel);
+      if (iteration == iterations) {
+        pose.opacity = plain;
+        return judged(response, band, weight, frame, pose, kernel);
       }
-      // A little reluctance to move keeps a direction that the picture says nothing of where it is.
-      for (int k = 1; k < 5; k++) {
-        a[k][k] *= 1.01;
+      constrain(a, b, Math.max(ASSUMED_OPACITY, plain), frame, pose, start, freedom);
+      double[] step = Linear.solve(a, b);
+      double opacity = step == null ? plain : step[0];
+      if (step != null && opacity > LEAST_OPACITY) {
+        move(pose, step, frame);
       }
-      // The two scales differ by what rounding to whole pixels makes of them. The unknowns are moves times opacity.
-      double assumed = Math.max(0.1, plain);
-      double tie = ONE_SCALE / Math.pow(assumed * ASPECT * sx, 2);
-      double apart = assumed * (sx / rx - sy / ry) * rx;
-      a[3][3] += tie;
-      a[4][4] += tie;
-      a[3][4] -= tie;
-      a[4][3] -= tie;
-      b[3] -= tie * apart;
-      b[4] += tie * apart;
-      double hold = ONE_SCALE / Math.pow(assumed * freedom * sx, 2);
-      a[3][3] += hold;
-      a[4][4] += hold;
-      b[3] += hold * assumed * (scaleX * rx - sx);
-      b[4] += hold * assumed * (scaleY * ry - sy);
-      double[] p = Linear.solve(a, b);
-      double fitted = p == null ? plain : p[0];
-      if (p != null && fitted > 0.02) {
-        cx += clamp(p[1] / fitted, MOST_MOVE);
-        cy += clamp(p[2] / fitted, MOST_MOVE);
-        double reachX = mark.width() / 2.0;
-        double reachY = mark.height() / 2.0;
-        sx += clamp(p[3] / fitted, MOST_MOVE / reachX);
-        sy += clamp(p[4] / fitted, MOST_MOVE / reachY);
-        double mean = Math.sqrt(sx / rx * sy / ry);
-        double within = Math.max(minScale * 0.98, Math.min(maxScale * 1.02, mean)) / mean;
-        double aspect = Math.max(0.97, Math.min(1.03, Math.sqrt(sx / sy)));
-        double side = Math.sqrt(sx * sy) * within;
-        sx = side * aspect;
-        sy = side / aspect;
+      pose.opacity = Math.max(0, Math.min(1, opacity));
+      for (int c = 0; c < channels; c++) {
+        rest[c] = leftOver(band[c], response[c], Math.max(0, opacity));
       }
-      opacity = Math.max(0, Math.min(1, fitted));
-      leftOver(band, response, Math.max(0, fitted), rest);
     }
+  }
+
+  /** What a mark of opacity 1 adds to a plane's band pass. */
+  private static float[] response(float[] value, float[] band, float[] weight, float[][] drawn, Projection projection, double opacity,
+      Frame frame, double reduction) {
+    float[] contribution = contribution(value, drawn, projection, opacity, frame.w, frame.h);
+    float[] response = Filters.bandPass(contribution, frame.w, frame.h);
+    if (!projection.isChroma()) {
+      return response;
+    }
+    // Whether chroma was stored at half the size, the picture itself tells.
+    float[] soft = Filters.bandPass(Filters.subsampled(contribution, frame.w, frame.h, reduction), frame.w, frame.h);
+    return strength(soft, band, weight) > strength(response, band, weight) ? soft : response;
+  }
+
+  /** Adds to the normal equations what is known of the scales. Their unknowns are moves times opacity. */
+  private static void constrain(double[][] a, double[] b, double opacity, Frame frame, Pose pose, double[] start, double freedom) {
+    for (int k = 1; k < 5; k++) {
+      a[k][k] *= RELUCTANCE;
+    }
+    // The two differ by what rounding to whole pixels makes of them.
+    double tie = CORRELATED / Math.pow(opacity * ASPECT * pose.scaleX, 2);
+    double apart = opacity * (pose.scaleX - pose.scaleY * frame.reductionX() / frame.reductionY());
+    a[3][3] += tie;
+    a[4][4] += tie;
+    a[3][4] -= tie;
+    a[4][3] -= tie;
+    b[3] -= tie * apart;
+    b[4] += tie * apart;
+    double hold = CORRELATED / Math.pow(opacity * freedom * pose.scaleX, 2);
+    a[3][3] += hold;
+    a[4][4] += hold;
+    b[3] += hold * opacity * (start[0] - pose.scaleX);
+    b[4] += hold * opacity * (start[1] - pose.scaleY);
+  }
+
+  /** Moves the mark by a solution of the normal equations, within bounds. */
+  private void move(Pose pose, double[] step, Frame frame) {
+    pose.x += clamp(step[1] / step[0], MOST_MOVE);
+    pose.y += clamp(step[2] / step[0], MOST_MOVE);
+    double scaleX = pose.scaleX + clamp(step[3] / step[0], 2 * MOST_MOVE / mark.width());
+    double scaleY = pose.scaleY + clamp(step[4] / step[0], 2 * MOST_MOVE / mark.height());
+    double mean = Math.sqrt(scaleX / frame.reductionX() * scaleY / frame.reductionY());
+    double within = Math.max(minScale * (1 - BEYOND), Math.min(maxScale * (1 + BEYOND), mean)) / mean;
+    double aspect = Math.max(1 / MOST_ASPECT, Math.min(MOST_ASPECT, Math.sqrt(scaleX / scaleY)));
+    double side = Math.sqrt(scaleX * scaleY) * within;
+    pose.scaleX = side * aspect;
+    pose.scaleY = side / aspect;
   }
 
   /**
@@ -176,7 +243,7 @@ final class MarkFit {
    * @param longest as {@link #fit}
    */
   Fitted withOpacity(Fitted f, int longest) {
-    double reduction = Math.min(1, longest / (Math.max(f.scaleX, f.scaleY) * mark.longSide()));
+    double reduction = reduction(f.scaleX, f.scaleY, longest);
     double sum = 0;
     double weights = 0;
     for (double size : OPACITY_SIZES) {
@@ -192,43 +259,35 @@ final class MarkFit {
   private record Opacity(double value, double snr) {}
 
   private Opacity opacity(Fitted f, double reduction) {
-    MarkPlane seen = planes.get(0);
-    double halfX = mark.width() * f.scaleX / 2 + MARGIN / reduction;
-    double halfY = mark.height() * f.scaleY / 2 + MARGIN / reduction;
-    int left = (int) Math.max(0, Math.floor(f.x - halfX));
-    int top = (int) Math.max(0, Math.floor(f.y - halfY));
-    int fullWidth = (int) Math.min(seen.width(), Math.ceil(f.x + halfX)) - left;
-    int fullHeight = (int) Math.min(seen.height(), Math.ceil(f.y + halfY)) - top;
-    int w = (int) Math.max(8, Math.round(fullWidth * reduction));
-    int h = (int) Math.max(8, Math.round(fullHeight * reduction));
-    float[] value = Resampling.area(seen.read(left, top, fullWidth, fullHeight), fullWidth, fullHeight, w, h);
-    float[][] drawn = mark.draw(f.x - left - mark.width() * f.scaleX / 2, f.y - top - mark.height() * f.scaleY / 2, f.scaleX, f.scaleY,
-        fullWidth, fullHeight, f.kernel);
+    MarkPlane luma = planes.get(0);
+    Frame frame = frame(f.x, f.y, f.scaleX, f.scaleY, reduction);
+    float[] value = frame.read(luma);
+    // Drawn at the picture's size and reduced with it, so that its edges are the picture's.
+    float[][] drawn = mark.draw(f.x - frame.left - mark.width() * f.scaleX / 2, f.y - frame.top - mark.height() * f.scaleY / 2, f.scaleX,
+        f.scaleY, frame.width, frame.height, f.kernel);
     for (int p = 0; p < drawn.length; p++) {
-      drawn[p] = Resampling.area(drawn[p], fullWidth, fullHeight, w, h);
+      drawn[p] = Resampling.area(drawn[p], frame.width, frame.height, frame.w, frame.h);
     }
-    float[][] band = {Filters.bandPass(value, w, h)};
-    float[][] rest = {band[0]};
+    float[] band = Filters.bandPass(value, frame.w, frame.h);
     double opacity = f.opacity;
-    Opacity result = new Opacity(opacity, 0);
-    for (int i = 0; i < 4; i++) {
-      float[][] response = {Filters.bandPass(contribution(value, drawn, seen.projection(), opacity, w, h), w, h)};
-      leftOver(band, response, opacity, rest);
-      float[] weight = weights(rest[0], w, h);
+    double snr = 0;
+    for (int step = 0; step < OPACITY_STEPS; step++) {
+      float[] response = Filters.bandPass(contribution(value, drawn, luma.projection(), opacity, frame.w, frame.h), frame.w, frame.h);
+      float[] weight = weights(leftOver(band, response, opacity), frame.w, frame.h);
       double n = 0;
       double d = 0;
-      for (int k = 0; k < weight.length; k++) {
-        double wr = weight[k] * response[0][k];
-        n += wr * band[0][k];
-        d += wr * response[0][k];
+      for (int i = 0; i < band.length; i++) {
+        double wr = weight[i] * response[i];
+        n += wr * band[i];
+        d += wr * response[i];
       }
       if (d == 0) {
-        return result;
+        break;
       }
       opacity = Math.max(0, Math.min(1, n / d));
-      result = new Opacity(opacity, Math.max(0, n / Math.sqrt(d)));
+      snr = Math.max(0, n / Math.sqrt(d));
     }
-    return result;
+    return new Opacity(opacity, snr);
   }
 
   /** How much of a plane a response explains. */
@@ -247,13 +306,12 @@ final class MarkFit {
     return Math.max(-limit, Math.min(limit, v));
   }
 
-  private static void leftOver(float[][] band, float[][] response, double opacity, float[][] rest) {
-    for (int c = 0; c < band.length; c++) {
-      rest[c] = new float[band[c].length];
-      for (int i = 0; i < band[c].length; i++) {
-        rest[c][i] = band[c][i] - (float) opacity * response[c][i];
-      }
+  private static float[] leftOver(float[] band, float[] response, double opacity) {
+    float[] rest = new float[band.length];
+    for (int i = 0; i < rest.length; i++) {
+      rest[i] = band[i] - (float) opacity * response[i];
     }
+    return rest;
   }
 
   private static float[] weights(float[] rest, int w, int h) {
@@ -273,7 +331,7 @@ final class MarkFit {
 
   /** alpha (W - G), with the ground G smoothed from what the picture is without the mark. */
   private static float[] contribution(float[] value, float[][] drawn, Projection projection, double opacity, int w, int h) {
-    float a = (float) Math.min(0.98, opacity);
+    float a = (float) Math.min(MOST_COVER, opacity);
     float[] through = new float[value.length];
     float[] part = new float[value.length];
     float[] colour = new float[value.length];
@@ -293,11 +351,11 @@ final class MarkFit {
   }
 
   /** Adds a plane's normal equations: of the opacity, and of opacity times the moves of centre and scale. */
-  private static void normal(float[] r, float[] band, float[] weight, int w, int h, double cx, double cy, double sx, double sy,
-      double[][] a, double[] b) {
+  private static void normal(float[] r, float[] band, float[] weight, Frame frame, Pose pose, double[][] a, double[] b) {
+    int w = frame.w;
     double[] j = new double[5];
-    for (int y = 1; y < h - 1; y++) {
-      double v = (y + 0.5 - cy) / sy;
+    for (int y = 1; y < frame.h - 1; y++) {
+      double v = (y + 0.5 - pose.y) / pose.scaleY;
       for (int x = 1; x < w - 1; x++) {
         int i = y * w + x;
         double dx = (r[i - 1] - r[i + 1]) * 0.5;
@@ -309,7 +367,7 @@ final class MarkFit {
         j[0] = r[i];
         j[1] = dx;
         j[2] = dy;
-        j[3] = dx * (x + 0.5 - cx) / sx;
+        j[3] = dx * (x + 0.5 - pose.x) / pose.scaleX;
         j[4] = dy * v;
         for (int k = 0; k < 5; k++) {
           double wj = wi * j[k];
@@ -333,8 +391,8 @@ final class MarkFit {
    */
   private static double evenSnr(double[] n, double[] d, double[] g) {
     double most = Arrays.stream(g).max().orElse(0);
-    double[] filled = IntStream.range(0, d.length).filter(k -> g[k] > 0.1 * most).mapToDouble(k -> d[k]).sorted().toArray();
-    double cap = 2 * filled[filled.length / 2];
+    double[] filled = IntStream.range(0, d.length).filter(k -> g[k] > FILLED * most).mapToDouble(k -> d[k]).sorted().toArray();
+    double cap = MOST_WEIGHT * filled[filled.length / 2];
     double sumN = 0;
     double sumD = 0;
     for (int k = 0; k < n.length; k++) {
@@ -350,20 +408,18 @@ final class MarkFit {
     return sumN / Math.sqrt(scatter);
   }
 
-  private Fitted judged(float[][] response, float[][] band, float[][] rest, float[][] weight, int w, int h, double cx, double cy, double sx,
-      double sy, double opacity, double rx, double ry, int left, int top, Kernel kernel) {
+  private Fitted judged(float[][] response, float[][] band, float[][] weight, Frame frame, Pose pose, Kernel kernel) {
     double[] n = new double[CELLS * CELLS];
     double[] d = new double[CELLS * CELLS];
     double[] g = new double[CELLS * CELLS];
-    double x0 = cx - mark.width() * sx / 2;
-    double y0 = cy - mark.height() * sy / 2;
-    for (int c = 0; c < band.length; c++) {
-      for (int y = 0; y < h; y++) {
-        int cellY = (int) Math.floor((y + 0.5 - y0) / (mark.height() * sy) * CELLS);
-        for (int x = 0; x < w; x++) {
-          int i = y * w + x;
-          int cellX = (int) Math.floor((x + 0.5 - x0) / (mark.width() * sx) * CELLS);
-          int cell = Math.max(0, Math.min(CELLS - 1, cellY)) * CELLS + Math.max(0, Math.min(CELLS - 1, cellX));
+    double width = mark.width() * pose.scaleX;
+    double height = mark.height() * pose.scaleY;
+    for (int y = 0; y < frame.h; y++) {
+      int cellY = cell((y + 0.5 - pose.y) / height);
+      for (int x = 0; x < frame.w; x++) {
+        int cell = cellY * CELLS + cell((x + 0.5 - pose.x) / width);
+        int i = y * frame.w + x;
+        for (int c = 0; c < band.length; c++) {
           double r = response[c][i];
           double wr = weight[c][i] * r;
           n[cell] += wr * band[c][i];
@@ -378,13 +434,25 @@ final class MarkFit {
     for (int k = 0; k < n.length; k++) {
       sumN += n[k];
       sumD += d[k];
-      double e = n[k] - opacity * d[k];
+      double e = n[k] - pose.opacity * d[k];
       scatter += e * e;
     }
-    double seenX = Math.min(planes.get(0).width(), left + (x0 + mark.width() * sx) / rx) - Math.max(0, left + x0 / rx);
-    double seenY = Math.min(planes.get(0).height(), top + (y0 + mark.height() * sy) / ry) - Math.max(0, top + y0 / ry);
-    double seen = Math.max(0, seenX) * Math.max(0, seenY) / (mark.width() * sx / rx * mark.height() * sy / ry);
-    return new Fitted(left + cx / rx, top + cy / ry, sx / rx, sy / ry, opacity, sumN / Math.sqrt(sumD), sumN / Math.sqrt(scatter),
-        evenSnr(n, d, g), seen, kernel);
+    double scaleX = pose.scaleX / frame.reductionX();
+    double scaleY = pose.scaleY / frame.reductionY();
+    double x = frame.left + pose.x / frame.reductionX();
+    double y = frame.top + pose.y / frame.reductionY();
+    double seen = seen(x, mark.width() * scaleX, planes.get(0).width()) * seen(y, mark.height() * scaleY, planes.get(0).height());
+    return new Fitted(x, y, scaleX, scaleY, pose.opacity, sumN / Math.sqrt(sumD), sumN / Math.sqrt(scatter), evenSnr(n, d, g), seen,
+        kernel);
+  }
+
+  /** The cell of a place in the mark, -0.5 to 0.5; what lies outside belongs to the outermost. */
+  private static int cell(double place) {
+    return (int) Math.max(0, Math.min(CELLS - 1, Math.floor((place + 0.5) * CELLS)));
+  }
+
+  /** Share of a length around a centre that lies inside an extent. */
+  private static double seen(double centre, double length, int extent) {
+    return Math.max(0, Math.min(extent, centre + length / 2) - Math.max(0, centre - length / 2)) / length;
   }
 }

@@ -3,6 +3,7 @@ package org.lakebrush.spectral;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.lakebrush.image.Mats;
 import org.opencv.core.Core;
 import org.opencv.core.CvType;
 import org.opencv.core.Mat;
@@ -220,9 +221,9 @@ final class MarkSearch {
       return plane;
     }
     try (Mats mats = new Mats()) {
-      Mat from = mats.of(plane.height(), plane.width(), CvType.CV_8UC1);
+      Mat from = mats.keep(new Mat(plane.height(), plane.width(), CvType.CV_8UC1));
       from.put(0, 0, plane.data());
-      Mat to = mats.empty();
+      Mat to = mats.mat();
       Imgproc.resize(from, to, new Size(w, h), 0, 0, Imgproc.INTER_AREA);
       byte[] data = new byte[w * h];
       to.get(0, 0, data);
@@ -248,7 +249,7 @@ final class MarkSearch {
       for (int j = 0; j < t.height; j++) {
         System.arraycopy(products[k], j * t.width, padded, j * sizeX, t.width);
       }
-      result[k] = mats.of(sizeY, sizeX, CvType.CV_32FC1);
+      result[k] = mats.keep(new Mat(sizeY, sizeX, CvType.CV_32FC1));
       result[k].put(0, 0, padded);
       Core.dft(result[k], result[k], 0, t.height);
     }
@@ -262,8 +263,8 @@ final class MarkSearch {
       for (int c = 0; c < picture.length; c++) {
         picture[c] = picture(mats, planes.get(c), x, y, sizeX, sizeY);
       }
-      Mat product = mats.empty();
-      Mat sum = mats.empty();
+      Mat product = mats.mat();
+      Mat sum = mats.mat();
       float[] n = new float[sizeX * sizeY];
       float[] d = new float[sizeX * sizeY];
       for (int s = 0; s < scales.size(); s++) {
@@ -372,7 +373,7 @@ final class MarkSearch {
     }
     Mat[] result = new Mat[5];
     for (int k = 0; k < 5; k++) {
-      result[k] = mats.of(sizeY, sizeX, CvType.CV_32FC1);
+      result[k] = mats.keep(new Mat(sizeY, sizeX, CvType.CV_32FC1));
       result[k].put(0, 0, parts[k]);
       Core.dft(result[k], result[k], 0, 0);
     }

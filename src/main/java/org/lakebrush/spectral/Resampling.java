@@ -1,5 +1,6 @@
 package org.lakebrush.spectral;
 
+import org.lakebrush.image.Mats;
 import org.opencv.core.CvType;
 import org.opencv.core.Mat;
 import org.opencv.core.Size;
@@ -15,9 +16,9 @@ final class Resampling {
       return plane;
     }
     try (Mats mats = new Mats()) {
-      Mat from = mats.of(height, width, CvType.CV_32FC1);
+      Mat from = mats.keep(new Mat(height, width, CvType.CV_32FC1));
       from.put(0, 0, plane);
-      Mat to = mats.empty();
+      Mat to = mats.mat();
       Imgproc.resize(from, to, new Size(newWidth, newHeight), 0, 0, Imgproc.INTER_AREA);
       float[] result = new float[newWidth * newHeight];
       to.get(0, 0, result);

@@ -166,8 +166,8 @@ public final class WatermarkLocator {
           return;
         }
         Fitted f = fit.fit(site[0], site[1], first.scaleX(), first.scaleY(), TIED, FINE, 3, first.kernel());
-        if (plausible(f) && f.score() >= EXPECTED && f.seen() > LEAST_SEEN && like(first, f) && Math.hypot(f.x() - site[0], f.y() - site[1]) < near
-            && alike.stream().noneMatch(k -> overlap(f, k) > OVERLAP)) {
+        if (plausible(f) && f.score() >= EXPECTED && f.seen() > LEAST_SEEN && like(first, f)
+            && Math.hypot(f.x() - site[0], f.y() - site[1]) < near && alike.stream().noneMatch(k -> overlap(f, k) > OVERLAP)) {
           alike.add(refined(fit, f, TIED));
           grown = true;
         }

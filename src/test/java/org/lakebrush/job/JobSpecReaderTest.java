@@ -29,6 +29,7 @@ import org.lakebrush.mask.CenterMask;
 import org.lakebrush.mask.ColorMask;
 import org.lakebrush.mask.FullMask;
 import org.lakebrush.mask.Length;
+import org.lakebrush.mask.MaskKind;
 import org.lakebrush.mask.MaskSettings;
 import org.lakebrush.mask.MaskSpec;
 import org.lakebrush.mask.PolygonMask;
@@ -185,7 +186,8 @@ class JobSpecReaderTest {
     assertEquals(List.of(
         "job.yaml:2: masks.0.width: missing; give a length above 0, in pixels (120 or 120px) or per cent (20%, up to 100%)",
         "job.yaml:2: masks.0.widht: unknown key (did you mean width?); allowed: anchor, height, kind, margin, margin_x, margin_y, width",
-        "job.yaml:3: masks.1.kind: 'colour' does not fit (did you mean color?); allowed: sidecar, box, polygon, color, alpha, full, center",
+        "job.yaml:3: masks.1.kind: 'colour' does not fit (did you mean color?); allowed: "
+            + String.join(", ", MaskKind.ALL.stream().map(MaskKind::name).toList()),
         "job.yaml:5: mask.grow: 'four' does not fit; allowed: a whole number from 0 to 1000",
         "job.yaml:6: mask.grow: given twice, first at job.yaml:5; drop one",
         "job.yaml:7: inpaint.max_side: '500' does not fit; allowed: a whole number from 64 to 8192, a multiple of 8",
@@ -237,7 +239,7 @@ class JobSpecReaderTest {
     "{kind: sidecar, suffix: a/b} | masks.0.suffix: 'a/b' holds a /",
     "{kind: sidecar, path: a} | masks.0.path: unknown key; allowed: dir, file, kind, suffix",
     "{kind: alpha, tolerance: 3} | masks.0.tolerance: unknown key; allowed: kind",
-    "{anchor: top} | masks.0.kind: missing; give one of sidecar, box, polygon, color, alpha, full, center",
+    "{anchor: top} | masks.0.kind: missing; give one of sidecar, box,",
     "{kind: [box]} | masks.0.kind: a list does not fit; allowed: sidecar, box,",
     "full | masks.0: 'full' does not fit; allowed: a list of masks, each {kind: ...}",
   })

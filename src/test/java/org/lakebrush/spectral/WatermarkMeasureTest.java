@@ -87,6 +87,7 @@ class WatermarkMeasureTest {
     int wrong = 0;
     int marked = 0;
     List<Double> overlaps = new ArrayList<>();
+    List<Double> sure = new ArrayList<>();
     double millis = 0;
     int images = 200;
     for (int i = 0; i < images; i++) {
@@ -109,7 +110,9 @@ class WatermarkMeasureTest {
       for (WatermarkFind find : finds) {
         double overlap = there ? iou(find, mark, picture) : 0;
         best = Math.max(best, overlap);
-        if (overlap < 0.5) {
+        if (overlap >= 0.5) {
+          sure.add(find.confidence());
+        } else {
           wrong++;
           System.out.printf("%s: %s is not there: %s%n", photos.get(i % photos.size()).getFileName(), name, find);
         }
@@ -122,6 +125,7 @@ class WatermarkMeasureTest {
             opacity);
       }
     }
+    System.out.println("least sure: " + sure.stream().sorted().limit(8).toList());
     double mean = overlaps.stream().mapToDouble(d -> d).average().orElse(0);
     double least = overlaps.stream().mapToDouble(d -> d).min().orElse(0);
     System.out.printf("recall %.3f of %d, wrong finds in %.3f of %d images, IoU mean %.3f least %.3f, %.0f ms of CPU an image%n",
@@ -244,7 +248,8 @@ class WatermarkMeasureTest {
     int images = 15;
     double gain = 0;
     double least = Double.MAX_VALUE;
-    try (LamaSession session = LamaSession.open(LamaModel.inspect(Path.of("models", "lama-lite.onnx")), new Device(Device.Kind.CPU, 0), 1, 4)) {
+    LamaModel model = LamaModel.inspect(Path.of("models", "lama-lite.onnx"));
+    try (LamaSession session = LamaSession.open(model, new Device(Device.Kind.CPU, 0), 1, 4)) {
       for (int i = 0; i < images; i++) {
         String name = Marks.NAMES.get(i % 5);
         Stamped clean = photo(13 * i + 2);
@@ -261,7 +266,8 @@ class WatermarkMeasureTest {
           WatermarkMask kind = new WatermarkMask("mark.png", 0.5, 2, k == 1);
           RepairSettings settings = new RepairSettings(List.of(kind), new MaskSettings(4, 3, MaskSettings.Missing.FAIL),
               new InpaintSettings("lama-lite", 1, 512, 4), SpectralSettings.OFF, null, 100_000_000);
-          Encoded out = new Repairer(settings, session, uri -> mark.toByteArray()).repair(file, "image", List.of(), new RepairTrace()).orElseThrow();
+          Encoded out = new Repairer(settings, session, uri -> mark.toByteArray())
+              .repair(file, "image", List.of(), new RepairTrace()).orElseThrow();
           Stamped repaired = Stamped.read(out.bytes());
           psnr[k + 1] = psnr(repaired, clean, picture.cover);
           if (System.getProperty("lakebrush.measure.out") != null) {
