@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import org.lakebrush.image.Mats;
+import org.lakebrush.image.Region;
 import org.opencv.core.Core;
 import org.opencv.core.CvType;
 import org.opencv.core.Mat;
@@ -20,7 +21,7 @@ import org.opencv.imgproc.Imgproc;
  * the ground is darker than the mark R is positive, where it is lighter negative.
  */
 final class MarkSearch {
-  /** Factor from one scale to the next, such that the outermost pixels of a mark lie within {@link #SLACK} of their place. */
+  /** How far the outermost pixels of a mark may lie from their place at the nearest scale that is tried, in pixels. */
   private static final double SLACK = 0.8;
   /** Factor between the sizes that the picture is reduced to. */
   private static final double OCTAVE = 1.3;
@@ -42,10 +43,15 @@ final class MarkSearch {
   private static final int SPREAD = 4;
   /** Pixels around a tile that its filters look at. */
   private static final int MARGIN = 12;
+  /** Signal-to-noise ratio from which on a place is worth a fit, and where a mark of that scale is known to be in the picture. */
   private static final float LEAST_SNR = 4.5f;
   private static final float LEAST_KNOWN = 3;
+  /** Opacities that a place may show; the ground is taken from the picture with the mark, which doubles that of an opaque one. */
   private static final float LEAST_OPACITY = 0.12f;
   private static final float MOST_OPACITY = 3f;
+  /** Share of a whole mark's D below which it is only a rim that is seen. */
+  private static final float LEAST_PART = 0.02f;
+  /** Most places that are handed over. */
   private static final int KEPT = 400;
 
   private final Watermark mark;
@@ -68,10 +74,6 @@ final class MarkSearch {
       n += 8;
     }
     this.side = n;
-  }
-
-  int side() {
-    return side;
   }
 
   /** Sum of R^2 over a mark of that long side, the mean of some tones of ground. */
@@ -167,23 +169,24 @@ final class MarkSearch {
     return kept;
   }
 
-  /** Looks in the picture at one size for some scales. */
+  /** Looks in the picture at one size for some scales, tile by tile. */
   private void level(List<MarkPlane> planes, double reduction, List<Double> scales, float least, List<Candidate> found) {
     List<MarkPlane> reduced = planes.stream().map(p -> reduce(p, reduction)).toList();
     int w = reduced.get(0).width();
     int h = reduced.get(0).height();
     double rx = (double) w / planes.get(0).width();
     double ry = (double) h / planes.get(0).height();
-    int channels = planes.size();
-    Template[][] templates = new Template[scales.size()][channels];
+    List<List<Template>> templates = new ArrayList<>();
     int tw = 0;
     int th = 0;
-    for (int s = 0; s < scales.size(); s++) {
-      for (int c = 0; c < channels; c++) {
-        templates[s][c] = new Template(mark, scales.get(s) * rx, scales.get(s) * ry, reduced.get(c).projection(), rx);
+    for (double scale : scales) {
+      List<Template> channels = new ArrayList<>();
+      for (MarkPlane plane : reduced) {
+        channels.add(new Template(mark, scale * rx, scale * ry, plane.projection(), rx));
       }
-      tw = Math.max(tw, templates[s][0].width);
-      th = Math.max(th, templates[s][0].height);
+      templates.add(channels);
+      tw = Math.max(tw, channels.get(0).width);
+      th = Math.max(th, channels.get(0).height);
     }
     // Half a mark may lie outside.
     int outX = tw / 2;
@@ -192,22 +195,36 @@ final class MarkSearch {
     int sizeY = tile(h + 2 * outY, th);
     int stepX = sizeX - tw + 1;
     int stepY = sizeY - th + 1;
+    int endX = w + outX - tw + 1;
+    int endY = h + outY - th + 1;
     try (Mats mats = new Mats()) {
-      Mat[][][] spectra = new Mat[scales.size()][channels][];
-      for (int s = 0; s < scales.size(); s++) {
-        for (int c = 0; c < channels; c++) {
-          spectra[s][c] = spectra(mats, templates[s][c], sizeX, sizeY);
-        }
-      }
-      for (int y = -outY; y < h + outY - th + 1; y += stepY) {
-        for (int x = -outX; x < w + outX - tw + 1; x += stepX) {
-          tile(reduced, x, y, sizeX, sizeY, Math.min(stepX, w + outX - tw + 1 - x), Math.min(stepY, h + outY - th + 1 - y), templates,
-              spectra, scales, rx, ry, least, found);
+      List<List<Mat[]>> spectra = templates.stream()
+          .map(channels -> channels.stream().map(t -> spectra(mats, t, sizeX, sizeY)).toList()).toList();
+      for (int y = -outY; y < endY; y += stepY) {
+        for (int x = -outX; x < endX; x += stepX) {
+          Region tile = new Region(x, y, sizeX, sizeY);
+          try (Mats own = new Mats()) {
+            List<Mat[]> picture = new ArrayList<>();
+            for (MarkPlane plane : reduced) {
+              picture.add(picture(own, plane, tile));
+            }
+            float[] n = new float[sizeX * sizeY];
+            float[] d = new float[sizeX * sizeY];
+            Region valid = new Region(x, y, Math.min(stepX, endX - x), Math.min(stepY, endY - y));
+            for (int s = 0; s < scales.size(); s++) {
+              correlate(picture, spectra.get(s), 0, 2, n);
+              correlate(picture, spectra.get(s), 2, 5, d);
+              double scale = scales.get(s);
+              peaks(n, d, sizeX, valid, least, LEAST_PART * whole(templates.get(s)), (px, py, snr) -> found.add(new Candidate(
+                  (px + SPREAD) / rx + mark.width() * scale / 2, (py + SPREAD) / ry + mark.height() * scale / 2, scale, snr)));
+            }
+          }
         }
       }
     }
   }
 
+  /** Side of the tiles, such that most of a tile are places that a mark fits in. */
   private static int tile(int extent, int template) {
     int whole = Core.getOptimalDFTSize(extent);
     int part = Core.getOptimalDFTSize(Math.max(256, 4 * template));
@@ -256,30 +273,8 @@ final class MarkSearch {
     return result;
   }
 
-  private void tile(List<MarkPlane> planes, int x, int y, int sizeX, int sizeY, int validX, int validY, Template[][] templates,
-      Mat[][][] spectra, List<Double> scales, double rx, double ry, float least, List<Candidate> found) {
-    try (Mats mats = new Mats()) {
-      Mat[][] picture = new Mat[planes.size()][];
-      for (int c = 0; c < picture.length; c++) {
-        picture[c] = picture(mats, planes.get(c), x, y, sizeX, sizeY);
-      }
-      Mat product = mats.mat();
-      Mat sum = mats.mat();
-      float[] n = new float[sizeX * sizeY];
-      float[] d = new float[sizeX * sizeY];
-      for (int s = 0; s < scales.size(); s++) {
-        correlate(picture, spectra[s], 0, 2, product, sum, n);
-        correlate(picture, spectra[s], 2, 5, product, sum, d);
-        double scale = scales.get(s);
-        float floor = 0.02f * full(templates[s]);
-        peaks(n, d, sizeX, validX, validY, least, floor, (px, py, snr) -> found.add(new Candidate(
-            (x + px + SPREAD) / rx + mark.width() * scale / 2, (y + py + SPREAD) / ry + mark.height() * scale / 2, scale, snr)));
-      }
-    }
-  }
-
   /** D of a mark that lies wholly inside, on a typical ground: what is far below it is seen by a rim alone. */
-  private static float full(Template[] templates) {
+  private static float whole(List<Template> templates) {
     double sum = 0;
     for (Template t : templates) {
       for (int i = 0; i < t.colour.length; i++) {
@@ -290,38 +285,49 @@ final class MarkSearch {
     return (float) (sum / TEXTURE);
   }
 
-  private static void correlate(Mat[][] picture, Mat[][] mark, int from, int to, Mat product, Mat sum, float[] result) {
-    boolean first = true;
-    for (int c = 0; c < picture.length; c++) {
-      for (int k = from; k < to; k++) {
-        Core.mulSpectrums(picture[c][k], mark[c][k], first ? sum : product, 0, true);
-        if (!first) {
-          Core.add(sum, product, sum);
+  /** The sum of the correlations of some planes of the picture with those of the mark, over all channels. */
+  private static void correlate(List<Mat[]> picture, List<Mat[]> mark, int from, int to, float[] result) {
+    try (Mats mats = new Mats()) {
+      Mat product = mats.mat();
+      Mat sum = mats.mat();
+      boolean first = true;
+      for (int c = 0; c < picture.size(); c++) {
+        for (int k = from; k < to; k++) {
+          Core.mulSpectrums(picture.get(c)[k], mark.get(c)[k], first ? sum : product, 0, true);
+          if (!first) {
+            Core.add(sum, product, sum);
+          }
+          first = false;
         }
-        first = false;
       }
+      Core.dft(sum, product, Core.DFT_INVERSE | Core.DFT_SCALE | Core.DFT_REAL_OUTPUT, 0);
+      product.get(0, 0, result);
     }
-    Core.dft(sum, product, Core.DFT_INVERSE | Core.DFT_SCALE | Core.DFT_REAL_OUTPUT, 0);
-    product.get(0, 0, result);
   }
 
+  @FunctionalInterface
   private interface Peak {
     void at(int x, int y, double snr);
   }
 
-  private static void peaks(float[] n, float[] d, int stride, int validX, int validY, float least, float floor, Peak peak) {
-    float[] snr = n;
-    for (int y = 0; y < validY; y++) {
-      for (int i = y * stride; i < y * stride + validX; i++) {
+  /**
+   * Hands over the places where N / sqrt(D) is highest; n is overwritten.
+   *
+   * @param valid the places of the arrays' first rows and columns that count
+   */
+  private static void peaks(float[] n, float[] d, int stride, Region valid, float least, float leastD, Peak peak) {
+    for (int y = 0; y < valid.height(); y++) {
+      for (int i = y * stride; i < y * stride + valid.width(); i++) {
         float opacity = n[i] / d[i];
-        snr[i] = d[i] > floor && opacity > LEAST_OPACITY && opacity < MOST_OPACITY ? (float) (n[i] / Math.sqrt(d[i])) : 0;
+        boolean possible = d[i] > leastD && opacity > LEAST_OPACITY && opacity < MOST_OPACITY;
+        n[i] = possible ? (float) (n[i] / Math.sqrt(d[i])) : 0;
       }
     }
-    for (int y = 0; y < validY; y++) {
-      for (int x = 0; x < validX; x++) {
-        float v = snr[y * stride + x];
-        if (v >= least && highest(snr, stride, validX, validY, x, y, v)) {
-          peak.at(x, y, v);
+    for (int y = 0; y < valid.height(); y++) {
+      for (int x = 0; x < valid.width(); x++) {
+        float v = n[y * stride + x];
+        if (v >= least && highest(n, stride, valid.width(), valid.height(), x, y, v)) {
+          peak.at(valid.x() + x, valid.y() + y, v);
         }
       }
     }
@@ -340,7 +346,11 @@ final class MarkSearch {
   }
 
   /** The spectra of w h, w h G, w, w G and w G^2. */
-  private static Mat[] picture(Mats mats, MarkPlane plane, int x, int y, int sizeX, int sizeY) {
+  private static Mat[] picture(Mats mats, MarkPlane plane, Region tile) {
+    int x = tile.x();
+    int y = tile.y();
+    int sizeX = tile.width();
+    int sizeY = tile.height();
     int w = sizeX + 2 * MARGIN;
     int h = sizeY + 2 * MARGIN;
     float[] value = plane.read(x - MARGIN, y - MARGIN, w, h);
