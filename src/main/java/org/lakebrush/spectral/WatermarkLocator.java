@@ -14,8 +14,9 @@ import org.lakebrush.spectral.Watermark.Kernel;
  * and what its opacity's signal-to-noise ratio says is a mark is fitted once more at the picture's own size. A picture that carries one
  * mark is then searched for more of the same size and opacity, for which less is enough.
  *
- * <p>Immutable; safe for any number of threads. Takes 1 byte a pixel of the picture, 2 where the mark is colourful, and as much again
- * while it reduces it; the rest follows the mark's size.
+ * <p>Immutable; safe for any number of threads. Takes 1 byte a pixel of the picture, 2 where the mark is colourful, and up to twice as
+ * much again while it is reduced; the rest follows the mark's size. A picture of 2 megapixels takes 1 to 2.5 seconds of one core for a
+ * mark 100 to 140 pixels long at half to twice its size; most of that goes to the smallest scales, where the picture is reduced least.
  */
 public final class WatermarkLocator {
   /** How many places are fitted roughly, and how many of them finely. */
