@@ -1,6 +1,7 @@
 package org.lakebrush.repair;
 
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -16,16 +17,19 @@ import org.lakebrush.lama.AfterFill;
 import org.lakebrush.lama.CropPlan;
 import org.lakebrush.lama.Inpainter;
 import org.lakebrush.lama.LamaSession;
+import org.lakebrush.mask.Found;
 import org.lakebrush.mask.ImageMask;
 import org.lakebrush.mask.Mask;
 import org.lakebrush.mask.MaskBuilder;
 import org.lakebrush.mask.MaskFiles;
 import org.lakebrush.mask.Restoration;
 import org.lakebrush.repair.RepairTrace.Stage;
+import org.lakebrush.spectral.Descreen;
+import org.lakebrush.spectral.SpectralSettings.Screens;
 
 /**
- * Repairs one image: decode, mask, crops, LaMa, encode. Knows no Spark and no storage. Safe for any number of threads. The same file
- * gives the same pixels whatever runs beside it.
+ * Repairs one image: decode, descreen, mask, crops, LaMa, encode. Knows no Spark and no storage. Safe for any number of threads. The same
+ * file gives the same pixels whatever runs beside it.
  */
 public final class Repairer {
   private final RepairSettings settings;
@@ -67,12 +71,16 @@ public final class Repairer {
     trace.size(picture.width(), picture.height());
     trace.mode(picture.mode());
 
+    List<Found> found = new ArrayList<>(trace.time(Stage.SPECTRAL, () -> descreen(picture, trace)));
+    boolean descreened = !found.isEmpty();
+    trace.found(found);
     ImageMask mask = trace.time(Stage.MASK, () -> masks.build(picture, sidecars));
     long holes = mask.hole().count();
     trace.maskKinds(mask.kinds());
-    trace.found(mask.found());
+    found.addAll(mask.found());
+    trace.found(found);
     trace.holeFraction((double) holes / mask.hole().pixels().length);
-    if (mask.isEmpty()) {
+    if (mask.isEmpty() && !descreened) {
       return Optional.empty();
     }
     restore(picture, mask.restorations());
@@ -83,6 +91,34 @@ public final class Repairer {
     Encoded encoded = trace.time(Stage.ENCODE, () -> Codecs.encode(picture, settings.format().orElse(picture.format())));
     encoded.notes().forEach(trace::note);
     return Optional.of(encoded);
+  }
+
+  /** Takes screens out; returns what was found, at most one. */
+  private List<Found> descreen(Picture picture, RepairTrace trace) {
+    Screens mode = settings.spectral().descreen();
+    if (mode == Screens.OFF) {
+      return List.of();
+    }
+    if (picture.hasFewColours()) {
+      trace.note("not descreened: " + picture.mode() + " has no room for the tones that lie under a screen");
+      return List.of();
+    }
+    int peaks = 0;
+    double confidence = 1;
+    double square = 0;
+    for (int pass = 0; pass < picture.passes(); pass++) {
+      Optional<Descreen.Result> result = Descreen.apply(new PassCanvas(picture, pass), mode);
+      if (result.isPresent()) {
+        peaks += result.get().peaks();
+        confidence = Math.min(confidence, result.get().confidence());
+        square += result.get().change() * result.get().change();
+      }
+    }
+    if (peaks == 0) {
+      return List.of();
+    }
+    trace.descreen(Math.sqrt(square / picture.passes()));
+    return List.of(new Found("descreen", peaks, confidence));
   }
 
   private static void restore(Picture picture, List<Restoration> restorations) {

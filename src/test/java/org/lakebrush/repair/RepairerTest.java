@@ -3,6 +3,7 @@ package org.lakebrush.repair;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -42,6 +43,7 @@ import org.lakebrush.mask.MaskSpec;
 import org.lakebrush.mask.SidecarMask;
 import org.lakebrush.repair.RepairTrace.Stage;
 import org.lakebrush.spectral.SpectralSettings;
+import org.lakebrush.spectral.SpectralSettings.Screens;
 
 class RepairerTest {
   private static LamaSession lama;
@@ -239,6 +241,52 @@ class RepairerTest {
     } finally {
       threads.shutdownNow();
     }
+  }
+
+  private static RepairSettings descreen(Screens mode, MaskSpec... masks) {
+    return new RepairSettings(List.of(masks), new MaskSettings(0, 0, MaskSettings.Missing.FAIL), new InpaintSettings("lama-lite", 1, 512, 4),
+        new SpectralSettings(mode, false, false), null, 100_000_000);
+  }
+
+  @Test
+  void screensAreTakenOutBeforeTheMasksAreLookedFor() throws Exception {
+    // Every third row darkened: the red mark is only red throughout once that is undone.
+    IntBinaryOperator clean = (x, y) -> x >= 120 && x < 160 && y >= 80 && y < 100 ? 0xffff0000 : ramp(x, y);
+    byte[] file = png(BufferedImage.TYPE_INT_RGB, 300, 200, (x, y) -> {
+      int rgb = clean.applyAsInt(x, y);
+      return y % 3 != 0 ? rgb : 0xff000000 | (rgb >> 16 & 255) * 7 / 10 << 16 | (rgb >> 8 & 255) * 7 / 10 << 8 | (rgb & 255) * 7 / 10;
+    });
+    RepairTrace trace = new RepairTrace();
+    Encoded out = repairer(descreen(Screens.AUTO)).repair(file, "image", List.of(), trace).orElseThrow();
+    BufferedImage image = decoded(out.bytes());
+    for (int y = 0; y < 200; y++) {
+      for (int x = 0; x < 300; x++) {
+        assertNear(clean.applyAsInt(x, y), image.getRGB(x, y), 8, x + "," + y);
+      }
+    }
+    assertEquals("descreen", trace.found().get(0).kind());
+    assertTrue(trace.found().get(0).count() >= 1 && trace.found().get(0).confidence() > 0.9);
+    assertTrue(trace.descreen() > 5, trace.descreen() + "");
+    assertTrue(trace.millis(Stage.SPECTRAL) > 0);
+    assertEquals(0, trace.crops());
+
+    RepairTrace both = new RepairTrace();
+    repairer(descreen(Screens.AUTO, new ColorMask(255, 0, 0, 20))).repair(file, "image", List.of(), both).orElseThrow();
+    assertTrue(both.holeFraction() > 0.95 * 800 / 60000, both.holeFraction() + "");
+    assertEquals(1, both.crops());
+  }
+
+  @Test
+  void withoutAScreenThereIsNothingToDescreen() throws Exception {
+    RepairTrace trace = new RepairTrace();
+    byte[] file = png(BufferedImage.TYPE_INT_RGB, 160, 120, RepairerTest::ramp);
+    assertTrue(repairer(descreen(Screens.AUTO)).repair(file, "image", List.of(), trace).isEmpty());
+    assertEquals(List.of(), trace.found());
+    assertNull(trace.descreen());
+
+    byte[] dithered = png(BufferedImage.TYPE_BYTE_BINARY, 160, 120, (x, y) -> (x + y) % 2 == 0 ? 0xff000000 : 0xffffffff);
+    assertTrue(repairer(descreen(Screens.AUTO)).repair(dithered, "image", List.of(), trace).isEmpty());
+    assertTrue(trace.notes().get(0).startsWith("not descreened"), trace.notes().toString());
   }
 
   @Test
