@@ -33,6 +33,9 @@ final class MarkFit {
   /** Opacity below which the fit does not move, and below which it counts as that. */
   private static final double LEAST_OPACITY = 0.02;
   private static final double ASSUMED_OPACITY = 0.1;
+  /** D of a mark of which nothing is to be seen, and how little comes through where the ground is not to be seen. */
+  private static final double NOTHING = 1e-3;
+  private static final float HIDDEN = 1e-3f;
   /** Most that is taken off the picture to look at the ground under the mark. */
   private static final double MOST_COVER = 0.98;
   /** The mark's box is judged in this many cells in each direction. */
@@ -44,6 +47,8 @@ final class MarkFit {
   private static final double[] OPACITY_SIZES = {1, 0.7, 0.5};
   private static final double OPACITY_SNR = 6;
   private static final int OPACITY_STEPS = 4;
+  /** What is nearer to a mark's centre than this share of its size lies in its middle. */
+  private static final double MIDDLE = 0.35;
   /** Smallest side of a part of the picture that is worth looking at, in pixels. */
   private static final int LEAST_SIDE = 8;
 
@@ -72,7 +77,7 @@ final class MarkFit {
       Kernel kernel) {
     /** Whether a place lies in the middle of it. */
     boolean covers(Watermark mark, double px, double py) {
-      return Math.abs(px - x) < 0.35 * mark.width() * scaleX && Math.abs(py - y) < 0.35 * mark.height() * scaleY;
+      return Math.abs(px - x) < MIDDLE * mark.width() * scaleX && Math.abs(py - y) < MIDDLE * mark.height() * scaleY;
     }
 
     /** What a find is judged by. */
@@ -167,7 +172,7 @@ final class MarkFit {
         response[c] = response(value[c], band[c], weight[c], drawn, planes.get(c).projection(), pose.opacity, frame, reduction);
         normal(response[c], band[c], weight[c], frame, pose, a, b);
       }
-      if (a[0][0] < 1e-3) {
+      if (a[0][0] < NOTHING) {
         return null;
       }
       double plain = b[0] / a[0][0];
@@ -344,7 +349,7 @@ final class MarkFit {
     through = Filters.smooth(through, w, h, GROUND);
     part = Filters.smooth(part, w, h, GROUND);
     for (int i = 0; i < value.length; i++) {
-      float ground = Math.max(0, Math.min(1, part[i] / (through[i] + 1e-3f)));
+      float ground = Math.max(0, Math.min(1, part[i] / (through[i] + HIDDEN)));
       colour[i] -= drawn[0][i] * ground;
     }
     return colour;

@@ -51,6 +51,9 @@ final class MarkSearch {
   private static final float MOST_OPACITY = 3f;
   /** Share of a whole mark's D below which it is only a rim that is seen. */
   private static final float LEAST_PART = 0.02f;
+  /** How far two places of one mark lie apart at most, as a share of its size, and the ratio of their scales. */
+  private static final double SAME_PLACE = 0.35;
+  private static final double SAME_SCALE = 1.25;
   /** Most places that are handed over. */
   private static final int KEPT = 400;
 
@@ -153,8 +156,8 @@ final class MarkSearch {
       boolean shadowed = false;
       for (Candidate k : kept) {
         double ratio = c.scale / k.scale;
-        if (Math.abs(c.x - k.x) < 0.35 * mark.width() * k.scale && Math.abs(c.y - k.y) < 0.35 * mark.height() * k.scale
-            && ratio < 1.25 && ratio > 0.8) {
+        if (Math.abs(c.x - k.x) < SAME_PLACE * mark.width() * k.scale && Math.abs(c.y - k.y) < SAME_PLACE * mark.height() * k.scale
+            && ratio < SAME_SCALE && ratio > 1 / SAME_SCALE) {
           shadowed = true;
           break;
         }

@@ -27,7 +27,13 @@ public record Unblend(Region region, float[] rgb, boolean[] known, boolean[] unk
   /** Side of the parts that are looked at for the mark's outline, in pixels, and what may be left of it. */
   private static final int PART = 24;
   private static final double LEFT_OVER = 0.25;
+  /** Signal-to-noise ratio from which on what is left of it is no chance. */
   private static final double SURE = 6;
+  /** Detail that any part holds, 0..1 squared, so that a flat one is not divided by nothing. */
+  private static final double QUANTISED = 1e-6;
+  /** Radius of the smoothing that gives the ground, in pixels. */
+  private static final int GROUND = 6;
+  /** Pixels around the mark's box that are looked at too. */
   private static final int RIM = 2;
 
   /** Solves for what lies under a mark that was found. */
@@ -132,7 +138,7 @@ public record Unblend(Region region, float[] rgb, boolean[] known, boolean[] unk
 
   /** Sets as unknown the marked pixels of each part where the restored luma still follows the mark's outline. */
   private static void outline(float[] luma, float[][] drawn, float opacity, boolean[] marked, boolean[] unknown, int w, int h) {
-    float[] ground = Filters.smooth(luma, w, h, 6);
+    float[] ground = Filters.smooth(luma, w, h, GROUND);
     float[] contribution = new float[luma.length];
     for (int i = 0; i < luma.length; i++) {
       float through = 1 - Math.min(OPAQUE, opacity * drawn[0][i]);
@@ -144,7 +150,7 @@ public record Unblend(Region region, float[] rgb, boolean[] known, boolean[] unk
       for (int left = 0; left < w; left += PART) {
         double n = 0;
         double d = 0;
-        double energy = 1e-6;
+        double energy = QUANTISED;
         int count = 0;
         for (int y = top; y < Math.min(h, top + PART); y++) {
           for (int x = left; x < Math.min(w, left + PART); x++) {
