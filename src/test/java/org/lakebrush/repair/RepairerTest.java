@@ -15,6 +15,7 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -111,6 +112,39 @@ class RepairerTest {
     for (int shift = 0; shift < 24; shift += 8) {
       assertEquals(expected >> shift & 255, found >> shift & 255, tolerance, where);
     }
+  }
+
+  @Test
+  void fitsTheFillAndGivesItGrain() throws Exception {
+    Random random = new Random(4);
+    int[] noise = random.ints(300 * 300, -20, 21).toArray();
+    byte[] file = png(BufferedImage.TYPE_INT_RGB, 300, 300, (x, y) -> 0xff000000 | 0x010101 * (120 + noise[y * 300 + x]));
+    MaskSettings exact = new MaskSettings(0, 0, MaskSettings.Missing.FAIL);
+    InpaintSettings inpaint = new InpaintSettings("lama-lite", 1, 512, 4);
+    byte[][] files = new byte[3][];
+    for (int i = 0; i < 3; i++) {
+      SpectralSettings stages = i == 0 ? SpectralSettings.OFF : new SpectralSettings(SpectralSettings.Screens.OFF, true, true);
+      RepairSettings settings = new RepairSettings(List.of(corner(80, 80)), exact, inpaint, stages, null, 100_000_000);
+      RepairTrace trace = new RepairTrace();
+      files[i] = repairer(settings).repair(file, "image", List.of(), trace).orElseThrow().bytes();
+      assertEquals(i == 0, trace.seam() == null);
+      assertEquals(i == 0, trace.grain() == null);
+      assertTrue(i == 0 || trace.millis(Stage.SPECTRAL) > 0);
+      assertTrue(trace.millis(Stage.INPAINT) > 0);
+    }
+    assertArrayEquals(files[1], files[2]);
+    BufferedImage image = decoded(files[1]);
+    double squares = 0;
+    for (int y = 225; y < 295; y++) {
+      for (int x = 225; x < 295; x++) {
+        int rgb = image.getRGB(x, y);
+        assertEquals(rgb & 255, rgb >> 8 & 255, 2.0, "grain of a grey picture has no colour");
+        squares += Math.pow((rgb & 255) - 120, 2) / (70 * 70);
+      }
+    }
+    // Uniform numbers from -20 to 20.
+    assertEquals(Math.sqrt((41 * 41 - 1) / 12.0), Math.sqrt(squares), 2);
+    assertEquals(0xff000000 | 0x010101 * (120 + noise[219 * 300 + 219]), image.getRGB(219, 219));
   }
 
   @Test
