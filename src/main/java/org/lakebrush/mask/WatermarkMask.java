@@ -1,0 +1,151 @@
+package org.lakebrush.mask;
+
+import java.util.List;
+import org.lakebrush.failure.ErrorKind;
+import org.lakebrush.failure.ImageFailure;
+import org.lakebrush.image.Codecs;
+import org.lakebrush.image.Region;
+import org.lakebrush.spectral.Unblend;
+import org.lakebrush.spectral.Watermark;
+import org.lakebrush.spectral.WatermarkFind;
+import org.lakebrush.spectral.WatermarkLocator;
+
+/**
+ * A known mark, wherever it lies and at whatever size, once or many times. The hole is what the mark visibly covers there; with
+ * {@code unblend} the picture is solved for where the mark lets it through ({@link Unblend}), and the hole is the rest.
+ *
+ * @param file URI of the mark, a PNG with alpha
+ * @param minScale smallest size that is looked for: pixels of the image for one of the mark
+ * @param maxScale largest
+ */
+public record WatermarkMask(String file, double minScale, double maxScale, boolean unblend) implements MaskSpec {
+  /** Share of a pixel that the mark covers from which on it is seen. */
+  private static final float VISIBLE = 0.03f;
+  private static final double SMALLEST = 0.05;
+  private static final double LARGEST = 20;
+  /** A mark of more pixels is no mark. */
+  private static final long MAX_PIXELS = 16_000_000;
+
+  static WatermarkMask read(MaskKeys keys) {
+    String file = keys.location("file", "path or URI of the mark, a PNG with alpha");
+    double min = keys.share("min_scale", 0.5, SMALLEST, LARGEST);
+    double max = keys.share("max_scale", 2, SMALLEST, LARGEST);
+    if (min > max) {
+      keys.reject(keys.has("min_scale") ? "min_scale" : "max_scale", "min_scale is more than max_scale (50% and 200% where they are not"
+          + " given); give the smallest and the largest size of the mark in the images");
+    }
+    return new WatermarkMask(file, min, max, keys.flag("unblend", false));
+  }
+
+  @Override
+  public String kind() {
+    return "watermark";
+  }
+
+  @Override
+  public List<String> files() {
+    return List.of(file);
+  }
+
+  @Override
+  public boolean searches() {
+    return true;
+  }
+
+  private record Known(Watermark mark, WatermarkLocator locator) {}
+
+  @Override
+  public void mark(MaskInput image, HoleMarker hole) throws ImageFailure {
+    Known known = image.shared(file, this::decode);
+    var rows = new WatermarkLocator.Rows() {
+      @Override
+      public int width() {
+        return image.width();
+      }
+
+      @Override
+      public int height() {
+        return image.height();
+      }
+
+      @Override
+      public void readRow(int y, byte[] rgb) {
+        image.readRow(y, rgb);
+      }
+    };
+    for (WatermarkFind find : known.locator.locate(rows)) {
+      hole.found(find.confidence());
+      if (unblend && image.restorable()) {
+        unblend(Unblend.of(rows, known.mark, find), hole);
+      } else {
+        cover(find, known.mark, image, hole);
+      }
+    }
+  }
+
+  private static void cover(WatermarkFind find, Watermark mark, MaskInput image, HoleMarker hole) {
+    Region region = find.region(mark, image.width(), image.height());
+    float[] cover = find.cover(mark, region);
+    for (int y = 0; y < region.height(); y++) {
+      int row = y * region.width();
+      hole.markWhere(region.y() + y, x -> x >= region.x() && x < region.right() && cover[row + x - region.x()] >= VISIBLE);
+    }
+  }
+
+  private static void unblend(Unblend solved, HoleMarker hole) {
+    Region region = solved.region();
+    byte[] weight = new byte[solved.known().length];
+    for (int i = 0; i < weight.length; i++) {
+      weight[i] = (byte) (solved.known()[i] ? 255 : 0);
+    }
+    hole.restore(new Restoration(region, solved.rgb(), weight));
+    for (int y = 0; y < region.height(); y++) {
+      int row = y * region.width();
+      hole.markWhere(region.y() + y, x -> x >= region.x() && x < region.right() && solved.unknown()[row + x - region.x()]);
+    }
+  }
+
+  private Known decode(byte[] bytes) throws ImageFailure {
+    if (bytes.length == 0) {
+      throw unreadable("has no bytes: write it again", null);
+    }
+    MaskPixels pixels;
+    try {
+      long count = Codecs.header(bytes).pixels();
+      if (count > MAX_PIXELS) {
+        throw unreadable("has " + count + " pixels, more than " + MAX_PIXELS + ": scale it down", null);
+      }
+      pixels = MaskPixels.of(Codecs.decode(bytes));
+    } catch (ImageFailure e) {
+      if (e.kind() == ErrorKind.MASK_UNREADABLE) {
+        throw e;
+      }
+      throw unreadable("is no readable picture (" + e.kind() + ": " + e.getMessage() + "): write it again", e);
+    }
+    if (!pixels.hasAlpha()) {
+      throw unreadable("has no transparent pixel: give a PNG with alpha, transparent around the mark", null);
+    }
+    int[] argb = new int[pixels.width() * pixels.height()];
+    byte[] rgb = new byte[3 * pixels.width()];
+    byte[] alpha = new byte[pixels.width()];
+    for (int y = 0; y < pixels.height(); y++) {
+      pixels.readRow(y, rgb);
+      pixels.readAlphaRow(y, alpha);
+      for (int x = 0; x < alpha.length; x++) {
+        argb[y * alpha.length + x] = (alpha[x] & 255) << 24 | (rgb[3 * x] & 255) << 16 | (rgb[3 * x + 1] & 255) << 8 | rgb[3 * x + 2] & 255;
+      }
+    }
+    Watermark mark = Watermark.of(pixels.width(), pixels.height(), argb)
+        .orElseThrow(() -> unreadable("is transparent all over: give a mark that can be seen", null));
+    return new Known(mark, new WatermarkLocator(mark, minScale, maxScale));
+  }
+
+  private ImageFailure unreadable(String problem, ImageFailure cause) {
+    return new ImageFailure(ErrorKind.MASK_UNREADABLE, "mark " + file + " " + problem, cause);
+  }
+
+  @Override
+  public String canonical() {
+    return "watermark file=" + file + " min_scale=" + minScale + " max_scale=" + maxScale + " unblend=" + unblend;
+  }
+}
