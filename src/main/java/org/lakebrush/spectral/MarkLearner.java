@@ -41,21 +41,33 @@ public final class MarkLearner {
   private static final float FLAT = 25;
   /** The number of images may change that much from one pixel to the next for their variances to be compared. */
   private static final float SAME_IMAGES = 0.1f;
+  /** How much a map's values count in its integration beside its differences: errors of the differences add up over 12 pixels. */
+  private static final float PULL = 1 / 144f;
+  /** The quantile of a map along edges that is its typical height: about half of those pixels are beside the mark. */
+  private static final double TYPICAL = 0.85;
   /** What part of the typical height is surely the mark's, and from what part on a pixel is. */
   private static final float SURE = 0.4f;
   private static final float SUPPORT = 0.16f;
-  /** The least typical height of the variance's map that is of use. */
+  /** The least typical height of the variance's map that is of use, and what it is worth beside the colours, as it has more noise. */
   private static final float LEAST_SPREAD = 0.15f;
-  /** Standard deviation of the Gaussian that the surroundings' level is taken with, in pixels, and the distance kept from the mark. */
+  private static final float SPREAD_WORTH = 0.5f;
+  /** The first level: standard deviation of its Gaussian in pixels, Cauchy's scale in typical heights, steps. */
+  private static final double ROUGH_SIGMA = 32;
+  private static final float ROUGH_SCALE = 0.2f;
+  private static final int ROUGH_STEPS = 5;
+  /** The last level: standard deviation of its Gaussian, and the distance kept from the mark, in pixels. */
   private static final double LEVEL_SIGMA = 8;
   private static final int LEVEL_GAP = 3;
+  /** Standard deviations of the Gaussians over which a mark's opacity and its colour are averaged, in pixels. */
   private static final double OPACITY_SIGMA = 5;
   private static final double COLOR_SIGMA = 1.5;
-  /** Of less than this nothing is said to be a mark. */
+  /** With fewer edge pixels, or with less of its outline along edges, nothing is said to be a mark; smaller shapes are specks. */
   private static final int LEAST_EDGE = 40;
-  private static final int LEAST_SHAPE = 6;
   private static final double LEAST_CONFIDENCE = 0.6;
+  private static final int LEAST_SHAPE = 6;
+  /** Pixels around the mark that belong to its rectangle. */
   private static final int PAD = 2;
+  /** From this part of the most evidence on, another window's mark is as good. */
   private static final double NEARLY = 0.8;
   private static final float[] LUMA = {0.299f, 0.587f, 0.114f};
 
@@ -121,9 +133,11 @@ public final class MarkLearner {
     }
     float[][] matte = new float[3][];
     for (int c = 0; c < 3; c++) {
-      matte[c] = integrate(sum(luma, colors[c]), edges);
+      matte[c] = integrate(sum(luma, colors[c]), mean(c), edges);
+      roughLevel(matte[c], edges);
     }
-    float[] dim = integrate(spread, edges);
+    float[] dim = integrate(spread, logVariance(), edges);
+    roughLevel(dim, edges);
     float[] height = heights(matte, dim, edges);
     for (int round = 0; round < 2; round++) {
       boolean[] around = grown(above(height, SURE), LEVEL_GAP);
@@ -168,10 +182,7 @@ public final class MarkLearner {
   }
 
   private Differences spread() {
-    float[] log = new float[n];
-    for (int i = 0; i < n; i++) {
-      log[i] = (float) Math.log(statistics.variance(i) + FLAT);
-    }
+    float[] log = logVariance();
     Differences d = new Differences(new float[n], new float[n]);
     forPairs((i, j, right) -> {
       int most = Math.max(statistics.count(i), statistics.count(j));
@@ -180,6 +191,22 @@ public final class MarkLearner {
       }
     });
     return d;
+  }
+
+  private float[] logVariance() {
+    float[] log = new float[n];
+    for (int i = 0; i < n; i++) {
+      log[i] = (float) Math.log(statistics.variance(i) + FLAT);
+    }
+    return log;
+  }
+
+  private float[] mean(int channel) {
+    float[] mean = new float[n];
+    for (int i = 0; i < n; i++) {
+      mean[i] = statistics.mean(i, channel);
+    }
+    return mean;
   }
 
   @FunctionalInterface
@@ -255,7 +282,7 @@ public final class MarkLearner {
     return edges;
   }
 
-  private float[] integrate(Differences map, boolean[] edges) {
+  private float[] integrate(Differences map, float[] values, boolean[] edges) {
     float[] across = new float[n];
     float[] down = new float[n];
     for (int i = 0; i < n; i++) {
@@ -264,10 +291,35 @@ public final class MarkLearner {
         down[i] = map.down[i];
       }
     }
-    return PoissonSolver.solve(across, down, width, height);
+    return PoissonSolver.solve(across, down, values, PULL, width, height);
   }
 
   // The mask.
+
+  /**
+   * Takes from a map what most of it around each pixel is: a mean in which pixels count the less the further they are from it (Cauchy's
+   * weights), found by going from the median to it in a few steps.
+   */
+  private void roughLevel(float[] map, boolean[] edges) {
+    float median = quantile(map.clone(), 0.5);
+    float[] level = new float[n];
+    Arrays.fill(level, median);
+    float[] off = new float[n];
+    for (int step = 0; step < ROUGH_STEPS; step++) {
+      for (int i = 0; i < n; i++) {
+        off[i] = Math.abs(map[i] - level[i]);
+      }
+      float scale = Math.max(1e-3f, ROUGH_SCALE * typical(off, edges));
+      float[] weight = new float[n];
+      for (int i = 0; i < n; i++) {
+        weight[i] = seen[i] ? 1 / (1 + off[i] * off[i] / (scale * scale)) : 0;
+      }
+      level = average(map, weight, ROUGH_SIGMA);
+    }
+    for (int i = 0; i < n; i++) {
+      map[i] -= level[i];
+    }
+  }
 
   /** Takes from a map its level around what it is not to be taken from. */
   private void level(float[] map, boolean[] except) {
@@ -294,7 +346,7 @@ public final class MarkLearner {
     for (int i = 0; i < n; i++) {
       color[i] /= colorScale;
       if (spreadScale >= LEAST_SPREAD) {
-        color[i] = Math.max(color[i], spread[i] / spreadScale);
+        color[i] = Math.max(color[i], SPREAD_WORTH * spread[i] / spreadScale);
       }
     }
     return color;
@@ -309,7 +361,7 @@ public final class MarkLearner {
         values[size++] = map[i];
       }
     }
-    return quantile(Arrays.copyOf(values, size), 0.75);
+    return quantile(Arrays.copyOf(values, size), TYPICAL);
   }
 
   /** What is high enough, without specks and what has no edge of its own. */
@@ -360,13 +412,14 @@ public final class MarkLearner {
       core[i] = inside[i] ? 1 : 0;
       background[i] = seen[i] && !around[i] ? 1 : 0;
     }
-    float[][] surroundings = new float[3][n];
+    float[][] surroundings = new float[3][];
+    float[][] shift = new float[3][];
     for (int c = 0; c < 3; c++) {
-      float[] mean = new float[n];
+      shift[c] = mean(c);
+      surroundings[c] = average(shift[c], background, LEVEL_SIGMA);
       for (int i = 0; i < n; i++) {
-        mean[i] = statistics.mean(i, c);
+        shift[c][i] -= surroundings[c][i];
       }
-      surroundings[c] = average(mean, background, LEVEL_SIGMA);
     }
     float[] opacity = average(dim, core, OPACITY_SIGMA);
     for (int i = 0; i < n; i++) {
@@ -376,8 +429,8 @@ public final class MarkLearner {
     float[] needed = new float[n];
     for (int i = 0; i < n; i++) {
       for (int c = 0; c < 3; c++) {
-        float range = matte[c][i] > 0 ? 255 - surroundings[c][i] : surroundings[c][i];
-        needed[i] = Math.max(needed[i], Math.abs(matte[c][i]) / Math.max(range, 1));
+        float range = shift[c][i] > 0 ? 255 - surroundings[c][i] : surroundings[c][i];
+        needed[i] = Math.max(needed[i], Math.abs(shift[c][i]) / Math.max(range, 1));
       }
     }
     float[] smoothNeeded = average(needed, core, OPACITY_SIGMA);
