@@ -39,6 +39,7 @@ import org.lakebrush.mask.SidecarMask;
 import org.lakebrush.repair.RepairSettings;
 import org.lakebrush.repair.RepairTrace;
 import org.lakebrush.repair.Repairer;
+import org.lakebrush.spectral.SpectralSettings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -156,8 +157,9 @@ public final class EvalCommand implements Callable<Integer> {
     for (int maxSide : maxSides) {
       // PNG, so that what is scored is the fill and not how it was compressed.
       RepairSettings settings = new RepairSettings(masks, new MaskSettings(grow, feather, MaskSettings.Missing.FAIL),
-          new InpaintSettings(session.model().name(), context, maxSide, session.batch()), ImageFormat.PNG, Long.MAX_VALUE);
-      Encoded repaired = new Repairer(settings, session, EvalCommand::read).repair(file, sidecars, new RepairTrace())
+          new InpaintSettings(session.model().name(), context, maxSide, session.batch()), SpectralSettings.OFF, ImageFormat.PNG,
+          Long.MAX_VALUE);
+      Encoded repaired = new Repairer(settings, session, EvalCommand::read).repair(file, sample.name(), sidecars, new RepairTrace())
           .orElseThrow(() -> new ImageFailure(ErrorKind.MASK_UNREADABLE, "Mask " + sample.mask() + " marks nothing"));
       if (output != null) {
         Files.write(output.resolve(sample.name() + "_" + maxSide + ".png"), repaired.bytes());

@@ -114,7 +114,7 @@ public final class RepairTask implements MapPartitionsFunction<Row, Row> {
       byte[] file = fetched.file();
       ImageHeader header = Codecs.header(file);
       try (ByteBudget.Share share = share(ref, header)) {
-        Optional<Encoded> repaired = repairer.repair(file, ref.sidecars(), trace);
+        Optional<Encoded> repaired = repairer.repair(file, ref.uri(), ref.sidecars(), trace);
         Written written = null;
         if (repaired.isPresent()) {
           String path = outputPath(ref, false);
@@ -123,7 +123,8 @@ public final class RepairTask implements MapPartitionsFunction<Row, Row> {
           String path = outputPath(ref, true);
           written = trace.time(Stage.WRITE, () -> files.write(path, file));
         }
-        Status status = repaired.isPresent() ? Status.REPAIRED : Status.UNCHANGED;
+        Status status = repaired.isEmpty() ? Status.UNCHANGED
+            : trace.residual() != null && trace.residual() > context.maxResidual() ? Status.REVIEW : Status.REPAIRED;
         return LogRow.done(origin, ref, trace, status, written);
       }
     } catch (ImageFailure e) {

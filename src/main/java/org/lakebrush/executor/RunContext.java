@@ -12,6 +12,7 @@ import org.lakebrush.sink.OutputSettings;
 /**
  * What every task of a run is told.
  *
+ * @param maxResidual above which a repaired image is for REVIEW
  * @param modelFile name of the model among the files that Spark hands to executors
  * @param modelName as logged
  * @param modelSha256 lower-case hex
@@ -19,6 +20,6 @@ import org.lakebrush.sink.OutputSettings;
  * @param imagesDone for the progress line alone, between one slice and the next: a task adds to it when it ends
  * @param imagesFailed likewise
  */
-public record RunContext(String runId, RepairSettings repair, OutputSettings output, OutputName outputName, Device device, String modelFile,
-    String modelName, String modelSha256, String outputRoot, Broadcast<SerializableConfiguration> conf, LongAccumulator imagesDone,
-    LongAccumulator imagesFailed) implements Serializable {}
+public record RunContext(String runId, RepairSettings repair, double maxResidual, OutputSettings output, OutputName outputName,
+    Device device, String modelFile, String modelName, String modelSha256, String outputRoot,
+    Broadcast<SerializableConfiguration> conf, LongAccumulator imagesDone, LongAccumulator imagesFailed) implements Serializable {}

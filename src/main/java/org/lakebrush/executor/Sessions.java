@@ -7,6 +7,7 @@ import org.lakebrush.lama.Device;
 import org.lakebrush.lama.LamaModel;
 import org.lakebrush.lama.LamaSession;
 import org.lakebrush.lama.ModelException;
+import org.lakebrush.text.TextModels;
 
 /**
  * The LaMa sessions that this JVM keeps: one for each model and device, opened at the first need, shared by all tasks, closed when the
@@ -64,5 +65,6 @@ public final class Sessions {
     shutDown = true;
     OPEN.values().forEach(LamaSession::close);
     OPEN.clear();
+    TextModels.shutDown();
   }
 }

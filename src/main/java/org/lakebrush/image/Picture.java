@@ -121,10 +121,24 @@ public final class Picture {
    * @param weight one byte a pixel, unsigned, of the whole upright picture, row by row ({@code weight[y * width() + x]})
    */
   public void blendRgb(int pass, Region region, FloatBuffer src, int offset, int rowStride, int planeStride, byte[] weight) {
+    blendRgb(pass, region, src, offset, rowStride, planeStride, weight, region.y() * width + region.x(), width);
+  }
+
+  /**
+   * As {@link #blendRgb(int, Region, FloatBuffer, int, int, int, byte[])}, with weights of the region alone.
+   *
+   * @param weight one byte a pixel, unsigned, of the region, row by row
+   */
+  public void blendRegion(int pass, Region region, FloatBuffer src, int offset, int rowStride, int planeStride, byte[] weight) {
+    blendRgb(pass, region, src, offset, rowStride, planeStride, weight, 0, region.width());
+  }
+
+  private void blendRgb(int pass, Region region, FloatBuffer src, int offset, int rowStride, int planeStride, byte[] weight,
+      int weightOffset, int weightStride) {
     float[] error = few == null ? null : new float[3 * (region.width() + 2)];
     float[] below = few == null ? null : new float[error.length];
     for (int y = 0; y < region.height(); y++) {
-      int w = (region.y() + y) * width + region.x();
+      int w = weightOffset + y * weightStride;
       if (few != null) {
         blendFew(pixel(region.x(), region.y() + y), region.width(), src, offset + y * rowStride, planeStride, weight, w, error, below);
         float[] done = error;

@@ -235,9 +235,9 @@ public final class CleanupJob {
 
   private RunContext runContext(Prepared prepared) {
     OutputName name = outputName();
-    RepairSettings repair = new RepairSettings(spec.masks(), spec.mask(), spec.inpaint(), name.format().orElse(null),
-        spec.limits().maxPixels());
-    return new RunContext(runId, repair, spec.output(), name, request.device(), prepared.model().file().getFileName().toString(),
+    RepairSettings repair = new RepairSettings(spec.masks(), spec.mask(), spec.inpaint(), spec.spectral(),
+        name.format().orElse(null), spec.limits().maxPixels());
+    return new RunContext(runId, repair, spec.limits().maxResidual(), spec.output(), name, request.device(), prepared.model().file().getFileName().toString(),
         prepared.model().name(), prepared.model().sha256(), prepared.places().output().toString(),
         context.broadcast(new SerializableConfiguration(conf)), spark.sparkContext().longAccumulator(),
         spark.sparkContext().longAccumulator());

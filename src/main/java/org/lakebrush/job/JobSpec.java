@@ -7,10 +7,11 @@ import org.lakebrush.lama.InpaintSettings;
 import org.lakebrush.mask.MaskSettings;
 import org.lakebrush.mask.MaskSpec;
 import org.lakebrush.sink.OutputSettings;
+import org.lakebrush.spectral.SpectralSettings;
 
 /** A job file, read and checked. Immutable. */
-public record JobSpec(List<MaskSpec> masks, MaskSettings mask, InpaintSettings inpaint, OutputSettings output, Limits limits, Retry retry,
-    RunSettings run) implements Serializable {
+public record JobSpec(List<MaskSpec> masks, MaskSettings mask, InpaintSettings inpaint, SpectralSettings spectral, OutputSettings output,
+    Limits limits, Retry retry, RunSettings run) implements Serializable {
 
   public JobSpec {
     masks = List.copyOf(masks);
@@ -31,6 +32,16 @@ public record JobSpec(List<MaskSpec> masks, MaskSettings mask, InpaintSettings i
     text.add("mask.missing: " + SpecSection.word(mask.missing()));
     text.add("inpaint.context: " + inpaint.context());
     text.add("inpaint.max_side: " + inpaint.maxSide());
+    // Off adds no line: what is off was not there in versions before it.
+    if (spectral.descreen() != SpectralSettings.Screens.OFF) {
+      text.add("spectral.descreen: " + SpecSection.word(spectral.descreen()));
+    }
+    if (spectral.seam()) {
+      text.add("spectral.seam: true");
+    }
+    if (spectral.grain()) {
+      text.add("spectral.grain: true");
+    }
     text.add("output.name: " + line(output.name()));
     text.add("output.format: " + (output.format() == null ? "same" : output.format().id()));
     text.add("output.unchanged: " + SpecSection.word(output.unchanged()));
@@ -46,8 +57,9 @@ public record JobSpec(List<MaskSpec> masks, MaskSettings mask, InpaintSettings i
    *
    * @param maxPixels larger images are FAILED with TOO_LARGE
    * @param maxFailures share of images, 0..1, above which the run ends with exit code 3
+   * @param maxResidual share of what was to go, 0..1, above which a repaired image's status is REVIEW
    */
-  public record Limits(long maxPixels, double maxFailures) implements Serializable {}
+  public record Limits(long maxPixels, double maxFailures, double maxResidual) implements Serializable {}
 
   /**
    * The job's {@code retry} section.

@@ -23,6 +23,7 @@ import org.lakebrush.mask.MaskSettings;
 import org.lakebrush.mask.MaskSpec;
 import org.lakebrush.sink.OutputName;
 import org.lakebrush.sink.OutputSettings;
+import org.lakebrush.spectral.SpectralSettings;
 
 /**
  * Reads and checks a job: one YAML file, and {@code --set key=value} overrides. Every key, its default and its range are here, one line
@@ -78,11 +79,15 @@ public final class JobSpecReader {
 
   private static JobSpec job(SpecSection s) {
     try (s) {
-      return new JobSpec(masks(s), mask(s), inpaint(s), output(s), limits(s), retry(s), run(s));
+      SpectralSettings spectral = spectral(s);
+      return new JobSpec(masks(s, spectral), mask(s), inpaint(s), spectral, output(s), limits(s), retry(s), run(s));
     }
   }
 
-  private static List<MaskSpec> masks(SpecSection job) {
+  private static List<MaskSpec> masks(SpecSection job, SpectralSettings spectral) {
+    if (!job.has("masks") && spectral.descreen() != SpectralSettings.Screens.OFF) {
+      return List.of();
+    }
     List<String> names = MaskKind.ALL.stream().map(MaskKind::name).toList();
     List<MaskSpec> masks = new ArrayList<>();
     for (SpecSection s : job.sections("masks", MASKS)) {
@@ -121,6 +126,15 @@ public final class JobSpecReader {
     return model.endsWith(".onnx") ? s.locate("model", model) : model;
   }
 
+  private static SpectralSettings spectral(SpecSection job) {
+    try (SpecSection s = job.section("spectral")) {
+      return new SpectralSettings(
+          s.choice("descreen", SpectralSettings.Screens.OFF),
+          s.flag("seam", false),
+          s.flag("grain", false));
+    }
+  }
+
   private static OutputSettings output(SpecSection job) {
     try (SpecSection s = job.section("output")) {
       String name = s.text("name", "{stem}.{ext}", "a pattern in quotes, for example \"repaired_{stem}.{ext}\"");
@@ -138,7 +152,8 @@ public final class JobSpecReader {
     try (SpecSection s = job.section("limits")) {
       return new Limits(
           s.size("max_pixels", 200_000_000, 1, 2_000_000_000),
-          s.share("max_failures", 0.05));
+          s.share("max_failures", 0.05),
+          s.share("max_residual", 0.5));
     }
   }
 

@@ -51,9 +51,9 @@ record Places(Path input, Path output, Path log) {
       }
     }
     for (MaskSpec mask : masks) {
-      String uri = mask instanceof SidecarMask.Dir dir ? dir.dir() : mask instanceof SidecarMask.File file ? file.file() : null;
-      if (uri != null) {
-        Path path = qualify("masks: the sidecar", uri, conf);
+      String sidecar = mask instanceof SidecarMask.Dir dir ? dir.dir() : mask instanceof SidecarMask.File file ? file.file() : null;
+      for (String uri : sidecar == null ? mask.files() : List.of(sidecar)) {
+        Path path = qualify("masks: the " + mask.kind(), uri, conf);
         if (isWithin(output, path) || isWithin(path, output)) {
           throw new UsageException("--output " + name(output) + " and the job's masks " + name(path)
               + " lie in each other: repaired images could be written over masks; give an output folder beside them");

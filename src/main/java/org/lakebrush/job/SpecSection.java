@@ -108,6 +108,13 @@ final class SpecSection implements MaskKeys, AutoCloseable {
     return new SpecSection(report, SpecYaml.join(path, key), Fields.empty(field == null ? fields.place() : field.place()));
   }
 
+  @Override
+  public <T> T section(String key, Function<MaskKeys, T> reader) {
+    try (SpecSection section = section(key)) {
+      return reader.apply(section);
+    }
+  }
+
   /**
    * A list of mappings, with one item at least.
    *
@@ -170,8 +177,17 @@ final class SpecSection implements MaskKeys, AutoCloseable {
     });
   }
 
-  /** A number from min to max, {@code fallback} where it is not given. */
-  double decimal(String key, double fallback, double min, double max) {
+  @Override
+  public boolean flag(String key, boolean fallback) {
+    return scalar(key, fallback, "on or off, or true or false", s -> switch (s) {
+      case "on", "true" -> true;
+      case "off", "false" -> false;
+      default -> null;
+    });
+  }
+
+  @Override
+  public double decimal(String key, double fallback, double min, double max) {
     return scalar(key, fallback, "a number from " + new BigDecimal(min) + " to " + new BigDecimal(max), s -> {
       double n = s.matches("-?" + DECIMAL) ? Double.parseDouble(s) : Double.NaN;
       return n >= min && n <= max ? n : null;
@@ -203,11 +219,21 @@ final class SpecSection implements MaskKeys, AutoCloseable {
    * @return a share, 0..1
    */
   double share(String key, double fallback) {
-    return scalar(key, fallback, "0% to 100%; below 1 with the sign (5% or 5 are a twentieth, 0.5% is a two-hundredth)", s -> {
+    return share(key, fallback, 0, 1);
+  }
+
+  @Override
+  public double share(String key, double fallback, double min, double max) {
+    return scalar(key, fallback, percent(min) + " to " + percent(max) + "; below 1 with the sign (5% or 5 are a twentieth, 0.5% is a"
+        + " two-hundredth)", s -> {
       Matcher m = PERCENT.matcher(s);
       double n = m.matches() ? Double.parseDouble(m.group(1)) : Double.NaN;
-      return n <= 100 && (n >= 1 || n == 0 || m.group(2) != null) ? n / 100 : null;
+      return n >= 100 * min && n <= 100 * max && (n >= 1 || n == 0 || m.group(2) != null) ? n / 100 : null;
     });
+  }
+
+  private static String percent(double share) {
+    return BigDecimal.valueOf(share).scaleByPowerOfTen(2).stripTrailingZeros().toPlainString() + "%";
   }
 
   @Override
@@ -268,8 +294,8 @@ final class SpecSection implements MaskKeys, AutoCloseable {
     return word(key, words(type)) == null ? standIn : choice(key, standIn);
   }
 
-  /** One of an enum's constants, {@code fallback} where it is not given. */
-  <E extends Enum<E>> E choice(String key, E fallback) {
+  @Override
+  public <E extends Enum<E>> E choice(String key, E fallback) {
     Class<E> type = fallback.getDeclaringClass();
     return type.getEnumConstants()[words(type).indexOf(word(key, word(fallback), words(type)))];
   }

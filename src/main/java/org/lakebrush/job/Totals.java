@@ -28,6 +28,7 @@ public final class Totals {
       millis.merge(Stage.DECODE, row.msDecode(), Double::sum);
       millis.merge(Stage.MASK, row.msMask(), Double::sum);
       millis.merge(Stage.INPAINT, row.msInpaint(), Double::sum);
+      millis.merge(Stage.SPECTRAL, row.msSpectral(), Double::sum);
       millis.merge(Stage.ENCODE, row.msEncode(), Double::sum);
       millis.merge(Stage.WRITE, row.msWrite(), Double::sum);
       crops += row.crops();

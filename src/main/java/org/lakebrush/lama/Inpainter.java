@@ -4,6 +4,7 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.lakebrush.failure.ImageFailure;
+import org.lakebrush.image.Canvas;
 import org.lakebrush.image.Region;
 import org.lakebrush.lama.CropPlan.Crop;
 import org.lakebrush.lama.CropPlan.LargeHole;
@@ -33,11 +34,13 @@ public final class Inpainter {
    * @param plan for a hole of the canvas's size
    * @param unknown the hole, and what else the model must not take for picture; only the hole is written
    * @param weight how much of the fill is taken, as in {@link Canvas#blend}; 0 outside the hole
+   * @param after done to each crop at full size
    * @return how many crops the model was run on
    * @throws ImageFailure MODEL
    * @throws InterruptedException where the calling thread is interrupted; the canvas is then half done
    */
-  public int fill(Canvas canvas, CropPlan plan, Mask unknown, byte[] weight) throws ImageFailure, InterruptedException {
+  public int fill(Canvas canvas, CropPlan plan, Mask unknown, byte[] weight, AfterFill after)
+      throws ImageFailure, InterruptedException {
     List<Crop> crops = plan.crops();
     int next = 0;
     while (next < crops.size()) {
@@ -49,16 +52,25 @@ public final class Inpainter {
         planes.add(read(canvas, crop.window(), crop.width(), crop.height(), unknown));
       } while (next < crops.size() && some.size() < session.batch() && crops.get(next).width() == some.get(0).width()
           && crops.get(next).height() == some.get(0).height());
-      session.fill(planes);
+      fill(session, after, planes);
       for (int i = 0; i < some.size(); i++) {
         write(canvas, some.get(i), planes.get(i), weight);
       }
     }
     int runs = crops.size();
     for (LargeHole hole : plan.large()) {
-      runs += new LargeHoleFill(session, planner, canvas, unknown, weight).fill(hole);
+      runs += new LargeHoleFill(session, planner, after, canvas, unknown, weight).fill(hole);
     }
     return runs;
+  }
+
+  /** Fills crops, and does to each what is done after. */
+  static void fill(LamaSession session, AfterFill after, List<Planes> planes) throws ImageFailure, InterruptedException {
+    List<Planes> given = after == AfterFill.NOTHING ? planes : planes.stream().map(Planes::copy).toList();
+    session.fill(planes);
+    for (int i = 0; i < planes.size(); i++) {
+      after.apply(given.get(i), planes.get(i));
+    }
   }
 
   private static void write(Canvas canvas, Crop crop, Planes planes, byte[] weight) {

@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import org.lakebrush.onnx.OnnxOptions;
 import org.lakebrush.model.ModelHash;
 
 /**
@@ -77,7 +78,7 @@ public record LamaModel(String name, Path file, String sha256, String imageInput
 
   private static LamaModel load(Path file, String sha256) throws ModelException {
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
-    try (OrtSession.SessionOptions options = LamaSession.options(1);
+    try (OrtSession.SessionOptions options = OnnxOptions.of(1);
         OrtSession session = environment.createSession(file.toString(), options)) {
       return load(file, sha256, environment, session);
     } catch (OrtException e) {

@@ -3,7 +3,6 @@ package org.lakebrush.lama;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtProvider;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.providers.OrtCUDAProviderOptions;
@@ -18,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.failure.ImageFailure;
+import org.lakebrush.onnx.OnnxOptions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -78,7 +78,7 @@ public final class LamaSession implements AutoCloseable {
         LOG.info("No GPU, so the model runs on the CPU: {}", e.getMessage());
       }
     }
-    try (OrtSession.SessionOptions options = options(threads)) {
+    try (OrtSession.SessionOptions options = OnnxOptions.of(threads)) {
       return new LamaSession(model, "cpu", most, create(model, options));
     } catch (OrtException e) {
       throw new ModelException("Model " + model.file() + " cannot be opened on the CPU: " + e.getMessage(), e);
@@ -90,7 +90,7 @@ public final class LamaSession implements AutoCloseable {
       throw new ModelException("Device cuda:" + ordinal + " cannot be used: this build carries ONNX Runtime for the CPU only; build it "
           + "with mvn -Pgpu clean package, or use --device cpu");
     }
-    try (OrtSession.SessionOptions options = options(threads); OrtCUDAProviderOptions cuda = new OrtCUDAProviderOptions(ordinal)) {
+    try (OrtSession.SessionOptions options = OnnxOptions.of(threads); OrtCUDAProviderOptions cuda = new OrtCUDAProviderOptions(ordinal)) {
       cuda.add("cudnn_conv_algo_search", "HEURISTIC");
       cuda.add("arena_extend_strategy", "kSameAsRequested");
       options.addCUDA(cuda);
@@ -98,24 +98,6 @@ public final class LamaSession implements AutoCloseable {
     } catch (OrtException e) {
       throw new ModelException("Device cuda:" + ordinal + " cannot be used: check the NVIDIA driver (nvidia-smi), that the GPU is there, "
           + "and that CUDA and cuDNN are on LD_LIBRARY_PATH, or use --device cpu; ONNX Runtime said: " + e.getMessage(), e);
-    }
-  }
-
-  /** What all sessions share, the one that looks into a model file too. */
-  static OrtSession.SessionOptions options(int threads) throws OrtException {
-    OrtSession.SessionOptions options = new OrtSession.SessionOptions();
-    try {
-      options.setIntraOpNumThreads(threads);
-      options.setInterOpNumThreads(1);
-      // With it, each new shape would keep its own plan and its own memory.
-      options.setMemoryPatternOptimization(false);
-      // Threads that spin take the cores from those that decode: measured 1.7 times slower on a busy machine.
-      options.addConfigEntry("session.intra_op.allow_spinning", "0");
-      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
-      return options;
-    } catch (OrtException e) {
-      options.close();
-      throw e;
     }
   }
 

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.lakebrush.failure.ImageFailure;
+import org.lakebrush.image.Canvas;
 import org.lakebrush.image.Region;
 import org.lakebrush.lama.CropPlan.LargeHole;
 import org.lakebrush.mask.Mask;
@@ -22,14 +23,16 @@ final class LargeHoleFill {
 
   private final LamaSession session;
   private final CropPlanner planner;
+  private final AfterFill after;
   private final Canvas canvas;
   private final Mask unknown;
   private final byte[] weight;
   private int runs;
 
-  LargeHoleFill(LamaSession session, CropPlanner planner, Canvas canvas, Mask unknown, byte[] weight) {
+  LargeHoleFill(LamaSession session, CropPlanner planner, AfterFill after, Canvas canvas, Mask unknown, byte[] weight) {
     this.session = session;
     this.planner = planner;
+    this.after = after;
     this.canvas = canvas;
     this.unknown = unknown;
     this.weight = weight;
@@ -172,7 +175,7 @@ final class LargeHoleFill {
         rims.add(planes);
       }
     }
-    session.fill(rims);
+    Inpainter.fill(session, after, rims);
     runs += rims.size();
     for (int i = 0; i < tiles.size(); i++) {
       band.add(tiles.get(i), all.get(i), before.get(i));

@@ -15,6 +15,11 @@ public record Planes(int width, int height, float[] data) {
     this(width, height, new float[Math.multiplyExact(4, Math.multiplyExact(width, height))]);
   }
 
+  /** Planes of their own with the same samples. */
+  Planes copy() {
+    return new Planes(width, height, data.clone());
+  }
+
   /** Samples in one plane. */
   public int plane() {
     return width * height;

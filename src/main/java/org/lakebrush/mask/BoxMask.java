@@ -1,6 +1,7 @@
 package org.lakebrush.mask;
 
 import java.util.Locale;
+import org.lakebrush.image.Region;
 
 /**
  * A rectangle, anchored to a corner, an edge or the centre.
@@ -71,17 +72,21 @@ public record BoxMask(Anchor anchor, Length width, Length height, Length marginX
 
   @Override
   public void mark(MaskInput image, HoleMarker hole) {
-    int w = image.width();
-    int h = image.height();
-    double x = start(anchor.x, w, width.pixels(w), marginX.pixels(w));
-    double y = start(anchor.y, h, height.pixels(h), marginY.pixels(h));
-    int left = clamp(Math.floor(x + EPSILON), w);
-    int right = clamp(Math.ceil(x + width.pixels(w) - EPSILON), w);
-    int top = clamp(Math.floor(y + EPSILON), h);
-    int bottom = clamp(Math.ceil(y + height.pixels(h) - EPSILON), h);
-    for (int row = top; row < bottom; row++) {
-      hole.mark(row, left, right);
+    Region box = region(image.width(), image.height());
+    for (int row = box.y(); row < box.bottom(); row++) {
+      hole.mark(row, box.x(), box.right());
     }
+  }
+
+  /** The pixels of an image of a size that the box touches. */
+  Region region(int imageWidth, int imageHeight) {
+    double x = start(anchor.x, imageWidth, width.pixels(imageWidth), marginX.pixels(imageWidth));
+    double y = start(anchor.y, imageHeight, height.pixels(imageHeight), marginY.pixels(imageHeight));
+    int left = clamp(Math.floor(x + EPSILON), imageWidth);
+    int right = clamp(Math.ceil(x + width.pixels(imageWidth) - EPSILON), imageWidth);
+    int top = clamp(Math.floor(y + EPSILON), imageHeight);
+    int bottom = clamp(Math.ceil(y + height.pixels(imageHeight) - EPSILON), imageHeight);
+    return new Region(left, top, Math.max(0, right - left), Math.max(0, bottom - top));
   }
 
   private static double start(int side, int extent, double length, double margin) {

@@ -1,16 +1,21 @@
 package org.lakebrush.mask;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.IntPredicate;
 import org.lakebrush.image.Region;
 
-/** Marks hole pixels in a mask and keeps the smallest region that holds them. Used by one thread. */
+/** Marks hole pixels in a mask and keeps the smallest region that holds them, and what a search says of them. Used by one thread. */
 public final class HoleMarker {
   private final Mask mask;
   private int left = Integer.MAX_VALUE;
   private int top = Integer.MAX_VALUE;
   private int right = Integer.MIN_VALUE;
   private int bottom = Integer.MIN_VALUE;
+  private int count;
+  private double confidence = 1;
+  private final List<Restoration> restorations = new ArrayList<>();
 
   HoleMarker(Mask mask) {
     this.mask = mask;
@@ -45,6 +50,35 @@ public final class HoleMarker {
       }
       x++;
     }
+  }
+
+  /**
+   * Says that one thing was found, whatever was marked for it.
+   *
+   * @param confidence how sure that is, 0..1
+   */
+  public void found(double confidence) {
+    count++;
+    this.confidence = Math.min(this.confidence, confidence);
+  }
+
+  /** Puts back what is known to lie under a mark; what is marked as hole too is filled all the same. */
+  public void restore(Restoration restoration) {
+    restorations.add(restoration);
+  }
+
+  /** How often {@link #found} was called. */
+  int count() {
+    return count;
+  }
+
+  /** The least confidence that {@link #found} was given. */
+  double confidence() {
+    return confidence;
+  }
+
+  List<Restoration> restorations() {
+    return restorations;
   }
 
   /** The smallest region that holds all that was marked through this marker; empty where nothing was. */

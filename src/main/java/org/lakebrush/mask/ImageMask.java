@@ -12,6 +12,16 @@ import java.util.List;
  *     {@code mask.feather} pixels inside it as {@link MaskBuilder} says; without a feather (or a hole) it is {@code hole.pixels()} itself
  * @param opaque the pixels that the kind {@code alpha} asked for, grown, or null where it asked for none; {@code hole} itself where
  *     no other kind marked any
- * @param kinds the kinds that marked at least one pixel, in the job's order, each once
+ * @param kinds the kinds that marked at least one pixel or put some back, in the job's order, each once
+ * @param found what was found, one for each entry of the job that searches and found something, in the job's order
+ * @param restorations what is put back before anything is filled, in order
+ * @param searched the pixels that the entries that search marked or put back, not grown; null where they found nothing
  */
-public record ImageMask(Mask hole, byte[] weight, Mask opaque, List<String> kinds) {}
+public record ImageMask(Mask hole, byte[] weight, Mask opaque, List<String> kinds, List<Found> found, List<Restoration> restorations,
+    Mask searched) {
+
+  /** Whether there is nothing to do. */
+  public boolean isEmpty() {
+    return kinds.isEmpty();
+  }
+}

@@ -1,8 +1,11 @@
 package org.lakebrush.mask;
 
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.lakebrush.failure.ImageFailure;
 import org.lakebrush.image.Picture;
 import org.lakebrush.image.Region;
@@ -15,8 +18,8 @@ import org.lakebrush.image.Region;
  * entries marked has full weight as long as {@code feather} is not more than {@code grow}. Beyond the image's border counts as hole: at
  * the border the fill has full weight.
  *
- * <p>Takes 1 byte a pixel for the hole and, with a feather, 1 for the weight ({@code alpha}: 1 more while building); the time beyond
- * that follows the hole's bounding box. Immutable but for the masks that it keeps ({@link SidecarMask.File}); safe for any number of
+ * <p>Takes 1 byte a pixel for the hole and, with a feather, 1 for the weight ({@code alpha}: 1 more while building; kinds that search:
+ * 1 more, and 1 more for the second look); the time beyond that follows the hole's bounding box. Immutable but for the masks that it keeps ({@link SidecarMask.File}); safe for any number of
  * threads.
  */
 public final class MaskBuilder {
@@ -60,8 +63,12 @@ public final class MaskBuilder {
     Region bounds = NOTHING;
     Mask alphaHole = null;
     Region alphaBounds = NOTHING;
+    Mask searched = null;
+    Region searchedBounds = NOTHING;
     boolean othersMarked = false;
     Set<String> kinds = new LinkedHashSet<>();
+    List<Found> found = new ArrayList<>();
+    List<Restoration> restorations = new ArrayList<>();
     int sidecar = 0;
     for (int i = 0; i < specs.size(); i++) {
       MaskSpec spec = specs.get(i);
@@ -69,11 +76,21 @@ public final class MaskBuilder {
       if (spec.makesOpaque() && alphaHole == null && pixels.hasAlpha()) {
         alphaHole = new Mask(pixels.width(), pixels.height());
       }
+      if (spec.searches() && searched == null) {
+        searched = new Mask(pixels.width(), pixels.height());
+      }
       boolean opaque = spec.makesOpaque() && alphaHole != null;
-      HoleMarker marker = new HoleMarker(opaque ? alphaHole : hole);
+      HoleMarker marker = new HoleMarker(opaque ? alphaHole : spec.searches() ? searched : hole);
       spec.mark(new MaskInput(pixels, files, i, uri), marker);
+      if (marker.count() > 0) {
+        found.add(new Found(spec.kind(), marker.count(), marker.confidence()));
+      }
       Region marked = marker.bounds();
+      restorations.addAll(marker.restorations());
       if (marked.isEmpty()) {
+        if (!marker.restorations().isEmpty()) {
+          kinds.add(spec.kind());
+        }
         continue;
       }
       kinds.add(spec.kind());
@@ -83,6 +100,12 @@ public final class MaskBuilder {
       } else {
         othersMarked = true;
       }
+      if (spec.searches()) {
+        searchedBounds = searchedBounds.union(marked);
+      }
+    }
+    if (!searchedBounds.isEmpty()) {
+      add(searched, searchedBounds, hole);
     }
     Mask opaque = null;
     if (!alphaBounds.isEmpty()) {
@@ -93,7 +116,61 @@ public final class MaskBuilder {
     if (opaque != null && opaque != hole) {
       grow(opaque, alphaBounds);
     }
-    return new ImageMask(hole, weight(hole, grown), opaque, List.copyOf(kinds));
+    if (searched != null) {
+      // Last, for what is put back is no hole.
+      markRestored(restorations, searched);
+    }
+    return new ImageMask(hole, weight(hole, grown), opaque, List.copyOf(kinds), List.copyOf(found), List.copyOf(restorations),
+        found.isEmpty() ? null : searched);
+  }
+
+  private static void markRestored(List<Restoration> restorations, Mask mask) {
+    for (Restoration restoration : restorations) {
+      Region region = restoration.region();
+      for (int y = 0; y < region.height(); y++) {
+        for (int x = 0; x < region.width(); x++) {
+          if (restoration.weight()[y * region.width() + x] != 0) {
+            mask.pixels()[(region.y() + y) * mask.width() + region.x() + x] = Mask.HOLE;
+          }
+        }
+      }
+    }
+  }
+
+  /**
+   * Looks again for what was found: the share of the pixels that the searches marked in the damaged picture which they mark in the
+   * repaired one too. What they find elsewhere does not count.
+   *
+   * @param before of the damaged picture
+   * @return 0..1; nothing where the searches had found nothing
+   * @throws ImageFailure as {@link #build}
+   */
+  public OptionalDouble residual(Picture repaired, ImageMask before) throws ImageFailure {
+    return residual(MaskPixels.of(repaired), before);
+  }
+
+  OptionalDouble residual(MaskPixels repaired, ImageMask before) throws ImageFailure {
+    if (before.searched() == null) {
+      return OptionalDouble.empty();
+    }
+    Set<String> kinds = before.found().stream().map(Found::kind).collect(Collectors.toSet());
+    Mask again = new Mask(repaired.width(), repaired.height());
+    for (int i = 0; i < specs.size(); i++) {
+      if (specs.get(i).searches() && kinds.contains(specs.get(i).kind())) {
+        HoleMarker marker = new HoleMarker(again);
+        specs.get(i).mark(new MaskInput(repaired, files, i, null), marker);
+        markRestored(marker.restorations(), again);
+      }
+    }
+    long marked = 0;
+    long still = 0;
+    for (int i = 0; i < again.pixels().length; i++) {
+      if (before.searched().pixels()[i] != 0) {
+        marked++;
+        still += again.pixels()[i] & 1;
+      }
+    }
+    return marked == 0 ? OptionalDouble.empty() : OptionalDouble.of((double) still / marked);
   }
 
   private static void add(Mask from, Region region, Mask to) {

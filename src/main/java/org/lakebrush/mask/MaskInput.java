@@ -37,6 +37,11 @@ public final class MaskInput {
     return pixels.hasAlpha();
   }
 
+  /** Whether {@link HoleMarker#restore} may be called: not for pictures of four inks. */
+  public boolean restorable() {
+    return pixels.restorable();
+  }
+
   /** One row as interleaved 8-bit RGB, at least 3 * width() bytes. */
   public void readRow(int y, byte[] rgb) {
     pixels.readRow(y, rgb);
@@ -59,6 +64,15 @@ public final class MaskInput {
           + " and its image upright " + width() + "x" + height() + ": make the mask from the upright image, uncropped");
     }
     return mask;
+  }
+
+  /**
+   * One of the entry's {@link MaskSpec#files}, decoded: once for all images.
+   *
+   * @throws ImageFailure MASK_MISSING, MASK_UNREADABLE, or what the decoder throws
+   */
+  public <T> T shared(String uri, SharedFile<T> decoder) throws ImageFailure {
+    return files.shared(entry, uri, decoder);
   }
 
   /** Whether one side of the mask follows from the other but for a pixel, as after scaling, or for 1%. */

@@ -1,6 +1,7 @@
 package org.lakebrush.mask;
 
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * The keys of one entry of a job's {@code masks}, as a kind reads them.
@@ -29,6 +30,15 @@ public interface MaskKeys {
    */
   String location(String key, String allowed);
 
+  /** {@code true} or {@code on}, {@code false} or {@code off}, {@code fallback} where it is not given. */
+  boolean flag(String key, boolean fallback);
+
+  /** A number from min to max, {@code fallback} where it is not given. */
+  double decimal(String key, double fallback, double min, double max);
+
+  /** Per cent from min to max, {@code fallback} where it is not given; all as shares, 0.5 is 50%. */
+  double share(String key, double fallback, double min, double max);
+
   /** A whole number, {@code fallback} where it is not given. */
   int integer(String key, int fallback, int min, int max);
 
@@ -44,6 +54,16 @@ public interface MaskKeys {
 
   /** One of an enum's constants, written in lower case with {@code -} for {@code _}; must be given. */
   <E extends Enum<E>> E choice(String key, Class<E> type);
+
+  /** One of an enum's constants as {@link #choice(String, Class)}, {@code fallback} where it is not given. */
+  <E extends Enum<E>> E choice(String key, E fallback);
+
+  /**
+   * A mapping's own keys.
+   *
+   * @param reader is handed them, and none where the mapping is not given
+   */
+  <T> T section(String key, Function<MaskKeys, T> reader);
 
   /**
    * Records that a key's value cannot stand.

@@ -17,6 +17,7 @@ public record MaskKind(String name, Function<MaskKeys, MaskSpec> reader) {
       new MaskKind("box", BoxMask::read),
       new MaskKind("polygon", PolygonMask::read),
       new MaskKind("color", ColorMask::read),
+      new MaskKind("text", TextMask::read),
       new MaskKind("alpha", keys -> new AlphaMask()),
       new MaskKind("full", keys -> new FullMask()),
       new MaskKind("center", keys -> new CenterMask()));

@@ -10,6 +10,9 @@ interface MaskPixels {
 
   boolean hasAlpha();
 
+  /** Whether the RGB that {@link #readRow} gives can be written back as it is: not where there are four inks. */
+  boolean restorable();
+
   /** As {@link Picture#readRow}. */
   void readRow(int y, byte[] rgb);
 
@@ -31,6 +34,11 @@ interface MaskPixels {
       @Override
       public boolean hasAlpha() {
         return picture.hasAlpha();
+      }
+
+      @Override
+      public boolean restorable() {
+        return picture.passes() == 1;
       }
 
       @Override

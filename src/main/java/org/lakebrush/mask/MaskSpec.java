@@ -1,6 +1,7 @@
 package org.lakebrush.mask;
 
 import java.io.Serializable;
+import java.util.List;
 import org.lakebrush.failure.ImageFailure;
 
 /**
@@ -25,6 +26,19 @@ public interface MaskSpec extends Serializable {
 
   /** Whether the marked pixels shall be opaque once they are repaired. */
   default boolean makesOpaque() {
+    return false;
+  }
+
+  /**
+   * URIs of the files that this entry needs whatever the image, read by {@link MaskInput#shared}. What they hold bears on the result
+   * log's fingerprints.
+   */
+  default List<String> files() {
+    return List.of();
+  }
+
+  /** Whether it looks for its hole in the image, and can look again once that is repaired. */
+  default boolean searches() {
     return false;
   }
 

@@ -7,8 +7,8 @@ import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.failure.ImageFailure;
 
 /**
- * Reads mask files. The one mask of a {@link SidecarMask.File} entry is kept, one bit a pixel, and read once; a failure is not kept, so
- * that a storage that comes back is seen. Safe for any number of threads.
+ * Reads mask files. The one mask of a {@link SidecarMask.File} entry is kept, one bit a pixel, and read once, as is what other entries
+ * share; a failure is not kept, so that a storage that comes back is seen. Safe for any number of threads.
  */
 final class SidecarFiles {
   /** A mask may have this many pixels, or as many as its image: a header that claims more is not believed. */
@@ -22,7 +22,7 @@ final class SidecarFiles {
 
   private static final class Slot {
     private String uri;
-    private Bitmap mask;
+    private Object decoded;
   }
 
   SidecarFiles(MaskFiles files, MaskDecoder decoder, MaskSettings.Missing missing) {
@@ -53,13 +53,29 @@ final class SidecarFiles {
   }
 
   private Bitmap once(int entry, String uri, long imagePixels) throws ImageFailure {
+    return once(entry, uri, () -> load(uri, imagePixels));
+  }
+
+  /** What a file that all images share holds, read and decoded once for an entry of the job. */
+  <T> T shared(int entry, String uri, SharedFile<T> decoder) throws ImageFailure {
+    return once(entry, uri, () -> decoder.decode(files.read(uri)));
+  }
+
+  @FunctionalInterface
+  private interface Load<T> {
+    T load() throws ImageFailure;
+  }
+
+  /** An entry has one file and one way to decode it, so what its slot holds is what the caller wants. */
+  @SuppressWarnings("unchecked")
+  private <T> T once(int entry, String uri, Load<T> load) throws ImageFailure {
     Slot slot = kept.computeIfAbsent(entry, e -> new Slot());
     synchronized (slot) {
       if (!uri.equals(slot.uri)) {
-        slot.mask = load(uri, imagePixels);
+        slot.decoded = load.load();
         slot.uri = uri;
       }
-      return slot.mask;
+      return (T) slot.decoded;
     }
   }
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import org.lakebrush.mask.Found;
 
 /**
  * What is known of one image's way so far, filled in as it goes, so that a FAILED row too says how far it came. Used by one thread.
@@ -11,7 +12,7 @@ import java.util.Map;
 public final class RepairTrace {
   /** The stages whose time is logged. */
   public enum Stage {
-    READ, DECODE, MASK, INPAINT, ENCODE, WRITE
+    READ, DECODE, MASK, INPAINT, SPECTRAL, ENCODE, WRITE
   }
 
   private final Map<Stage, Long> nanos = new EnumMap<>(Stage.class);
@@ -22,6 +23,12 @@ public final class RepairTrace {
   private String mode;
   private List<String> maskKinds = List.of();
   private double holeFraction;
+  private List<Found> found = List.of();
+  private Double residual;
+  private Double damage;
+  private Double descreen;
+  private Double seam;
+  private Double grain;
   private int crops;
   private String device;
 
@@ -77,6 +84,30 @@ public final class RepairTrace {
     this.holeFraction = fraction;
   }
 
+  public void found(List<Found> found) {
+    this.found = List.copyOf(found);
+  }
+
+  public void residual(double residual) {
+    this.residual = residual;
+  }
+
+  public void damage(double damage) {
+    this.damage = damage;
+  }
+
+  public void descreen(double change) {
+    this.descreen = change;
+  }
+
+  public void seam(double mismatch) {
+    this.seam = mismatch;
+  }
+
+  public void grain(double deviation) {
+    this.grain = deviation;
+  }
+
   public void crops(int crops) {
     this.crops = crops;
   }
@@ -113,6 +144,36 @@ public final class RepairTrace {
   /** Hole pixels as a share of all, 0..1. */
   public double holeFraction() {
     return holeFraction;
+  }
+
+  /** What was found, screens first, then masks in the job's order. */
+  public List<Found> found() {
+    return found;
+  }
+
+  /** The share of what was found that is found again once it is repaired, 0..1; null where nothing was found. */
+  public Double residual() {
+    return residual;
+  }
+
+  /** How far the fill stands out from its surroundings, 0..1, as {@link Damage}; null where nothing was filled. */
+  public Double damage() {
+    return damage;
+  }
+
+  /** Root mean square of what descreening changed, in 1/255; null where it changed nothing. */
+  public Double descreen() {
+    return descreen;
+  }
+
+  /** Mean difference between fill and picture along the hole's edge, in 1/255, that was carried into the fill; null where none was. */
+  public Double seam() {
+    return seam;
+  }
+
+  /** Standard deviation of the grain laid over the fill, in 1/255; null where none was. */
+  public Double grain() {
+    return grain;
   }
 
   /** Runs of the model that this image took, each on one crop. */

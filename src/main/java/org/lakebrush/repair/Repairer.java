@@ -6,12 +6,13 @@ import java.util.List;
 import java.util.Optional;
 import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.failure.ImageFailure;
+import org.lakebrush.image.Canvas;
 import org.lakebrush.image.Codecs;
 import org.lakebrush.image.Encoded;
 import org.lakebrush.image.ImageHeader;
 import org.lakebrush.image.Picture;
 import org.lakebrush.image.Region;
-import org.lakebrush.lama.Canvas;
+import org.lakebrush.lama.AfterFill;
 import org.lakebrush.lama.CropPlan;
 import org.lakebrush.lama.Inpainter;
 import org.lakebrush.lama.LamaSession;
@@ -19,6 +20,7 @@ import org.lakebrush.mask.ImageMask;
 import org.lakebrush.mask.Mask;
 import org.lakebrush.mask.MaskBuilder;
 import org.lakebrush.mask.MaskFiles;
+import org.lakebrush.mask.Restoration;
 import org.lakebrush.repair.RepairTrace.Stage;
 
 /**
@@ -45,13 +47,15 @@ public final class Repairer {
    * Repairs one image.
    *
    * @param file the whole file; not changed
+   * @param uri the image's, or another text that is its own: what is random in a repair hangs on it
    * @param sidecars as {@link MaskBuilder#build}
    * @param trace filled in on the way; what the encoder could not carry over is among its notes
-   * @return the repaired file, or nothing where the mask is empty
+   * @return the repaired file, or nothing where there is nothing to repair
    * @throws ImageFailure as {@link Codecs} and {@link MaskBuilder}; TOO_LARGE by the header, before any pixel is allocated; MODEL
    * @throws InterruptedException where the calling thread is interrupted while it waits for the model
    */
-  public Optional<Encoded> repair(byte[] file, List<String> sidecars, RepairTrace trace) throws ImageFailure, InterruptedException {
+  public Optional<Encoded> repair(byte[] file, String uri, List<String> sidecars, RepairTrace trace)
+      throws ImageFailure, InterruptedException {
     ImageHeader header = trace.time(Stage.DECODE, () -> Codecs.header(file));
     trace.format(header.format().id());
     trace.size(header.width(), header.height());
@@ -66,11 +70,29 @@ public final class Repairer {
     ImageMask mask = trace.time(Stage.MASK, () -> masks.build(picture, sidecars));
     long holes = mask.hole().count();
     trace.maskKinds(mask.kinds());
+    trace.found(mask.found());
     trace.holeFraction((double) holes / mask.hole().pixels().length);
-    if (holes == 0) {
+    if (mask.isEmpty()) {
       return Optional.empty();
     }
+    restore(picture, mask.restorations());
+    if (holes > 0) {
+      fill(picture, mask, trace);
+    }
+    check(picture, mask, trace);
+    Encoded encoded = trace.time(Stage.ENCODE, () -> Codecs.encode(picture, settings.format().orElse(picture.format())));
+    encoded.notes().forEach(trace::note);
+    return Optional.of(encoded);
+  }
 
+  private static void restore(Picture picture, List<Restoration> restorations) {
+    for (Restoration r : restorations) {
+      Region region = r.region();
+      picture.blendRegion(0, region, FloatBuffer.wrap(r.rgb()), 0, region.width(), Math.toIntExact(region.area()), r.weight());
+    }
+  }
+
+  private void fill(Picture picture, ImageMask mask, RepairTrace trace) throws ImageFailure, InterruptedException {
     trace.device(session.device());
     long start = System.nanoTime();
     try {
@@ -78,9 +100,14 @@ public final class Repairer {
     } finally {
       trace.add(Stage.INPAINT, System.nanoTime() - start);
     }
-    Encoded encoded = trace.time(Stage.ENCODE, () -> Codecs.encode(picture, settings.format().orElse(picture.format())));
-    encoded.notes().forEach(trace::note);
-    return Optional.of(encoded);
+  }
+
+  /** What can be said of the repair without knowing what the picture was. */
+  private void check(Picture picture, ImageMask mask, RepairTrace trace) throws ImageFailure {
+    trace.time(Stage.MASK, () -> masks.residual(picture, mask)).ifPresent(trace::residual);
+    if (trace.holeFraction() > 0) {
+      trace.damage(Damage.of(picture, mask.hole()));
+    }
   }
 
   private void inpaint(Picture picture, ImageMask mask, RepairTrace trace) throws ImageFailure, InterruptedException {
@@ -96,7 +123,7 @@ public final class Repairer {
     CropPlan plan = inpainter.plan(mask.hole());
     int crops = 0;
     for (int pass = 0; pass < picture.passes(); pass++) {
-      crops += inpainter.fill(new PassCanvas(picture, pass), plan, unknown, weight);
+      crops += inpainter.fill(new PassCanvas(picture, pass), plan, unknown, weight, AfterFill.NOTHING);
       trace.crops(crops);
     }
   }

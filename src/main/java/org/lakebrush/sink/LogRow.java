@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.util.List;
 import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.failure.ImageFailure;
+import org.lakebrush.mask.Found;
 import org.lakebrush.repair.RepairTrace;
 import org.lakebrush.source.ImageRef;
 
@@ -13,13 +14,15 @@ import org.lakebrush.source.ImageRef;
  * @param errorKind null unless FAILED, likewise {@code errorMessage}
  * @param width 0 where it is not known, likewise {@code height}
  * @param format null where it is not known, likewise {@code mode} and {@code device}
+ * @param residual null where it does not apply, likewise {@code damage}, {@code descreen}, {@code seam} and {@code grain}
  * @param output null where nothing was written
  * @param modificationTime in ms since 1970, likewise {@code finishedAt}
  */
 public record LogRow(String runId, int slice, String uri, String path, long length, long modificationTime, String fingerprint,
     Status status, ErrorKind errorKind, String errorMessage, int width, int height, String format, String mode, List<String> maskKinds,
-    double holeFraction, int crops, String model, String modelSha256, String device, Written output, List<String> notes, double msRead,
-    double msDecode, double msMask, double msInpaint, double msEncode, double msWrite, int attempt, String host, long finishedAt)
+    List<Found> found, double holeFraction, Double residual, Double damage, Double descreen, Double seam, Double grain, int crops,
+    String model, String modelSha256, String device, Written output, List<String> notes, double msRead, double msDecode, double msMask,
+    double msInpaint, double msSpectral, double msEncode, double msWrite, int attempt, String host, long finishedAt)
     implements Serializable {
 
   /**
@@ -33,7 +36,7 @@ public record LogRow(String runId, int slice, String uri, String path, long leng
   /**
    * A row that is not FAILED, finished now.
    *
-   * @param status REPAIRED or UNCHANGED
+   * @param status REPAIRED, REVIEW or UNCHANGED
    * @param output null where nothing was written
    */
   public static LogRow done(Origin origin, ImageRef ref, RepairTrace trace, Status status, Written output) {
@@ -48,10 +51,11 @@ public record LogRow(String runId, int slice, String uri, String path, long leng
   private static LogRow of(Origin origin, ImageRef ref, RepairTrace trace, Status status, ErrorKind kind, String message,
       Written output) {
     return new LogRow(origin.runId, origin.slice, ref.uri(), ref.path(), ref.length(), ref.modificationTime(), ref.fingerprint(),
-        status, kind, message, trace.width(), trace.height(), trace.format(), trace.mode(), trace.maskKinds(), trace.holeFraction(),
-        trace.crops(), origin.model, origin.modelSha256, trace.device(), output, trace.notes(),
+        status, kind, message, trace.width(), trace.height(), trace.format(), trace.mode(), trace.maskKinds(), trace.found(),
+        trace.holeFraction(), trace.residual(), trace.damage(), trace.descreen(), trace.seam(), trace.grain(), trace.crops(), origin.model, origin.modelSha256, trace.device(), output, trace.notes(),
         trace.millis(RepairTrace.Stage.READ), trace.millis(RepairTrace.Stage.DECODE), trace.millis(RepairTrace.Stage.MASK),
-        trace.millis(RepairTrace.Stage.INPAINT), trace.millis(RepairTrace.Stage.ENCODE), trace.millis(RepairTrace.Stage.WRITE),
+        trace.millis(RepairTrace.Stage.INPAINT), trace.millis(RepairTrace.Stage.SPECTRAL), trace.millis(RepairTrace.Stage.ENCODE),
+        trace.millis(RepairTrace.Stage.WRITE),
         origin.attempt, origin.host, System.currentTimeMillis());
   }
 }

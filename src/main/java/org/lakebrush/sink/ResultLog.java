@@ -33,6 +33,7 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.lakebrush.failure.ErrorKind;
+import org.lakebrush.mask.Found;
 import org.lakebrush.source.ImageRefs;
 import org.lakebrush.source.ParquetRows;
 
@@ -43,6 +44,11 @@ import org.lakebrush.source.ParquetRows;
 public final class ResultLog {
   /** The partition column: the UTC date on which the run started. */
   public static final String RUN_DATE = "run_date";
+
+  private static final StructType FOUND = new StructType()
+      .add("kind", DataTypes.StringType, false)
+      .add("count", DataTypes.IntegerType, false)
+      .add("confidence", DataTypes.DoubleType, false);
 
   /** The columns of a row, without {@link #RUN_DATE}; each one's comment says what it holds. */
   public static final StructType SCHEMA = schema();
@@ -70,6 +76,7 @@ public final class ResultLog {
     DataType whole = DataTypes.LongType;
     DataType real = DataTypes.DoubleType;
     DataType time = DataTypes.TimestampType;
+    DataType found = DataTypes.createArrayType(FOUND, false);
     return new StructType()
         .add("run_id", text, false, "the run that wrote the row")
         .add("slice", integer, false, "the part of the run that the image was in; it names the row's file")
@@ -78,7 +85,7 @@ public final class ResultLog {
         .add("length", whole, false, "the image's bytes, as listed")
         .add("modification_time", time, false, "of the image, as listed")
         .add("fingerprint", text, false, "SHA-256 over model, settings, output folder and the image's mask files: what was asked for")
-        .add("status", text, false, "REPAIRED, UNCHANGED (nothing to repair) or FAILED")
+        .add("status", text, false, "REPAIRED, REVIEW (repaired, but more than `limits.max_residual` is left), UNCHANGED (nothing to repair) or FAILED")
         .add("error_kind", text, true, "why it FAILED: a word of the table of error kinds")
         .add("error_message", text, true, "why it FAILED: what, where and what to do")
         .add("width", integer, true, "upright, in pixels; null where the header was not read")
@@ -86,7 +93,13 @@ public final class ResultLog {
         .add("format", text, true, "of the input: jpeg, png, webp, bmp or tiff")
         .add("mode", text, true, "colour model and depth of the input: rgb8, gray16, cmyk8 and the like")
         .add("mask_kinds", strings, false, "the kinds of mask that marked at least one pixel")
+        .add("found", found, false, "what was searched for and found: kind, how many, and how sure, 0 to 1, the least of them is")
         .add("hole_fraction", real, false, "the hole's share of the image, 0 to 1, grown")
+        .add("residual", real, true, "share of what was found that is still found in the repaired image, 0 to 1; null where nothing was found")
+        .add("damage", real, true, "how far the fill stands out from its surroundings, 0 to 1; null where nothing was filled")
+        .add("descreen", real, true, "root mean square of what descreening changed, of 255; null where it changed nothing")
+        .add("seam", real, true, "mean difference of fill and image along the hole's edge that was evened out, of 255; null without that stage")
+        .add("grain", real, true, "standard deviation of the grain laid over the fill, of 255; null where none was")
         .add("crops", integer, false, "runs of the model that the image took")
         .add("model", text, false, "the model's name")
         .add("model_sha256", text, false, "of the model's file")
@@ -99,6 +112,7 @@ public final class ResultLog {
         .add("ms_decode", real, false, "time to decode it, in ms")
         .add("ms_mask", real, false, "time to read and build the mask, in ms")
         .add("ms_inpaint", real, false, "time to fill the hole, waiting for a batch included, in ms")
+        .add("ms_spectral", real, false, "time in the FFT stages, in ms")
         .add("ms_encode", real, false, "time to encode the output, in ms")
         .add("ms_write", real, false, "time to write the output, in ms")
         .add("attempt", integer, false, "1 unless this run had the image in hand before")
@@ -111,29 +125,45 @@ public final class ResultLog {
     Written out = r.output();
     return RowFactory.create(r.runId(), r.slice(), r.uri(), r.path(), r.length(), Instant.ofEpochMilli(r.modificationTime()),
         r.fingerprint(), r.status().name(), r.errorKind() == null ? null : r.errorKind().name(), r.errorMessage(),
-        r.width() == 0 ? null : r.width(), r.height() == 0 ? null : r.height(), r.format(), r.mode(), strings(r.maskKinds()),
-        r.holeFraction(), r.crops(), r.model(), r.modelSha256(), r.device(), out == null ? null : out.uri(),
-        out == null ? null : out.length(), out == null ? null : out.sha256(), strings(r.notes()), r.msRead(), r.msDecode(), r.msMask(),
-        r.msInpaint(), r.msEncode(), r.msWrite(), r.attempt(), r.host(), Instant.ofEpochMilli(r.finishedAt()));
+        r.width() == 0 ? null : r.width(), r.height() == 0 ? null : r.height(), r.format(), r.mode(), seq(r.maskKinds()),
+        seq(r.found().stream().map(f -> RowFactory.create(f.kind(), f.count(), f.confidence())).toList()), r.holeFraction(), r.residual(),
+        r.damage(), r.descreen(), r.seam(), r.grain(), r.crops(), r.model(), r.modelSha256(), r.device(), out == null ? null : out.uri(),
+        out == null ? null : out.length(), out == null ? null : out.sha256(), seq(r.notes()), r.msRead(), r.msDecode(), r.msMask(),
+        r.msInpaint(), r.msSpectral(), r.msEncode(), r.msWrite(), r.attempt(), r.host(), Instant.ofEpochMilli(r.finishedAt()));
   }
 
-  private static Object strings(List<String> list) {
+  private static Object seq(List<?> list) {
     return asScala(list).toSeq();
   }
 
   /** Reads a row that has {@link #SCHEMA}'s columns first and in order; times of either kind. */
   public static LogRow fromRow(Row r) {
-    Written out = r.isNullAt(20) ? null : new Written(r.getString(20), r.getLong(21), r.getString(22));
-    return new LogRow(r.getString(0), r.getInt(1), r.getString(2), r.getString(3), r.getLong(4), millis(r, 5), r.getString(6),
-        Status.valueOf(r.getString(7)), r.isNullAt(8) ? null : ErrorKind.valueOf(r.getString(8)), r.getString(9),
-        r.isNullAt(10) ? 0 : r.getInt(10), r.isNullAt(11) ? 0 : r.getInt(11), r.getString(12), r.getString(13),
-        List.copyOf(r.<String>getList(14)), r.getDouble(15), r.getInt(16), r.getString(17), r.getString(18), r.getString(19), out,
-        List.copyOf(r.<String>getList(23)), r.getDouble(24), r.getDouble(25), r.getDouble(26), r.getDouble(27), r.getDouble(28),
-        r.getDouble(29), r.getInt(30), r.getString(31), millis(r, 32));
+    String output = get(r, "output_uri");
+    Integer width = get(r, "width");
+    Integer height = get(r, "height");
+    String errorKind = get(r, "error_kind");
+    return new LogRow(get(r, "run_id"), get(r, "slice"), get(r, "uri"), get(r, "path"), get(r, "length"), millis(r, "modification_time"),
+        get(r, "fingerprint"), Status.valueOf(get(r, "status")), errorKind == null ? null : ErrorKind.valueOf(errorKind),
+        get(r, "error_message"), width == null ? 0 : width, height == null ? 0 : height, get(r, "format"), get(r, "mode"),
+        list(r, "mask_kinds"),
+        ResultLog.<Row>list(r, "found").stream().map(f -> new Found(f.getString(0), f.getInt(1), f.getDouble(2))).toList(),
+        get(r, "hole_fraction"), get(r, "residual"), get(r, "damage"), get(r, "descreen"), get(r, "seam"), get(r, "grain"),
+        get(r, "crops"), get(r, "model"), get(r, "model_sha256"), get(r, "device"),
+        output == null ? null : new Written(output, get(r, "output_length"), get(r, "output_sha256")), list(r, "notes"), get(r, "ms_read"),
+        get(r, "ms_decode"), get(r, "ms_mask"), get(r, "ms_inpaint"), get(r, "ms_spectral"), get(r, "ms_encode"), get(r, "ms_write"),
+        get(r, "attempt"), get(r, "host"), millis(r, "finished_at"));
   }
 
-  private static long millis(Row row, int column) {
-    return ParquetRows.instant(row.get(column)).toEpochMilli();
+  private static <T> T get(Row row, String column) {
+    return row.getAs(SCHEMA.fieldIndex(column));
+  }
+
+  private static <T> List<T> list(Row row, String column) {
+    return List.copyOf(row.<T>getList(SCHEMA.fieldIndex(column)));
+  }
+
+  private static long millis(Row row, String column) {
+    return ParquetRows.instant(get(row, column)).toEpochMilli();
   }
 
   /**

@@ -66,9 +66,11 @@ final class LakeReader implements Closeable {
     long otherFiles = 0;
     long maskFiles = 0;
     List<Source> sources;
+    String fingerprint;
     try (Listing listing = Listing.open(conf, input, beside)) {
       List<Path> maskPaths = new ArrayList<>();
       sources = sources(masks, listing.base(), maskPaths);
+      fingerprint = jobFingerprint + shared(masks, maskPaths);
       for (Listing.Entry entry = listing.next(); entry != null; entry = listing.next()) {
         Path path = new Path(entry.uri());
         if (isWithinAny(path, notInput)) {
@@ -95,7 +97,7 @@ final class LakeReader implements Closeable {
       throw new InputException(input + " holds no image (" + otherFiles + " other files, " + maskFiles + " mask files); images are told by"
           + " their extension: jpg, png, webp, bmp, tiff and the like");
     }
-    return new Lake(refs(images, sources, jobFingerprint), count, bytes, otherFiles, maskFiles);
+    return new Lake(refs(images, sources, fingerprint), count, bytes, otherFiles, maskFiles);
   }
 
   private FileTable table(String name) {
@@ -149,6 +151,27 @@ final class LakeReader implements Closeable {
       }
     }
     return sources;
+  }
+
+  /**
+   * The files that all images share, as text that changes with them.
+   *
+   * @param maskPaths where they are is added here
+   */
+  private String shared(List<MaskSpec> masks, List<Path> maskPaths) throws InputException, IOException {
+    StringBuilder text = new StringBuilder();
+    for (MaskSpec mask : masks) {
+      for (String uri : mask.files()) {
+        FileStatus status = status(uri, "masks: the file of the kind " + mask.kind() + ", ");
+        if (status.isDirectory()) {
+          throw new InputException("masks: " + status.getPath() + " is a folder, and the kind " + mask.kind() + " needs a file");
+        }
+        maskPaths.add(status.getPath());
+        text.append("\nshared ").append(status.getPath()).append('\t').append(status.getLen()).append('\t')
+            .append(status.getModificationTime());
+      }
+    }
+    return text.toString();
   }
 
   private FileStatus status(String uri, String what) throws InputException, IOException {

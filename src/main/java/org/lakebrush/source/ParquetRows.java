@@ -13,6 +13,7 @@ import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.io.OutputFile;
 import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.io.api.RecordConsumer;
+import org.apache.parquet.schema.GroupType;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.TimeUnit;
 import org.apache.parquet.schema.MessageType;
@@ -28,7 +29,7 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * Writes Spark rows as one Parquet file without a Spark job, row group by row group, Snappy-compressed. Columns may be strings, ints,
- * longs, doubles, timestamps (stored as UTC microseconds) and arrays of strings without nulls.
+ * longs, doubles, timestamps (stored as UTC microseconds), structs of such, and arrays of all these without nulls.
  */
 public final class ParquetRows {
   private static final long ROW_GROUP_BYTES = 16L << 20;
@@ -47,13 +48,21 @@ public final class ParquetRows {
   }
 
   private static Type type(StructField field) {
-    Type.Repetition repetition = field.nullable() ? Type.Repetition.OPTIONAL : Type.Repetition.REQUIRED;
-    if (field.dataType() instanceof ArrayType) {
-      return Types.list(repetition)
-          .element(Types.required(PrimitiveTypeName.BINARY).as(LogicalTypeAnnotation.stringType()).named("element"))
-          .named(field.name());
+    return type(field.dataType(), field.nullable() ? Type.Repetition.OPTIONAL : Type.Repetition.REQUIRED, field.name());
+  }
+
+  private static Type type(DataType type, Type.Repetition repetition, String name) {
+    if (type instanceof ArrayType array) {
+      return Types.list(repetition).element(type(array.elementType(), Type.Repetition.REQUIRED, "element")).named(name);
     }
-    return primitive(field.dataType(), repetition).named(field.name());
+    if (type instanceof StructType struct) {
+      Types.GroupBuilder<GroupType> group = Types.buildGroup(repetition);
+      for (StructField field : struct.fields()) {
+        group.addField(type(field));
+      }
+      return group.named(name);
+    }
+    return primitive(type, repetition).named(name);
   }
 
   private static Types.PrimitiveBuilder<org.apache.parquet.schema.PrimitiveType> primitive(DataType type,
@@ -121,29 +130,33 @@ public final class ParquetRows {
     @Override
     public void write(Row row) {
       consumer.startMessage();
-      for (int i = 0; i < schema.size(); i++) {
+      writeFields(schema, row);
+      consumer.endMessage();
+    }
+
+    private void writeFields(StructType type, Row row) {
+      for (int i = 0; i < type.size(); i++) {
         if (!row.isNullAt(i)) {
-          StructField field = schema.apply(i);
+          StructField field = type.apply(i);
           consumer.startField(field.name(), i);
-          if (field.dataType() instanceof ArrayType) {
-            writeList(row.getList(i));
+          if (field.dataType() instanceof ArrayType array) {
+            writeList(array.elementType(), row.getList(i));
           } else {
             writeValue(field.dataType(), row.get(i));
           }
           consumer.endField(field.name(), i);
         }
       }
-      consumer.endMessage();
     }
 
-    private void writeList(List<String> list) {
+    private void writeList(DataType type, List<?> list) {
       consumer.startGroup();
       if (!list.isEmpty()) {
         consumer.startField("list", 0);
-        for (String element : list) {
+        for (Object element : list) {
           consumer.startGroup();
           consumer.startField("element", 0);
-          consumer.addBinary(Binary.fromString(element));
+          writeValue(type, element);
           consumer.endField("element", 0);
           consumer.endGroup();
         }
@@ -153,7 +166,11 @@ public final class ParquetRows {
     }
 
     private void writeValue(DataType type, Object value) {
-      if (type.equals(DataTypes.StringType)) {
+      if (type instanceof StructType struct) {
+        consumer.startGroup();
+        writeFields(struct, (Row) value);
+        consumer.endGroup();
+      } else if (type.equals(DataTypes.StringType)) {
         consumer.addBinary(Binary.fromString((String) value));
       } else if (type.equals(DataTypes.IntegerType)) {
         consumer.addInteger((Integer) value);

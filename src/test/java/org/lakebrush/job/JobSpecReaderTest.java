@@ -29,6 +29,7 @@ import org.lakebrush.mask.CenterMask;
 import org.lakebrush.mask.ColorMask;
 import org.lakebrush.mask.FullMask;
 import org.lakebrush.mask.Length;
+import org.lakebrush.mask.MaskKind;
 import org.lakebrush.mask.MaskSettings;
 import org.lakebrush.mask.MaskSpec;
 import org.lakebrush.mask.PolygonMask;
@@ -90,7 +91,7 @@ class JobSpecReaderTest {
     assertEquals(new MaskSettings(5, 2, MaskSettings.Missing.UNCHANGED), job.mask());
     assertEquals(new InpaintSettings("big-lama", 1.5, 512, 8), job.inpaint());
     assertEquals(new OutputSettings("{stem}.png", ImageFormat.PNG, OutputSettings.Unchanged.SKIP), job.output());
-    assertEquals(new JobSpec.Limits(1_500_000_000L, 0.125), job.limits());
+    assertEquals(new JobSpec.Limits(1_500_000_000L, 0.125, 0.5), job.limits());
     assertEquals(new JobSpec.Retry(7), job.retry());
     assertEquals(new JobSpec.RunSettings(10, 2), job.run());
   }
@@ -185,11 +186,12 @@ class JobSpecReaderTest {
     assertEquals(List.of(
         "job.yaml:2: masks.0.width: missing; give a length above 0, in pixels (120 or 120px) or per cent (20%, up to 100%)",
         "job.yaml:2: masks.0.widht: unknown key (did you mean width?); allowed: anchor, height, kind, margin, margin_x, margin_y, width",
-        "job.yaml:3: masks.1.kind: 'colour' does not fit (did you mean color?); allowed: sidecar, box, polygon, color, alpha, full, center",
+        "job.yaml:3: masks.1.kind: 'colour' does not fit (did you mean color?); allowed: "
+            + String.join(", ", MaskKind.ALL.stream().map(MaskKind::name).toList()),
         "job.yaml:5: mask.grow: 'four' does not fit; allowed: a whole number from 0 to 1000",
         "job.yaml:6: mask.grow: given twice, first at job.yaml:5; drop one",
         "job.yaml:7: inpaint.max_side: '500' does not fit; allowed: a whole number from 64 to 8192, a multiple of 8",
-        "job.yaml:8: limit: unknown key (did you mean limits?); allowed: inpaint, limits, mask, masks, output, retry, run",
+        "job.yaml:8: limit: unknown key (did you mean limits?); allowed: inpaint, limits, mask, masks, output, retry, run, spectral",
         "--set retry.nights=3: retry.nights: unknown key (did you mean max_nights?); allowed: max_nights",
         "--set mask.feather=-1: mask.feather: '-1' does not fit; allowed: a whole number from 0 to 250"),
         errors("""
@@ -237,7 +239,7 @@ class JobSpecReaderTest {
     "{kind: sidecar, suffix: a/b} | masks.0.suffix: 'a/b' holds a /",
     "{kind: sidecar, path: a} | masks.0.path: unknown key; allowed: dir, file, kind, suffix",
     "{kind: alpha, tolerance: 3} | masks.0.tolerance: unknown key; allowed: kind",
-    "{anchor: top} | masks.0.kind: missing; give one of sidecar, box, polygon, color, alpha, full, center",
+    "{anchor: top} | masks.0.kind: missing; give one of sidecar, box,",
     "{kind: [box]} | masks.0.kind: a list does not fit; allowed: sidecar, box,",
     "full | masks.0: 'full' does not fit; allowed: a list of masks, each {kind: ...}",
   })

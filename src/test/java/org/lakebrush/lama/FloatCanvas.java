@@ -1,6 +1,7 @@
 package org.lakebrush.lama;
 
 import java.nio.FloatBuffer;
+import org.lakebrush.image.Canvas;
 import org.lakebrush.image.Region;
 
 /** A canvas on an array of planar RGB. */

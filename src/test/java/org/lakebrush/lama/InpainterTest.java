@@ -34,7 +34,7 @@ class InpainterTest {
   }
 
   private static int fill(Inpainter inpainter, FloatCanvas canvas, Mask hole) throws Exception {
-    return inpainter.fill(canvas, inpainter.plan(hole), hole, hole.pixels());
+    return inpainter.fill(canvas, inpainter.plan(hole), hole, hole.pixels(), AfterFill.NOTHING);
   }
 
   private static Mask box(int width, int height, int x, int y, int w, int h) {
@@ -77,7 +77,7 @@ class InpainterTest {
     byte[] weight = new byte[6400];
     weight[35 * 80 + 35] = (byte) 51;
     Inpainter inpainter = inpainter(constant, 512);
-    assertEquals(1, inpainter.fill(canvas, inpainter.plan(hole), hole, weight));
+    assertEquals(1, inpainter.fill(canvas, inpainter.plan(hole), hole, weight, AfterFill.NOTHING));
     assertEquals(0.75f - 0.5f * 51 / 255, canvas.at(0, 35, 35), 1e-6f);
     assertEquals(0.75f, canvas.at(0, 34, 35));
   }
@@ -105,7 +105,7 @@ class InpainterTest {
     Mask unknown = box(200, 160, 60, 40, 70, 70);
     FloatCanvas a = FloatCanvas.of(200, 160, (c, x, y) -> unknown.isHole(x, y) ? 1 : 0.3f);
     Inpainter inpainter = inpainter(lama, 512);
-    inpainter.fill(a, inpainter.plan(hole), unknown, hole.pixels());
+    inpainter.fill(a, inpainter.plan(hole), unknown, hole.pixels(), AfterFill.NOTHING);
     assertEquals(0.3f, a.at(1, 95, 75), 0.05f);
     assertEquals(1, a.at(1, 65, 45));
   }

@@ -87,6 +87,11 @@ final class FakePixels implements MaskPixels {
   }
 
   @Override
+  public boolean restorable() {
+    return true;
+  }
+
+  @Override
   public void readRow(int y, byte[] rgb) {
     for (int x = 0; x < width; x++) {
       int v = argb[y * width + x];

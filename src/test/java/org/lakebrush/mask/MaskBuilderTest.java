@@ -433,4 +433,101 @@ class MaskBuilderTest {
     List<String> names = MaskKind.ALL.stream().map(MaskKind::name).toList();
     assertEquals(List.of("sidecar", "box", "polygon", "color", "alpha", "full", "center"), names);
   }
+
+  /** Finds the pixels that are pure blue, and puts red back in those of them that stand in the first row. */
+  private record BlueSearch() implements MaskSpec {
+    @Override
+    public String kind() {
+      return "blue";
+    }
+
+    @Override
+    public void mark(MaskInput image, HoleMarker hole) {
+      byte[] row = new byte[3 * image.width()];
+      for (int y = 0; y < image.height(); y++) {
+        image.readRow(y, row);
+        for (int x = 0; x < image.width(); x++) {
+          if (row[3 * x] == 0 && row[3 * x + 1] == 0 && (row[3 * x + 2] & 255) == 255) {
+            hole.found(0.5 + y / 10.0);
+            if (y == 0) {
+              hole.restore(new Restoration(new Region(x, y, 1, 1), new float[] {1, 0, 0}, new byte[] {(byte) 255}));
+            } else {
+              hole.mark(y, x, x + 1);
+            }
+          }
+        }
+      }
+    }
+
+    @Override
+    public boolean searches() {
+      return true;
+    }
+
+    @Override
+    public String canonical() {
+      return "blue";
+    }
+  }
+
+  @Test
+  void whatIsFoundIsCountedAndLookedForAgain() throws Exception {
+    int blue = 0xff0000ff;
+    MaskBuilder builder = new MaskBuilder(List.of(new BlueSearch()), new MaskSettings(1, 0, Missing.FAIL), uri -> new byte[0],
+        FakePixels.DECODER);
+    FakePixels image = new FakePixels(6, 5, WHITE).set(2, 0, blue).set(1, 2, blue).set(4, 2, blue).set(4, 3, blue);
+    ImageMask mask = builder.build(image, List.of());
+    assertEquals(List.of(new Found("blue", 4, 0.5)), mask.found());
+    assertEquals(List.of("blue"), mask.kinds());
+    assertEquals(1, mask.restorations().size());
+    assertEquals("......\n.#..#.\n######\n.#.###\n....#.\n", text(mask.hole()), "grown by one, and what is put back is no hole");
+    assertEquals(0, builder.residual(new FakePixels(6, 5, WHITE), mask).orElseThrow());
+    // One of four again, and one where there was none.
+    FakePixels repaired = new FakePixels(6, 5, WHITE).set(4, 3, blue).set(0, 4, blue);
+    assertEquals(0.25, builder.residual(repaired, mask).orElseThrow());
+    assertEquals(0.5, builder.residual(repaired.set(2, 0, blue), mask).orElseThrow());
+
+    ImageMask nothing = builder.build(new FakePixels(6, 5, WHITE), List.of());
+    assertTrue(nothing.isEmpty());
+    assertEquals(List.of(), nothing.found());
+    assertTrue(builder.residual(repaired, nothing).isEmpty());
+  }
+
+  @Test
+  void whatOnlyPutsBackIsNoHoleAndNotNothing() throws Exception {
+    ImageMask mask = build(new FakePixels(3, 1, WHITE).set(1, 0, 0xff0000ff), PLAIN, new BlueSearch());
+    assertEquals(0, mask.hole().count());
+    assertEquals(List.of("blue"), mask.kinds());
+    assertEquals(false, mask.isEmpty());
+  }
+
+  @Test
+  void aSharedFileIsReadAndDecodedOnceForEachEntry() throws Exception {
+    AtomicInteger reads = new AtomicInteger();
+    record Shared(String uri) implements MaskSpec {
+      @Override
+      public String kind() {
+        return "shared";
+      }
+
+      @Override
+      public void mark(MaskInput image, HoleMarker hole) throws ImageFailure {
+        int at = image.shared(uri, file -> (int) file[0]);
+        hole.mark(0, at, at + 1);
+      }
+
+      @Override
+      public String canonical() {
+        return uri;
+      }
+    }
+    MaskBuilder builder = new MaskBuilder(List.of(new Shared("one"), new Shared("three")), PLAIN, uri -> {
+      reads.incrementAndGet();
+      return new byte[] {(byte) (uri.equals("one") ? 1 : 3)};
+    }, FakePixels.DECODER);
+    for (int i = 0; i < 3; i++) {
+      assertEquals(".#.#.\n", text(builder.build(new FakePixels(5, 1, WHITE), List.of()).hole()));
+    }
+    assertEquals(2, reads.get());
+  }
 }

@@ -41,6 +41,7 @@ import org.lakebrush.mask.MaskSettings;
 import org.lakebrush.mask.MaskSpec;
 import org.lakebrush.mask.SidecarMask;
 import org.lakebrush.repair.RepairTrace.Stage;
+import org.lakebrush.spectral.SpectralSettings;
 
 class RepairerTest {
   private static LamaSession lama;
@@ -65,7 +66,7 @@ class RepairerTest {
 
   private static RepairSettings settings(int grow, int feather, ImageFormat format, MaskSpec... masks) {
     return new RepairSettings(List.of(masks), new MaskSettings(grow, feather, MaskSettings.Missing.FAIL),
-        new InpaintSettings("lama-lite", 1, 512, 4), format, 100_000_000);
+        new InpaintSettings("lama-lite", 1, 512, 4), SpectralSettings.OFF, format, 100_000_000);
   }
 
   private static Repairer repairer(RepairSettings settings) {
@@ -115,7 +116,7 @@ class RepairerTest {
     byte[] file = png(BufferedImage.TYPE_INT_RGB, 300, 200,
         (x, y) -> x >= 120 && x < 160 && y >= 80 && y < 100 ? 0xffff0000 : ramp(x, y));
     RepairTrace trace = new RepairTrace();
-    Encoded out = repairer(settings(4, 3, null, new ColorMask(255, 0, 0, 20))).repair(file, List.of(), trace).orElseThrow();
+    Encoded out = repairer(settings(4, 3, null, new ColorMask(255, 0, 0, 20))).repair(file, "image", List.of(), trace).orElseThrow();
 
     assertEquals(ImageFormat.PNG, out.format());
     BufferedImage image = decoded(out.bytes());
@@ -146,7 +147,7 @@ class RepairerTest {
   void anEmptyMaskIsNothingToRepair() throws Exception {
     byte[] file = png(BufferedImage.TYPE_INT_RGB, 60, 50, RepairerTest::ramp);
     RepairTrace trace = new RepairTrace();
-    assertTrue(repairer(settings(4, 3, null, new ColorMask(255, 0, 255, 2))).repair(file, List.of(), trace).isEmpty());
+    assertTrue(repairer(settings(4, 3, null, new ColorMask(255, 0, 255, 2))).repair(file, "image", List.of(), trace).isEmpty());
     assertEquals(0, trace.crops());
     assertEquals(0, trace.millis(Stage.INPAINT));
   }
@@ -155,9 +156,9 @@ class RepairerTest {
   void refusesByTheHeader() throws Exception {
     byte[] file = png(BufferedImage.TYPE_INT_RGB, 60, 50, RepairerTest::ramp);
     RepairSettings settings = new RepairSettings(List.of(new FullMask()), new MaskSettings(0, 0, MaskSettings.Missing.FAIL),
-        new InpaintSettings("lama-lite", 1, 512, 4), null, 2999);
+        new InpaintSettings("lama-lite", 1, 512, 4), SpectralSettings.OFF, null, 2999);
     RepairTrace trace = new RepairTrace();
-    ImageFailure e = assertThrows(ImageFailure.class, () -> repairer(settings).repair(file, List.of(), trace));
+    ImageFailure e = assertThrows(ImageFailure.class, () -> repairer(settings).repair(file, "image", List.of(), trace));
     assertEquals(ErrorKind.TOO_LARGE, e.kind());
     assertTrue(e.getMessage().contains("60x50") && e.getMessage().contains("limits.max_pixels"), e.getMessage());
     assertEquals(60, trace.width());
@@ -167,7 +168,7 @@ class RepairerTest {
   void aFullMaskSaysThatNothingIsLeft() throws Exception {
     byte[] file = png(BufferedImage.TYPE_INT_RGB, 90, 70, RepairerTest::ramp);
     RepairTrace trace = new RepairTrace();
-    assertTrue(repairer(settings(4, 3, null, new FullMask())).repair(file, List.of(), trace).isPresent());
+    assertTrue(repairer(settings(4, 3, null, new FullMask())).repair(file, "image", List.of(), trace).isPresent());
     assertEquals(List.of("nothing left to paint from"), trace.notes());
     assertEquals(1, trace.holeFraction());
   }
@@ -181,8 +182,8 @@ class RepairerTest {
           : x >= 104 && x < 130 && y >= 40 && y < 70 ? 0xffff0000 : ramp(x, y)));
     }
     Repairer repairer = repairer(settings(0, 0, null, new ColorMask(255, 0, 0, 20)));
-    BufferedImage a = decoded(repairer.repair(files.get(0), List.of(), new RepairTrace()).orElseThrow().bytes());
-    BufferedImage b = decoded(repairer.repair(files.get(1), List.of(), new RepairTrace()).orElseThrow().bytes());
+    BufferedImage a = decoded(repairer.repair(files.get(0), "image", List.of(), new RepairTrace()).orElseThrow().bytes());
+    BufferedImage b = decoded(repairer.repair(files.get(1), "image", List.of(), new RepairTrace()).orElseThrow().bytes());
     for (int y = 0; y < 120; y++) {
       for (int x = 100; x < 200; x++) {
         assertEquals(a.getRGB(x, y), b.getRGB(x, y));
@@ -198,7 +199,7 @@ class RepairerTest {
         (x, y) -> x >= 60 && x < 90 && y >= 50 && y < 70 ? 0x0000ff00 : ramp(x, y));
     for (int feather : new int[] {0, 6}) {
       BufferedImage out = decoded(repairer(settings(0, feather, null, new AlphaMask()))
-          .repair(file, List.of(), new RepairTrace()).orElseThrow().bytes());
+          .repair(file, "image", List.of(), new RepairTrace()).orElseThrow().bytes());
       for (int y = 0; y < 120; y++) {
         for (int x = 0; x < 160; x++) {
           assertEquals(255, out.getRGB(x, y) >>> 24);
@@ -215,7 +216,7 @@ class RepairerTest {
     Map<String, byte[]> files = Map.of("m.png", mask);
     Repairer repairer = new Repairer(settings(0, 0, ImageFormat.BMP, new SidecarMask.Suffix("_mask")), lama, files::get);
     RepairTrace trace = new RepairTrace();
-    Encoded out = repairer.repair(file, List.of("m.png"), trace).orElseThrow();
+    Encoded out = repairer.repair(file, "image", List.of("m.png"), trace).orElseThrow();
     assertEquals(ImageFormat.BMP, out.format());
     assertEquals(59 * 29 / (160.0 * 120), trace.holeFraction(), 1e-12);
     assertEquals(ramp(20, 20), decoded(out.bytes()).getRGB(20, 20));
@@ -225,12 +226,12 @@ class RepairerTest {
   void theSameInputGivesTheSamePixelsWhateverRunsBesideIt() throws Exception {
     byte[] file = png(BufferedImage.TYPE_INT_RGB, 400, 300, (x, y) -> ramp(x * y % 331, x + y));
     Repairer repairer = repairer(settings(4, 3, null, corner(90, 40)));
-    byte[] expected = repairer.repair(file, List.of(), new RepairTrace()).orElseThrow().bytes();
+    byte[] expected = repairer.repair(file, "image", List.of(), new RepairTrace()).orElseThrow().bytes();
     ExecutorService threads = Executors.newFixedThreadPool(6);
     try {
       List<Future<byte[]>> all = new ArrayList<>();
       for (int i = 0; i < 12; i++) {
-        all.add(threads.submit(() -> repairer.repair(file, List.of(), new RepairTrace()).orElseThrow().bytes()));
+        all.add(threads.submit(() -> repairer.repair(file, "image", List.of(), new RepairTrace()).orElseThrow().bytes()));
       }
       for (Future<byte[]> f : all) {
         assertArrayEquals(expected, f.get());
@@ -247,7 +248,7 @@ class RepairerTest {
       file = in.readAllBytes();
     }
     RepairTrace trace = new RepairTrace();
-    assertTrue(repairer(settings(0, 0, null, corner(10, 10))).repair(file, List.of(), trace).isPresent());
+    assertTrue(repairer(settings(0, 0, null, corner(10, 10))).repair(file, "image", List.of(), trace).isPresent());
     assertEquals(2, trace.crops());
     assertEquals("cmyk8", trace.mode());
   }
@@ -257,7 +258,7 @@ class RepairerTest {
     byte[] file = png(BufferedImage.TYPE_INT_RGB, 2400, 1600, RepairerTest::ramp);
     try (LamaSession fixed = small("fixed512-range255")) {
       RepairTrace trace = new RepairTrace();
-      Encoded out = new Repairer(settings(0, 0, null, corner(300, 200)), fixed, noFiles()).repair(file, List.of(), trace).orElseThrow();
+      Encoded out = new Repairer(settings(0, 0, null, corner(300, 200)), fixed, noFiles()).repair(file, "image", List.of(), trace).orElseThrow();
       assertEquals(1, trace.crops());
       assertEquals(0xff404040, decoded(out.bytes()).getRGB(2200, 1500));
       assertEquals(ramp(2000, 1500), decoded(out.bytes()).getRGB(2000, 1500));
@@ -270,7 +271,7 @@ class RepairerTest {
     try (LamaSession nan = small("nan-on-black")) {
       RepairTrace trace = new RepairTrace();
       Repairer repairer = new Repairer(settings(0, 0, null, corner(20, 20)), nan, noFiles());
-      ImageFailure e = assertThrows(ImageFailure.class, () -> repairer.repair(black, List.of(), trace));
+      ImageFailure e = assertThrows(ImageFailure.class, () -> repairer.repair(black, "image", List.of(), trace));
       assertEquals(ErrorKind.MODEL, e.kind());
       assertTrue(trace.millis(Stage.INPAINT) > 0);
       assertEquals(0, trace.millis(Stage.ENCODE));
@@ -282,7 +283,7 @@ class RepairerTest {
     byte[] file = png(BufferedImage.TYPE_INT_RGB, 100, 100, RepairerTest::ramp);
     Repairer repairer = repairer(settings(0, 0, null, corner(20, 20)));
     Thread.currentThread().interrupt();
-    assertThrows(InterruptedException.class, () -> repairer.repair(file, List.of(), new RepairTrace()));
+    assertThrows(InterruptedException.class, () -> repairer.repair(file, "image", List.of(), new RepairTrace()));
     assertFalse(Thread.interrupted());
   }
 }

@@ -81,8 +81,8 @@ class ResultLogTest {
     for (String column : ResultLog.SCHEMA.fieldNames()) {
       assertEquals(ResultLog.SCHEMA.apply(column).dataType().simpleString(), plain.schema().apply(column).dataType().simpleString(), column);
     }
-    Row row = plain.selectExpr("cast(run_date as string)", "cast(finished_at as string)", "mask_kinds[1]", "width").first();
-    assertEquals("[2026-11-01,2023-11-14 22:13:20.123,sidecar,640]", row.toString());
+    Row row = plain.selectExpr("cast(run_date as string)", "cast(finished_at as string)", "mask_kinds[1]", "found[0].kind", "found[0].count", "width").first();
+    assertEquals("[2026-11-01,2023-11-14 22:13:20.123,text,text,3,640]", row.toString());
   }
 
   private List<String> files(String extension, String without) throws Exception {

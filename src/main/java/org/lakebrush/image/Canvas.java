@@ -1,9 +1,8 @@
-package org.lakebrush.lama;
+package org.lakebrush.image;
 
 import java.nio.FloatBuffer;
-import org.lakebrush.image.Region;
 
-/** The pixels that an {@link Inpainter} works on: planar RGB, float, 0..1, in the upright frame. Used by one thread at a time. */
+/** Pixels that can be read and written over in part: planar RGB, float, 0..1, in the upright frame. Used by one thread at a time. */
 public interface Canvas {
 
   /** In pixels. */

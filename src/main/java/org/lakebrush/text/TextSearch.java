@@ -1,0 +1,110 @@
+package org.lakebrush.text;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.lakebrush.failure.ImageFailure;
+import org.lakebrush.image.Mats;
+import org.lakebrush.image.Region;
+import org.opencv.core.CvType;
+import org.opencv.core.Mat;
+
+/**
+ * Searches a part of a picture for text and says which pixels are its glyphs.
+ *
+ * <p>Takes 3 bytes a pixel of the part, and 1 for the mask, but of parts over {@value #MOST_PIXELS} pixels a copy that is reduced by a whole
+ * number is searched. Beyond it the detector takes some 200 MB while it runs.
+ */
+public final class TextSearch {
+  private static final int MOST_PIXELS = 8_000_000;
+
+  private final Region part;
+  private final int factor;
+  private final int width;
+  private final byte[] mask;
+  private final List<Double> confidences;
+
+  /** Gives a row of the picture as interleaved 8-bit RGB. */
+  @FunctionalInterface
+  public interface Rows {
+    void read(int y, byte[] rgb);
+  }
+
+  private TextSearch(Region part, int factor, int width, byte[] mask, List<Double> confidences) {
+    this.part = part;
+    this.factor = factor;
+    this.width = width;
+    this.mask = mask;
+    this.confidences = confidences;
+  }
+
+  /**
+   * Searches.
+   *
+   * @param rowWidth the picture's, in pixels
+   * @param part inside the picture; what is looked at
+   * @param region lines whose centre lies in it are taken
+   * @param confidence 0..1, see {@link TextFinder}
+   * @throws ImageFailure MODEL
+   */
+  public static TextSearch of(Rows rows, int rowWidth, Region part, Region region, double confidence) throws ImageFailure {
+    int factor = (int) Math.ceil(Math.sqrt((double) part.area() / MOST_PIXELS));
+    try (Mats mats = new Mats()) {
+      Mat bgr = mats.keep(read(rows, rowWidth, part, factor));
+      Mat marked = mats.keep(Mat.zeros(bgr.size(), CvType.CV_8U));
+      List<Double> confidences = new ArrayList<>();
+      for (TextLine line : TextFinder.find(bgr, confidence)) {
+        double x = part.x() + (line.x() + 0.5) * factor;
+        double y = part.y() + (line.y() + 0.5) * factor;
+        if (x >= region.x() && x < region.right() && y >= region.y() && y < region.bottom()) {
+          Glyphs.mark(bgr, line, marked);
+          confidences.add(line.confidence());
+        }
+      }
+      byte[] mask = new byte[marked.cols() * marked.rows()];
+      marked.get(0, 0, mask);
+      return new TextSearch(part, factor, marked.cols(), mask, List.copyOf(confidences));
+    }
+  }
+
+  /** Means over squares of {@code factor} pixels; those at the right and bottom edge over what there is. */
+  private static Mat read(Rows rows, int rowWidth, Region part, int factor) {
+    int width = (part.width() + factor - 1) / factor;
+    int height = (part.height() + factor - 1) / factor;
+    Mat bgr = new Mat(height, width, CvType.CV_8UC3);
+    byte[] rgb = new byte[3 * rowWidth];
+    byte[] out = new byte[3 * width];
+    for (int v = 0; v < height; v++) {
+      int[] sums = new int[3 * width];
+      int lines = Math.min(factor, part.height() - v * factor);
+      for (int y = 0; y < lines; y++) {
+        rows.read(part.y() + v * factor + y, rgb);
+        for (int x = 0; x < part.width(); x++) {
+          int from = 3 * (part.x() + x);
+          int to = 3 * (x / factor);
+          sums[to] += rgb[from + 2] & 255;
+          sums[to + 1] += rgb[from + 1] & 255;
+          sums[to + 2] += rgb[from] & 255;
+        }
+      }
+      for (int u = 0; u < width; u++) {
+        int n = lines * Math.min(factor, part.width() - u * factor);
+        for (int c = 0; c < 3; c++) {
+          out[3 * u + c] = (byte) ((sums[3 * u + c] + n / 2) / n);
+        }
+      }
+      bgr.put(v, 0, out);
+    }
+    return bgr;
+  }
+
+  /** For each line that was found how sure that is, 0..1. */
+  public List<Double> confidences() {
+    return confidences;
+  }
+
+  /** Whether a pixel of the picture is part of a glyph. */
+  public boolean isGlyph(int x, int y) {
+    return x >= part.x() && x < part.right() && y >= part.y() && y < part.bottom()
+        && mask[(y - part.y()) / factor * width + (x - part.x()) / factor] != 0;
+  }
+}
