@@ -13,11 +13,13 @@ import org.opencv.imgproc.Imgproc;
  * @param place the mark's rectangle, relative to its anchor
  * @param alpha the mark's opacity at each of the place's reduced pixels, 0..1; 0 is no mark
  * @param rgb the mark's colour there, 0..1, {@code rgb[c * width * height + y * width + x]}; of no meaning where alpha is 0
+ * @param relief how much brighter the mark makes an average image there, in grey levels of 0..255
  * @param opacity the median of alpha inside the mark's shapes
  * @param confidence the share of the mark's outline along which the images agree on an edge, 0..1
  * @param evidence how much in the images speaks for the mark, to tell the better of two; in no unit
  */
-public record LearnedMark(MarkWindow place, float[] alpha, float[] rgb, double opacity, double confidence, double evidence) {
+public record LearnedMark(MarkWindow place, float[] alpha, float[] rgb, float[] relief, double opacity, double confidence,
+    double evidence) {
 
   /** Width in image pixels. */
   public int width() {

@@ -2,9 +2,9 @@ package org.lakebrush.spectral;
 
 import java.util.Locale;
 
-/** The corner, edge or centre of an image that a common mark keeps its distance from. */
+/** The corner, edge or centre of an image that a common mark keeps its place to. */
 public enum MarkAnchor {
-  BOTTOM_RIGHT(1, 1), BOTTOM_LEFT(-1, 1), TOP_RIGHT(1, -1), TOP_LEFT(-1, -1), BOTTOM(0, 1), TOP(0, -1), LEFT(-1, 0), RIGHT(1, 0),
+  BOTTOM_RIGHT(1, 1), BOTTOM_LEFT(-1, 1), TOP_RIGHT(1, -1), TOP_LEFT(-1, -1), BOTTOM(0, 1), TOP(0, -1),
   CENTER(0, 0);
 
   private final int x;

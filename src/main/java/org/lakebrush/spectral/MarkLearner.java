@@ -282,10 +282,19 @@ public final class MarkLearner {
     return edges;
   }
 
+  /** The map's values where they are seen are what the integral is near to; {@code values} is written over. */
   private float[] integrate(Differences map, float[] values, boolean[] edges) {
     float[] across = new float[n];
     float[] down = new float[n];
+    float[] known = new float[n];
     for (int i = 0; i < n; i++) {
+      known[i] = seen[i] ? 1 : 0;
+    }
+    float[] continued = average(values, known, LEVEL_SIGMA);
+    for (int i = 0; i < n; i++) {
+      if (!seen[i]) {
+        values[i] = continued[i];
+      }
       if (edges[i]) {
         across[i] = map.across[i];
         down[i] = map.down[i];
@@ -301,9 +310,8 @@ public final class MarkLearner {
    * weights), found by going from the median to it in a few steps.
    */
   private void roughLevel(float[] map, boolean[] edges) {
-    float median = quantile(map.clone(), 0.5);
     float[] level = new float[n];
-    Arrays.fill(level, median);
+    Arrays.fill(level, quantile(ofSeen(map), 0.5));
     float[] off = new float[n];
     for (int step = 0; step < ROUGH_STEPS; step++) {
       for (int i = 0; i < n; i++) {
@@ -319,6 +327,17 @@ public final class MarkLearner {
     for (int i = 0; i < n; i++) {
       map[i] -= level[i];
     }
+  }
+
+  private float[] ofSeen(float[] map) {
+    float[] values = new float[n];
+    int size = 0;
+    for (int i = 0; i < n; i++) {
+      if (seen[i]) {
+        values[size++] = map[i];
+      }
+    }
+    return Arrays.copyOf(values, size);
   }
 
   /** Takes from a map its level around what it is not to be taken from. */
@@ -449,7 +468,7 @@ public final class MarkLearner {
     for (int i = 0; i < n; i++) {
       alpha[i] = !mask[i] ? 0 : inside[i] ? opacity[i] : opacity[i] * Math.min(1, height[i]);
     }
-    return cut(mask, inside, alpha, color, confidence, evidence);
+    return cut(mask, inside, alpha, color, matte, confidence, evidence);
   }
 
   /** Pixels that the mark covers wholly: deep inside, or as high as any neighbour. */
@@ -474,7 +493,8 @@ public final class MarkLearner {
     return inside;
   }
 
-  private LearnedMark cut(boolean[] mask, boolean[] inside, float[] alpha, float[][] color, double confidence, double evidence) {
+  private LearnedMark cut(boolean[] mask, boolean[] inside, float[] alpha, float[][] color, float[][] matte, double confidence,
+      double evidence) {
     int left = width;
     int top = height;
     int right = 0;
@@ -500,16 +520,18 @@ public final class MarkLearner {
     int h = place.height();
     float[] cutAlpha = new float[w * h];
     float[] cutColor = new float[3 * w * h];
+    float[] relief = new float[w * h];
     for (int y = 0; y < h && top + y < height; y++) {
       for (int x = 0; x < w && left + x < width; x++) {
         int from = (top + y) * width + left + x;
         cutAlpha[y * w + x] = alpha[from];
         for (int c = 0; c < 3; c++) {
           cutColor[(c * h + y) * w + x] = color[c][from];
+          relief[y * w + x] += LUMA[c] * matte[c][from];
         }
       }
     }
-    return new LearnedMark(place, cutAlpha, cutColor, quantile(Arrays.copyOf(opacities, size), 0.5), confidence, evidence);
+    return new LearnedMark(place, cutAlpha, cutColor, relief, quantile(Arrays.copyOf(opacities, size), 0.5), confidence, evidence);
   }
 
   // Pixels and their neighbours.

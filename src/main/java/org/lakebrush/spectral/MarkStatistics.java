@@ -1,7 +1,6 @@
 package org.lakebrush.spectral;
 
 import java.io.Serializable;
-import java.util.Arrays;
 import java.util.List;
 import org.lakebrush.image.Picture;
 
@@ -77,19 +76,9 @@ public final class MarkStatistics implements Serializable {
    * @throws IllegalStateException where they hold {@link #MAX_IMAGES} already
    */
   public static void add(Picture picture, List<MarkStatistics> all) {
-    Reduced[] views = all.stream().map(s -> new Reduced(s.window, picture)).toArray(Reduced[]::new);
-    byte[] row = new byte[3 * picture.width()];
-    for (int y = 0; y < picture.height(); y++) {
-      int at = y;
-      if (Arrays.stream(views).anyMatch(v -> v.needs(at))) {
-        picture.readRow(y, row);
-        for (Reduced view : views) {
-          view.add(y, row);
-        }
-      }
-    }
-    for (int i = 0; i < views.length; i++) {
-      all.get(i).add(views[i].rgb());
+    List<int[]> views = WindowView.read(picture, all.stream().map(MarkStatistics::window).toList());
+    for (int i = 0; i < all.size(); i++) {
+      all.get(i).add(views.get(i));
     }
   }
 
@@ -137,7 +126,7 @@ public final class MarkStatistics implements Serializable {
   }
 
   /** ITU-R BT.601, in whole numbers. */
-  private static int luma(int rgb) {
+  static int luma(int rgb) {
     return 77 * channel(rgb, 0) + 150 * channel(rgb, 1) + 29 * channel(rgb, 2) + 128 >> 8;
   }
 
@@ -247,78 +236,5 @@ public final class MarkStatistics implements Serializable {
     double far = side < SIDE ? FROM[side] - 0.5 : 255.5;
     double within = left / histogram[i * BINS + bin];
     return (float) (bin > SIDE ? near + within * (far - near) : -far + within * (far - near));
-  }
-
-  /** A window of one image, reduced row by row. */
-  private static final class Reduced {
-    private final int width;
-    private final int height;
-    private final int reduction;
-    private final int left;
-    private final int top;
-    private final int imageWidth;
-    private final int imageHeight;
-    private final int[] rgb;
-    private final long[] strip;
-
-    Reduced(MarkWindow window, Picture picture) {
-      width = window.width();
-      height = window.height();
-      reduction = window.reduction();
-      imageWidth = picture.width();
-      imageHeight = picture.height();
-      left = window.left(imageWidth);
-      top = window.top(imageHeight);
-      rgb = new int[width * height];
-      Arrays.fill(rgb, -1);
-      strip = new long[3 * width];
-    }
-
-    boolean needs(int y) {
-      return y >= top && y < top + height * reduction;
-    }
-
-    void add(int y, byte[] row) {
-      if (!needs(y)) {
-        return;
-      }
-      int j = (y - top) / reduction;
-      int first = top + j * reduction;
-      if (first < 0 || first + reduction > imageHeight) {
-        return;
-      }
-      for (int i = 0; i < width; i++) {
-        int x = left + i * reduction;
-        if (x >= 0 && x + reduction <= imageWidth) {
-          for (int k = 3 * x; k < 3 * (x + reduction); k += 3) {
-            strip[3 * i] += row[k] & 255;
-            strip[3 * i + 1] += row[k + 1] & 255;
-            strip[3 * i + 2] += row[k + 2] & 255;
-          }
-        }
-      }
-      if (y == first + reduction - 1) {
-        finish(j);
-      }
-    }
-
-    private void finish(int j) {
-      long area = (long) reduction * reduction;
-      for (int i = 0; i < width; i++) {
-        int x = left + i * reduction;
-        if (x >= 0 && x + reduction <= imageWidth) {
-          int p = 0;
-          for (int c = 0; c < 3; c++) {
-            p = p << 8 | (int) ((strip[3 * i + c] + area / 2) / area);
-          }
-          rgb[j * width + i] = p;
-        }
-      }
-      Arrays.fill(strip, 0);
-    }
-
-    int[] rgb() {
-      return rgb;
-    }
   }
 }
