@@ -37,22 +37,27 @@ public final class LearnWatermarkCommand implements Callable<Integer> {
       Console console = Console.standard();
       try (SparkSession spark = Spark.session()) {
         LearnReport report = new WatermarkLearning(spark, new LearnRequest(input, out, sample)).run();
-        if (!report.skipped().isEmpty()) {
-          console.note("Skipped, as they cannot be read: " + report.skipped().entrySet().stream()
-              .map(e -> e.getValue() + " " + e.getKey()).collect(Collectors.joining(", ")));
-        }
-        if (report.mark().isEmpty()) {
-          console.note("The " + report.images() + " images of the sample have no mark in common that keeps its size in pixels and its place to"
-              + " a corner, the top, the bottom or the centre. Nothing is written.");
-          return NO_MARK;
-        }
-        LearnedMark mark = report.mark().get();
-        console.note("Mark:  " + WatermarkLearning.describe(mark));
-        console.note(String.format(Locale.ROOT, "Found: in %d of %d images, opacity %.2f, confidence %.2f", report.carriers(), report.images(),
-            mark.opacity(), mark.confidence()));
-        console.note("Files: mark.png and job.yaml in " + out + "; look at the mark, then try the job: run --job job.yaml --sample 20");
-        return 0;
+        return print(report, console);
       }
     });
+  }
+
+  /** Says what came of it; the exit code. */
+  int print(LearnReport report, Console console) {
+    if (!report.skipped().isEmpty()) {
+      console.note("Skipped, as they cannot be read: " + report.skipped().entrySet().stream()
+          .map(e -> e.getValue() + " " + e.getKey()).collect(Collectors.joining(", ")));
+    }
+    if (report.mark().isEmpty()) {
+      console.note("The " + report.images() + " images of the sample have no mark in common that keeps its size in pixels and its place to"
+          + " a corner, the top, the bottom or the centre. Nothing is written.");
+      return NO_MARK;
+    }
+    LearnedMark mark = report.mark().get();
+    console.note("Mark:  " + WatermarkLearning.describe(mark));
+    console.note(String.format(Locale.ROOT, "Found: in %d of %d images, opacity %.2f, confidence %.2f", report.carriers(), report.images(),
+        mark.opacity(), mark.confidence()));
+    console.note("Files: mark.png and job.yaml in " + out + "; look at the mark, then try the job: run --job job.yaml --sample 20");
+    return 0;
   }
 }
