@@ -38,8 +38,8 @@ import org.lakebrush.spectral.MarkWindow;
  * Learns the mark that a lake's images have in common, and writes it with a job that removes it.
  *
  * <p>One pass over a sample counts what its images have in common in a window at each corner, at the top, the bottom and the centre, large
- * images being reduced. Where that shows a mark, the sample is looked at once more: at the mark alone, at full size as far as memory
- * allows, and only in images that carry it.
+ * images being reduced. Where that shows a mark, the sample is looked at once more: only in images that carry it, and where they were reduced
+ * at the mark alone, at full size as far as memory allows.
  */
 public final class WatermarkLearning {
   /** Of fewer images nothing can be said. */
@@ -49,8 +49,8 @@ public final class WatermarkLearning {
 
   /** Reduced pixels of a window: statistics of seven windows are about 50 MB. */
   private static final int WINDOW_PIXELS = 48_000;
-  /** And of the mark alone, about 60 MB. */
-  private static final int MARK_PIXELS = 400_000;
+  /** And of the mark alone, about 30 MB. */
+  private static final int MARK_PIXELS = 200_000;
   /** Least image pixels around the mark that show its surroundings. */
   private static final int LEAST_RIM = 64;
   /** Each task holds statistics of its own, which go over the network. */
@@ -58,6 +58,7 @@ public final class WatermarkLearning {
   private static final int LEAST_TASK_IMAGES = 16;
   /** Images whose sizes the windows are told from. */
   private static final int SIZES = 15;
+  private static final double AS_SURE = 0.9;
   /** From this opacity on what lies under the mark is not worth being solved for. */
   private static final double OPAQUE = 0.9;
 
@@ -90,7 +91,8 @@ public final class WatermarkLearning {
     context.setJobGroup("learn-watermark", "learning a mark from " + sample.size() + " images of " + request.input());
     Broadcast<SerializableConfiguration> shared = context.broadcast(new SerializableConfiguration(conf));
     try {
-      MarkScan.Tally first = scan(sample, windows(sample), null, shared);
+      List<MarkWindow> windows = windows(sample);
+      MarkScan.Tally first = scan(sample, windows, null, shared);
       refuseFew(first.images(), sample.size());
       List<LearnedMark> seen = first.statistics().stream().map(MarkLearner::learn).flatMap(Optional::stream).toList();
       Optional<LearnedMark> rough = MarkLearner.best(seen);
@@ -99,8 +101,10 @@ public final class WatermarkLearning {
       }
       Broadcast<MarkPresence> presence = context.broadcast(new MarkPresence(rough.get()));
       try {
-        MarkScan.Tally second = scan(sample, List.of(closer(rough.get())), presence, shared);
-        Optional<LearnedMark> mark = MarkLearner.learn(second.statistics().get(0));
+        MarkScan.Tally second = scan(sample, List.of(closer(rough.get(), windows)), presence, shared);
+        // Where the closer look is less sure of the shape, the coarse one is better than a wrong one.
+        Optional<LearnedMark> mark = MarkLearner.learn(second.statistics().get(0))
+            .map(m -> m.confidence() < AS_SURE * rough.get().confidence() ? rough.get() : m);
         if (mark.isPresent()) {
           write(out, mark.get(), second);
         }
@@ -178,9 +182,13 @@ public final class WatermarkLearning {
     return MarkWindow.all(lowerQuartile(widths), lowerQuartile(heights), WINDOW_PIXELS);
   }
 
-  /** The mark with half as much around it again on each side, from which the noise is told. */
-  private static MarkWindow closer(LearnedMark mark) {
-    return mark.place().around(Math.max(LEAST_RIM, Math.max(mark.width(), mark.height()) / 2), MARK_PIXELS);
+  /** At full size the same window, else the mark with half as much around it again on each side, from which the noise is told. */
+  private static MarkWindow closer(LearnedMark mark, List<MarkWindow> windows) {
+    MarkWindow place = mark.place();
+    if (place.reduction() == 1) {
+      return windows.stream().filter(w -> w.anchor() == place.anchor()).findFirst().orElseThrow();
+    }
+    return place.around(Math.max(LEAST_RIM, Math.max(mark.width(), mark.height()) / 2), MARK_PIXELS);
   }
 
   private static int lowerQuartile(List<Integer> values) {

@@ -41,8 +41,10 @@ public final class MarkLearner {
   private static final float FLAT = 25;
   /** The number of images may change that much from one pixel to the next for their variances to be compared. */
   private static final float SAME_IMAGES = 0.1f;
-  /** How much a map's values count in its integration beside its differences: errors of the differences add up over 12 pixels. */
-  private static final float PULL = 1 / 144f;
+  /** The pixels of a window to whose size the distances here belong; in one of more they are longer. */
+  private static final double USUAL_PIXELS = 48_000;
+  /** Pixels over which errors of a map's differences add up in its integration; beyond, its values count for more. */
+  private static final double ADD_UP = 12;
   /** The quantile of a map along edges that is its typical height: about half of those pixels are beside the mark. */
   private static final double TYPICAL = 0.85;
   /** What part of the typical height is surely the mark's, and from what part on a pixel is. */
@@ -79,6 +81,7 @@ public final class MarkLearner {
   private final int height;
   private final int n;
   private final boolean[] seen;
+  private final double unit;
 
   private MarkLearner(MarkStatistics statistics) {
     this.statistics = statistics;
@@ -86,6 +89,7 @@ public final class MarkLearner {
     height = statistics.window().height();
     n = width * height;
     seen = new boolean[n];
+    unit = Math.max(1, Math.sqrt(n / USUAL_PIXELS));
     int least = Math.max(LEAST_COUNT, statistics.images() / 4);
     for (int i = 0; i < n; i++) {
       seen[i] = statistics.count(i) >= least;
@@ -290,7 +294,7 @@ public final class MarkLearner {
     for (int i = 0; i < n; i++) {
       known[i] = seen[i] ? 1 : 0;
     }
-    float[] continued = average(values, known, LEVEL_SIGMA);
+    float[] continued = average(values, known, LEVEL_SIGMA * unit);
     for (int i = 0; i < n; i++) {
       if (!seen[i]) {
         values[i] = continued[i];
@@ -300,7 +304,7 @@ public final class MarkLearner {
         down[i] = map.down[i];
       }
     }
-    return PoissonSolver.solve(across, down, values, PULL, width, height);
+    return PoissonSolver.solve(across, down, values, (float) (1 / (ADD_UP * ADD_UP * unit * unit)), width, height);
   }
 
   // The mask.
@@ -322,7 +326,7 @@ public final class MarkLearner {
       for (int i = 0; i < n; i++) {
         weight[i] = seen[i] ? 1 / (1 + off[i] * off[i] / (scale * scale)) : 0;
       }
-      level = average(map, weight, ROUGH_SIGMA);
+      level = average(map, weight, ROUGH_SIGMA * unit);
     }
     for (int i = 0; i < n; i++) {
       map[i] -= level[i];
@@ -346,7 +350,7 @@ public final class MarkLearner {
     for (int i = 0; i < n; i++) {
       weight[i] = seen[i] && !except[i] ? 1 : 0;
     }
-    float[] level = average(map, weight, LEVEL_SIGMA);
+    float[] level = average(map, weight, LEVEL_SIGMA * unit);
     for (int i = 0; i < n; i++) {
       map[i] -= level[i];
     }
@@ -435,14 +439,20 @@ public final class MarkLearner {
     float[][] shift = new float[3][];
     for (int c = 0; c < 3; c++) {
       shift[c] = mean(c);
-      surroundings[c] = average(shift[c], background, LEVEL_SIGMA);
+      surroundings[c] = average(shift[c], background, LEVEL_SIGMA * unit);
       for (int i = 0; i < n; i++) {
         shift[c][i] -= surroundings[c][i];
       }
     }
-    float[] opacity = average(dim, core, OPACITY_SIGMA);
+    float[] variance = new float[n];
     for (int i = 0; i < n; i++) {
-      opacity[i] = (float) (1 - Math.exp(Math.min(0, opacity[i]) / 2));
+      variance[i] = statistics.variance(i);
+    }
+    variance = average(variance, background, LEVEL_SIGMA * unit);
+    float[] opacity = average(dim, core, OPACITY_SIGMA * unit);
+    for (int i = 0; i < n; i++) {
+      double left = (variance[i] + FLAT) * Math.exp(opacity[i]) - FLAT;
+      opacity[i] = (float) (1 - Math.sqrt(Math.max(0, Math.min(1, left / Math.max(variance[i], 1)))));
     }
     // A mark of less opacity would have to be brighter than white or darker than black.
     float[] needed = new float[n];
@@ -452,7 +462,7 @@ public final class MarkLearner {
         needed[i] = Math.max(needed[i], Math.abs(shift[c][i]) / Math.max(range, 1));
       }
     }
-    float[] smoothNeeded = average(needed, core, OPACITY_SIGMA);
+    float[] smoothNeeded = average(needed, core, OPACITY_SIGMA * unit);
     for (int i = 0; i < n; i++) {
       opacity[i] = Math.min(1, Math.max(opacity[i], smoothNeeded[i]));
     }

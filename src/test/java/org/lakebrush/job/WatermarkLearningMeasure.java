@@ -109,7 +109,7 @@ class WatermarkLearningMeasure {
     Collections.shuffle(order, random);
     for (int i = 0; i < images; i++) {
       BufferedImage photograph = ImageIO.read(order.get(i % order.size()).toFile());
-      Files.write(lake.resolve(i + ".jpg"), made.image(photograph, random.nextDouble() < share, Integer.MAX_VALUE, Integer.MAX_VALUE));
+      Files.write(lake.resolve(i + ".jpg"), made.image(photograph, random.nextDouble() < share, 200, Integer.MAX_VALUE, Integer.MAX_VALUE));
     }
     return new WatermarkLearning(LocalSpark.get(), new LearnRequest(lake.toString(), folder.resolve("out").toString(), images)).run();
   }

@@ -3,6 +3,7 @@ package org.lakebrush.spectral;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Random;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
@@ -13,6 +14,7 @@ import javax.imageio.ImageWriter;
 public final class MadeLake {
   private static final int MARGIN_X = 14;
   private static final int MARGIN_Y = 11;
+  private static final int WAVES = 24;
 
   private final MadeMark mark;
   private final MarkAnchor anchor;
@@ -30,10 +32,10 @@ public final class MadeLake {
     this.random = new Random(seed);
   }
 
-  /** A crop of 200 pixels and more each way, from anywhere, of any size up to the limits, as JPEG of quality 85 to 95. */
-  public byte[] image(BufferedImage picture, boolean marked, int maxWidth, int maxHeight) throws IOException {
-    int w = 200 + random.nextInt(Math.min(maxWidth, picture.getWidth()) - 199);
-    int h = 200 + random.nextInt(Math.min(maxHeight, picture.getHeight()) - 199);
+  /** A crop from anywhere, of any size from {@code least} pixels each way up to the limits, as JPEG of quality 85 to 95. */
+  public byte[] image(BufferedImage picture, boolean marked, int least, int maxWidth, int maxHeight) throws IOException {
+    int w = least + random.nextInt(Math.min(maxWidth, picture.getWidth()) - least + 1);
+    int h = least + random.nextInt(Math.min(maxHeight, picture.getHeight()) - least + 1);
     int x = random.nextInt(picture.getWidth() - w + 1);
     int y = random.nextInt(picture.getHeight() - h + 1);
     BufferedImage crop = new BufferedImage(w, h, BufferedImage.TYPE_INT_RGB);
@@ -47,35 +49,42 @@ public final class MadeLake {
   /** A picture of waves of many lengths and directions, in colour. */
   public BufferedImage texture(int width, int height) {
     BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
-    double[][] waves = new double[24][6];
-    for (double[] wave : waves) {
+    float[][] planes = new float[3][width * height];
+    for (float[] plane : planes) {
+      Arrays.fill(plane, 60 + random.nextInt(120));
+    }
+    for (int wave = 0; wave < WAVES; wave++) {
       double angle = random.nextDouble() * 2 * Math.PI;
       double length = 3 * Math.pow(100, random.nextDouble());
-      wave[0] = Math.cos(angle) * 2 * Math.PI / length;
-      wave[1] = Math.sin(angle) * 2 * Math.PI / length;
-      wave[2] = random.nextDouble() * 2 * Math.PI;
-      for (int c = 3; c < 6; c++) {
-        wave[c] = 3 * Math.sqrt(length) * random.nextDouble();
+      double phase = random.nextDouble() * 2 * Math.PI;
+      float[][] across = turns(width, Math.cos(angle) * 2 * Math.PI / length, phase);
+      float[][] down = turns(height, Math.sin(angle) * 2 * Math.PI / length, 0);
+      for (float[] plane : planes) {
+        float amplitude = (float) (3 * Math.sqrt(length) * random.nextDouble());
+        for (int i = 0; i < plane.length; i++) {
+          // The sine of a sum.
+          plane[i] += amplitude * (across[0][i % width] * down[1][i / width] + across[1][i % width] * down[0][i / width]);
+        }
       }
     }
-    int[] mean = random.ints(3, 60, 180).toArray();
-    for (int y = 0; y < height; y++) {
-      for (int x = 0; x < width; x++) {
-        double[] rgb = {mean[0], mean[1], mean[2]};
-        for (double[] wave : waves) {
-          double s = Math.sin(wave[0] * x + wave[1] * y + wave[2]);
-          for (int c = 0; c < 3; c++) {
-            rgb[c] += wave[3 + c] * s;
-          }
-        }
-        int p = 0;
-        for (double v : rgb) {
-          p = p << 8 | (int) Math.max(0, Math.min(255, v));
-        }
-        picture.setRGB(x, y, p);
+    for (int i = 0; i < width * height; i++) {
+      int p = 0;
+      for (float[] plane : planes) {
+        p = p << 8 | (int) Math.max(0, Math.min(255, plane[i]));
       }
+      picture.setRGB(i % width, i / width, p);
     }
     return picture;
+  }
+
+  /** Sines and cosines of angles in even steps. */
+  private static float[][] turns(int n, double step, double phase) {
+    float[][] turns = new float[2][n];
+    for (int i = 0; i < n; i++) {
+      turns[0][i] = (float) Math.sin(i * step + phase);
+      turns[1][i] = (float) Math.cos(i * step + phase);
+    }
+    return turns;
   }
 
   private static byte[] jpeg(BufferedImage picture, float quality) throws IOException {
@@ -105,7 +114,7 @@ public final class MadeLake {
 
   /** Intersection over union of what was learned with where the mark's alpha is more than {@code above}. */
   public double iou(LearnedMark learned, float above) {
-    int size = 600;
+    int size = 1600;
     boolean[] found = new boolean[size * size];
     boolean[] truth = new boolean[size * size];
     MarkWindow place = learned.place();

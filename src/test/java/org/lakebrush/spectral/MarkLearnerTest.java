@@ -29,7 +29,7 @@ class MarkLearnerTest {
   private static List<Picture> pictures(MadeLake made, int n) throws Exception {
     List<Picture> pictures = new ArrayList<>();
     for (int i = 0; i < n; i++) {
-      pictures.add(Codecs.decode(made.image(made.texture(260, 240), true, 260, 240)));
+      pictures.add(Codecs.decode(made.image(made.texture(260, 240), true, 200, 260, 240)));
     }
     return pictures;
   }
