@@ -1,10 +1,20 @@
 package org.lakebrush.executor;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
 import java.io.Serializable;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.zip.Deflater;
+import java.util.zip.DeflaterOutputStream;
+import java.util.zip.InflaterInputStream;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
@@ -19,22 +29,31 @@ import org.lakebrush.spectral.MarkPresence;
 import org.lakebrush.spectral.MarkStatistics;
 import org.lakebrush.spectral.MarkWindow;
 
-/** Counts what a partition's images have in common: image references in, one {@link Tally} out. Images that cannot be read are skipped. */
-public final class MarkScan implements FlatMapFunction<Iterator<ImageRef>, MarkScan.Tally> {
+/**
+ * Counts what a partition's images have in common: numbers of images in, one packed {@link Tally} out. Images that cannot be read are
+ * skipped.
+ *
+ * <p>What is a record here goes by Java's serialisation alone, as part of this function or packed: Spark's Kryo, where a user sets it, cannot
+ * write records.
+ */
+public final class MarkScan implements FlatMapFunction<Iterator<Integer>, byte[]> {
   private static final long serialVersionUID = 1;
 
   /** Half of the heap: the other is the statistics' and Spark's. */
   private static final ByteBudget BUDGET = new ByteBudget(Runtime.getRuntime().maxMemory() / 2);
 
-  private final List<MarkWindow> windows;
-  private final Broadcast<MarkPresence> presence;
+  private final ImageRef[] images;
+  private final MarkWindow[] windows;
+  private final MarkPresence presence;
   private final Broadcast<SerializableConfiguration> conf;
 
   /**
+   * @param images what the numbers stand for, from 0 on
    * @param presence which images count; null: all
    */
-  public MarkScan(List<MarkWindow> windows, Broadcast<MarkPresence> presence, Broadcast<SerializableConfiguration> conf) {
-    this.windows = List.copyOf(windows);
+  public MarkScan(List<ImageRef> images, List<MarkWindow> windows, MarkPresence presence, Broadcast<SerializableConfiguration> conf) {
+    this.images = images.toArray(ImageRef[]::new);
+    this.windows = windows.toArray(MarkWindow[]::new);
     this.presence = presence;
     this.conf = conf;
   }
@@ -42,14 +61,15 @@ public final class MarkScan implements FlatMapFunction<Iterator<ImageRef>, MarkS
   /** What was counted. Merging is exact, in any order. Not safe for use by several threads at once. */
   public static final class Tally implements Serializable {
     private static final long serialVersionUID = 1;
+    private static final int PACK_BUFFER = 1 << 16;
 
     private final List<MarkStatistics> statistics;
     private final TreeMap<ErrorKind, Integer> skipped = new TreeMap<>();
     private int images;
     private int counted;
 
-    Tally(List<MarkWindow> windows) {
-      statistics = windows.stream().map(MarkStatistics::new).toList();
+    Tally(MarkWindow[] windows) {
+      statistics = Arrays.stream(windows).map(MarkStatistics::new).toList();
     }
 
     private void add(Picture picture, MarkPresence presence) {
@@ -64,15 +84,45 @@ public final class MarkScan implements FlatMapFunction<Iterator<ImageRef>, MarkS
       skipped.merge(kind, 1, Integer::sum);
     }
 
-    /** Takes up what another has counted, and returns this. */
-    public Tally merge(Tally other) {
+    /** Two packed tallies as one. */
+    public static byte[] merge(byte[] one, byte[] other) {
+      Tally tally = unpack(one);
+      tally.merge(unpack(other));
+      return tally.pack();
+    }
+
+    /** By Java's serialisation, deflated: most counts are small. */
+    private byte[] pack() {
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      Deflater deflater = new Deflater(Deflater.BEST_SPEED);
+      try (ObjectOutputStream out = new ObjectOutputStream(new DeflaterOutputStream(bytes, deflater, PACK_BUFFER))) {
+        out.writeObject(this);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      } finally {
+        deflater.end();
+      }
+      return bytes.toByteArray();
+    }
+
+    /** A tally that was packed. */
+    public static Tally unpack(byte[] packed) {
+      try (ObjectInputStream in = new ObjectInputStream(new InflaterInputStream(new ByteArrayInputStream(packed)))) {
+        return (Tally) in.readObject();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      } catch (ClassNotFoundException e) {
+        throw new IllegalStateException("not a packed tally", e);
+      }
+    }
+
+    private void merge(Tally other) {
       for (int i = 0; i < statistics.size(); i++) {
         statistics.get(i).merge(other.statistics.get(i));
       }
       other.skipped.forEach((kind, n) -> skipped.merge(kind, n, Integer::sum));
       images += other.images;
       counted += other.counted;
-      return this;
     }
 
     /** One for each window. */
@@ -97,10 +147,20 @@ public final class MarkScan implements FlatMapFunction<Iterator<ImageRef>, MarkS
   }
 
   @Override
-  public Iterator<Tally> call(Iterator<ImageRef> refs) throws InterruptedException {
+  public Iterator<byte[]> call(Iterator<Integer> numbers) throws InterruptedException {
     Tally tally = new Tally(windows);
-    ReadAhead ahead = new ReadAhead(refs, new ImageBytes(conf.value().value()), BUDGET.total());
-    try (ahead) {
+    Iterator<ImageRef> refs = new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        return numbers.hasNext();
+      }
+
+      @Override
+      public ImageRef next() {
+        return images[numbers.next()];
+      }
+    };
+    try (ReadAhead ahead = new ReadAhead(refs, new ImageBytes(conf.value().value()), BUDGET.total())) {
       while (ahead.hasNext()) {
         ReadAhead.Fetched fetched = ahead.next();
         try {
@@ -110,7 +170,7 @@ public final class MarkScan implements FlatMapFunction<Iterator<ImageRef>, MarkS
         }
       }
     }
-    return List.of(tally).iterator();
+    return List.of(tally.pack()).iterator();
   }
 
   private void add(ReadAhead.Fetched fetched, Tally tally) throws ImageFailure, InterruptedException {
@@ -122,7 +182,7 @@ public final class MarkScan implements FlatMapFunction<Iterator<ImageRef>, MarkS
       throw new ImageFailure(ErrorKind.TOO_LARGE, fetched.ref().uri() + " takes more memory than this JVM has for images");
     }
     try (ByteBudget.Share share = BUDGET.acquire(header.workingBytes())) {
-      tally.add(Codecs.decode(fetched.file()), presence == null ? null : presence.value());
+      tally.add(Codecs.decode(fetched.file()), presence);
     }
   }
 }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -99,19 +100,14 @@ public final class WatermarkLearning {
       if (rough.isEmpty()) {
         return new LearnReport(Optional.empty(), first.images(), 0, first.skipped());
       }
-      Broadcast<MarkPresence> presence = context.broadcast(new MarkPresence(rough.get()));
-      try {
-        MarkScan.Tally second = scan(sample, List.of(closer(rough.get(), windows)), presence, shared);
-        // Where the closer look is less sure of the shape, the coarse one is better than a wrong one.
-        Optional<LearnedMark> mark = MarkLearner.learn(second.statistics().get(0))
-            .map(m -> m.confidence() < AS_SURE * rough.get().confidence() ? rough.get() : m);
-        if (mark.isPresent()) {
-          write(out, mark.get(), second);
-        }
-        return new LearnReport(mark, first.images(), mark.isPresent() ? second.counted() : 0, first.skipped());
-      } finally {
-        presence.destroy();
+      MarkScan.Tally second = scan(sample, List.of(closer(rough.get(), windows)), new MarkPresence(rough.get()), shared);
+      // Where the closer look is less sure of the shape, the coarse one is better than a wrong one.
+      Optional<LearnedMark> mark = MarkLearner.learn(second.statistics().get(0))
+          .map(m -> m.confidence() < AS_SURE * rough.get().confidence() ? rough.get() : m);
+      if (mark.isPresent()) {
+        write(out, mark.get(), second);
       }
+      return new LearnReport(mark, first.images(), mark.isPresent() ? second.counted() : 0, first.skipped());
     } finally {
       shared.destroy();
     }
@@ -195,10 +191,12 @@ public final class WatermarkLearning {
     return values.stream().sorted().skip(values.size() / 4).findFirst().orElseThrow();
   }
 
-  private MarkScan.Tally scan(List<ImageRef> sample, List<MarkWindow> windows, Broadcast<MarkPresence> presence,
+  private MarkScan.Tally scan(List<ImageRef> sample, List<MarkWindow> windows, MarkPresence presence,
       Broadcast<SerializableConfiguration> shared) {
     int tasks = Math.max(1, Math.min(Math.min(MOST_TASKS, context.defaultParallelism()), sample.size() / LEAST_TASK_IMAGES));
-    return context.parallelize(sample, tasks).mapPartitions(new MarkScan(windows, presence, shared)).treeReduce(MarkScan.Tally::merge);
+    List<Integer> numbers = IntStream.range(0, sample.size()).boxed().toList();
+    return MarkScan.Tally.unpack(context.parallelize(numbers, tasks).mapPartitions(new MarkScan(sample, windows, presence, shared))
+        .treeReduce(MarkScan.Tally::merge));
   }
 
   private void write(Path out, LearnedMark mark, MarkScan.Tally tally) throws IOException {

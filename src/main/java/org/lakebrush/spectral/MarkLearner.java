@@ -20,8 +20,8 @@ import org.opencv.imgproc.Imgproc;
  * <ol>
  * <li>An edge is where luma's median difference, a colour's mean difference, or the difference of the logarithm of luma's variance (a mark
  * of opacity a scales it by (1 - a)^2, whatever its colour) stands far out of the noise of its own map.
- * <li>Each map is integrated (Poisson's equation) from its differences along edges alone, all others taken as 0, and levelled by
- * its surroundings: what is left is a(W - mean) for the colours and 2 log(1 - a) for the variance, W being the mark's colour.
+ * <li>Each map is integrated (the screened Poisson equation) from its differences along edges alone, all others taken as 0, held to the means
+ * over longer distances, and levelled by its surroundings: what is left is a(W - mean) for the colours and 2 log(1 - a) for the variance, W being the mark's colour.
  * <li>The mask is where either is more than a small part of what it typically is along the edges.
  * <li>The variance gives the opacity, and both together the colour.
  * </ol>
@@ -60,7 +60,7 @@ public final class MarkLearner {
   /** The last level: standard deviation of its Gaussian, and the distance kept from the mark, in pixels. */
   private static final double LEVEL_SIGMA = 8;
   private static final int LEVEL_GAP = 3;
-  /** Standard deviations of the Gaussians over which a mark's opacity and its colour are averaged, in pixels. */
+  /** Standard deviations of the Gaussians over which a mark's opacity is averaged, and its colour taken into soft edges, in pixels. */
   private static final double OPACITY_SIGMA = 5;
   private static final double COLOR_SIGMA = 1.5;
   /** With fewer edge pixels, or with less of its outline along edges, nothing is said to be a mark; smaller shapes are specks. */
@@ -472,7 +472,11 @@ public final class MarkLearner {
         float w = surroundings[c][i] + matte[c][i] / Math.max(opacity[i], 0.01f);
         color[c][i] = Math.max(0, Math.min(255, w)) / 255;
       }
-      color[c] = average(color[c], core, COLOR_SIGMA);
+      // At soft edges both are small and their quotient is noise: the colour inside goes on.
+      float[] near = average(color[c], core, COLOR_SIGMA);
+      for (int i = 0; i < n; i++) {
+        color[c][i] = inside[i] ? color[c][i] : near[i];
+      }
     }
     float[] alpha = new float[n];
     for (int i = 0; i < n; i++) {

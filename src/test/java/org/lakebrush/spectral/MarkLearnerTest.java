@@ -29,7 +29,7 @@ class MarkLearnerTest {
   private static List<Picture> pictures(MadeLake made, int n) throws Exception {
     List<Picture> pictures = new ArrayList<>();
     for (int i = 0; i < n; i++) {
-      pictures.add(Codecs.decode(made.image(made.texture(260, 240), true, 200, 260, 240)));
+      pictures.add(Codecs.decode(made.image(made.texture(230, 220), true, 200, 230, 220)));
     }
     return pictures;
   }
@@ -78,7 +78,7 @@ class MarkLearnerTest {
   void learnsShapeOpacityAndColourAndNothingFromNothing() throws Exception {
     MadeLake made = new MadeLake(MadeMark.badge(), MarkAnchor.TOP_LEFT, 0.5, 3);
     MarkWindow window = new MarkWindow(MarkAnchor.TOP_LEFT, 0, 0, 200, 200, 1);
-    LearnedMark mark = MarkLearner.learn(statistics(window, pictures(made, 60))).orElseThrow();
+    LearnedMark mark = MarkLearner.learn(statistics(window, pictures(made, 50))).orElseThrow();
     assertTrue(made.iou(mark, 0) > 0.8, "IoU " + made.iou(mark, 0));
     assertEquals(0.5, mark.opacity(), 0.05);
     // In the badge's filled left part: (30, 70, 160) of 255.
@@ -88,7 +88,7 @@ class MarkLearnerTest {
     assertEquals(30 / 255f, mark.rgb()[at], 0.12);
     assertEquals(70 / 255f, mark.rgb()[n + at], 0.12);
     assertEquals(160 / 255f, mark.rgb()[2 * n + at], 0.12);
-    assertTrue(MarkLearner.learn(statistics(window, pictures(new MadeLake(null, null, 0, 4), 60))).isEmpty());
+    assertTrue(MarkLearner.learn(statistics(window, pictures(new MadeLake(null, null, 0, 4), 50))).isEmpty());
   }
 
   @Test
