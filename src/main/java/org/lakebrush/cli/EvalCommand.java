@@ -88,6 +88,12 @@ public final class EvalCommand implements Callable<Integer> {
       description = "mask.feather, for the model (default: ${DEFAULT-VALUE}).")
   private int feather;
 
+  @Option(names = "--seam", description = "spectral.seam, for the model.")
+  private boolean seam;
+
+  @Option(names = "--grain", description = "spectral.grain, for the model.")
+  private boolean grain;
+
   @Option(names = "--output", paramLabel = "DIR", description = "Where to put the repaired pictures; nowhere by default.")
   private Path output;
 
@@ -157,7 +163,7 @@ public final class EvalCommand implements Callable<Integer> {
     for (int maxSide : maxSides) {
       // PNG, so that what is scored is the fill and not how it was compressed.
       RepairSettings settings = new RepairSettings(masks, new MaskSettings(grow, feather, MaskSettings.Missing.FAIL),
-          new InpaintSettings(session.model().name(), context, maxSide, session.batch()), SpectralSettings.OFF, ImageFormat.PNG,
+          new InpaintSettings(session.model().name(), context, maxSide, session.batch()), new SpectralSettings(SpectralSettings.Screens.OFF, seam, grain), ImageFormat.PNG,
           Long.MAX_VALUE);
       Encoded repaired = new Repairer(settings, session, EvalCommand::read).repair(file, sample.name(), sidecars, new RepairTrace())
           .orElseThrow(() -> new ImageFailure(ErrorKind.MASK_UNREADABLE, "Mask " + sample.mask() + " marks nothing"));

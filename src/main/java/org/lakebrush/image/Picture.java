@@ -91,6 +91,11 @@ public final class Picture {
     return samples.hasAlpha();
   }
 
+  /** Whether it has a palette, or grey of less than 8 bits. */
+  public boolean hasFewColours() {
+    return few != null;
+  }
+
   /** How many times the model must look: 2 for four inks, else 1. */
   public int passes() {
     return switch (samples.layout()) {

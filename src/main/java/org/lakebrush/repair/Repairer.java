@@ -1,9 +1,11 @@
 package org.lakebrush.repair;
 
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.failure.ImageFailure;
 import org.lakebrush.image.Canvas;
@@ -16,16 +18,22 @@ import org.lakebrush.lama.AfterFill;
 import org.lakebrush.lama.CropPlan;
 import org.lakebrush.lama.Inpainter;
 import org.lakebrush.lama.LamaSession;
+import org.lakebrush.lama.Planes;
+import org.lakebrush.mask.Found;
 import org.lakebrush.mask.ImageMask;
 import org.lakebrush.mask.Mask;
 import org.lakebrush.mask.MaskBuilder;
 import org.lakebrush.mask.MaskFiles;
 import org.lakebrush.mask.Restoration;
 import org.lakebrush.repair.RepairTrace.Stage;
+import org.lakebrush.spectral.Descreen;
+import org.lakebrush.spectral.GrainMatch;
+import org.lakebrush.spectral.SeamBlend;
+import org.lakebrush.spectral.SpectralSettings.Screens;
 
 /**
- * Repairs one image: decode, mask, crops, LaMa, encode. Knows no Spark and no storage. Safe for any number of threads. The same file
- * gives the same pixels whatever runs beside it.
+ * Repairs one image: decode, descreen, mask, crops, LaMa, encode. Knows no Spark and no storage. Safe for any number of threads. The same
+ * file gives the same pixels whatever runs beside it.
  */
 public final class Repairer {
   private final RepairSettings settings;
@@ -67,22 +75,54 @@ public final class Repairer {
     trace.size(picture.width(), picture.height());
     trace.mode(picture.mode());
 
+    List<Found> found = new ArrayList<>(trace.time(Stage.SPECTRAL, () -> descreen(picture, trace)));
+    boolean descreened = !found.isEmpty();
+    trace.found(found);
     ImageMask mask = trace.time(Stage.MASK, () -> masks.build(picture, sidecars));
     long holes = mask.hole().count();
     trace.maskKinds(mask.kinds());
-    trace.found(mask.found());
+    found.addAll(mask.found());
+    trace.found(found);
     trace.holeFraction((double) holes / mask.hole().pixels().length);
-    if (mask.isEmpty()) {
+    if (mask.isEmpty() && !descreened) {
       return Optional.empty();
     }
     restore(picture, mask.restorations());
     if (holes > 0) {
-      fill(picture, mask, trace);
+      fill(picture, mask, uri, trace);
     }
     check(picture, mask, trace);
     Encoded encoded = trace.time(Stage.ENCODE, () -> Codecs.encode(picture, settings.format().orElse(picture.format())));
     encoded.notes().forEach(trace::note);
     return Optional.of(encoded);
+  }
+
+  /** Takes screens out; returns what was found, at most one. */
+  private List<Found> descreen(Picture picture, RepairTrace trace) {
+    Screens mode = settings.spectral().descreen();
+    if (mode == Screens.OFF) {
+      return List.of();
+    }
+    if (picture.hasFewColours()) {
+      trace.note("not descreened: " + picture.mode() + " has no room for the tones that lie under a screen");
+      return List.of();
+    }
+    int peaks = 0;
+    double confidence = 1;
+    double square = 0;
+    for (int pass = 0; pass < picture.passes(); pass++) {
+      Optional<Descreen.Result> result = Descreen.apply(new PassCanvas(picture, pass), mode);
+      if (result.isPresent()) {
+        peaks += result.get().peaks();
+        confidence = Math.min(confidence, result.get().confidence());
+        square += result.get().change() * result.get().change();
+      }
+    }
+    if (peaks == 0) {
+      return List.of();
+    }
+    trace.descreen(Math.sqrt(square / picture.passes()));
+    return List.of(new Found("descreen", peaks, confidence));
   }
 
   private static void restore(Picture picture, List<Restoration> restorations) {
@@ -92,13 +132,14 @@ public final class Repairer {
     }
   }
 
-  private void fill(Picture picture, ImageMask mask, RepairTrace trace) throws ImageFailure, InterruptedException {
+  private void fill(Picture picture, ImageMask mask, String uri, RepairTrace trace) throws ImageFailure, InterruptedException {
     trace.device(session.device());
     long start = System.nanoTime();
+    double spectral = trace.millis(Stage.SPECTRAL);
     try {
-      inpaint(picture, mask, trace);
+      inpaint(picture, mask, uri, trace);
     } finally {
-      trace.add(Stage.INPAINT, System.nanoTime() - start);
+      trace.add(Stage.INPAINT, System.nanoTime() - start - (long) (1e6 * (trace.millis(Stage.SPECTRAL) - spectral)));
     }
   }
 
@@ -110,7 +151,7 @@ public final class Repairer {
     }
   }
 
-  private void inpaint(Picture picture, ImageMask mask, RepairTrace trace) throws ImageFailure, InterruptedException {
+  private void inpaint(Picture picture, ImageMask mask, String uri, RepairTrace trace) throws ImageFailure, InterruptedException {
     Mask unknown = unknown(picture, mask.hole());
     if (unknown.count() == unknown.pixels().length) {
       trace.note("nothing left to paint from");
@@ -121,10 +162,32 @@ public final class Repairer {
       picture.makeOpaque(mask.opaque().bounds(), mask.opaque().pixels());
     }
     CropPlan plan = inpainter.plan(mask.hole());
+    Seam seam = new Seam(trace);
     int crops = 0;
     for (int pass = 0; pass < picture.passes(); pass++) {
-      crops += inpainter.fill(new PassCanvas(picture, pass), plan, unknown, weight, AfterFill.NOTHING);
+      crops += inpainter.fill(new PassCanvas(picture, pass), plan, unknown, weight, settings.spectral().seam() ? seam : AfterFill.NOTHING);
       trace.crops(crops);
+    }
+    seam.log();
+    if (settings.spectral().grain()) {
+      grain(picture, mask.hole(), unknown, weight, uri, trace);
+    }
+  }
+
+  private static void grain(Picture picture, Mask hole, Mask unknown, byte[] weight, String uri, RepairTrace trace) {
+    if (picture.hasFewColours()) {
+      trace.note("no grain: " + picture.mode() + " has no room for its tones");
+      return;
+    }
+    double strongest = 0;
+    for (int pass = 0; pass < picture.passes(); pass++) {
+      Canvas canvas = new PassCanvas(picture, pass);
+      long seed = 31L * uri.hashCode() + pass;
+      OptionalDouble added = trace.time(Stage.SPECTRAL, () -> GrainMatch.apply(canvas, hole, unknown, weight, seed));
+      strongest = Math.max(strongest, added.orElse(0));
+    }
+    if (strongest > 0) {
+      trace.grain(255 * strongest);
     }
   }
 
@@ -165,6 +228,29 @@ public final class Repairer {
       }
     }
     return weight;
+  }
+
+  /** The stage seam: fits each crop's fill to its surroundings. Used by one thread. */
+  private static final class Seam implements AfterFill {
+    private final RepairTrace trace;
+    private double mismatch;
+    private int crops;
+
+    Seam(RepairTrace trace) {
+      this.trace = trace;
+    }
+
+    @Override
+    public void apply(Planes given, Planes filled) {
+      mismatch += trace.time(Stage.SPECTRAL, () -> SeamBlend.blend(filled.data(), given.data(), given.width(), given.height()));
+      crops++;
+    }
+
+    void log() {
+      if (crops > 0) {
+        trace.seam(255 * mismatch / crops);
+      }
+    }
   }
 
   /** One pass of a picture. */

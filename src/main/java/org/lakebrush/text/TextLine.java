@@ -42,6 +42,17 @@ record TextLine(double x, double y, double length, double height, double angle, 
         && Math.abs(-dx * Math.sin(angle) + dy * Math.cos(angle)) <= height / 2;
   }
 
+  /** Whether it goes on where another one ends, as the next word of a line does. */
+  boolean continues(TextLine other) {
+    double dx = x - other.x;
+    double dy = y - other.y;
+    double along = Math.abs(dx * Math.cos(other.angle) + dy * Math.sin(other.angle));
+    double across = Math.abs(-dx * Math.sin(other.angle) + dy * Math.cos(other.angle));
+    double higher = Math.max(height, other.height);
+    double gap = along - (length + other.length) / 2;
+    return higher < 1.6 * Math.min(height, other.height) && across < higher / 2 && gap < 1.5 * higher;
+  }
+
   /** Whether most of it lies in another one: of 5 by 3 points all over it, at least 10. */
   boolean isMostlyIn(TextLine other) {
     long in = Arrays.stream(new double[] {-0.4, -0.2, 0, 0.2, 0.4}).mapToLong(u -> Arrays.stream(new double[] {-0.3, 0, 0.3})

@@ -42,7 +42,7 @@ public final class TextSearch {
    *
    * @param rowWidth the picture's, in pixels
    * @param part inside the picture; what is looked at
-   * @param region lines whose centre lies in it are taken
+   * @param region lines whose middle lies in it are taken, and what goes on from them
    * @param confidence 0..1, see {@link TextFinder}
    * @throws ImageFailure MODEL
    */
@@ -52,18 +52,31 @@ public final class TextSearch {
       Mat bgr = mats.keep(read(rows, rowWidth, part, factor));
       Mat marked = mats.keep(Mat.zeros(bgr.size(), CvType.CV_8U));
       List<Double> confidences = new ArrayList<>();
-      for (TextLine line : TextFinder.find(bgr, confidence)) {
-        double x = part.x() + (line.x() + 0.5) * factor;
-        double y = part.y() + (line.y() + 0.5) * factor;
-        if (x >= region.x() && x < region.right() && y >= region.y() && y < region.bottom()) {
-          Glyphs.mark(bgr, line, marked);
-          confidences.add(line.confidence());
-        }
+      Region reduced = new Region((region.x() - part.x()) / factor, (region.y() - part.y()) / factor,
+          (region.width() + factor - 1) / factor, (region.height() + factor - 1) / factor);
+      for (TextLine line : within(TextFinder.find(bgr, confidence), reduced)) {
+        Glyphs.mark(bgr, line, marked);
+        confidences.add(line.confidence());
       }
       byte[] mask = new byte[marked.cols() * marked.rows()];
       marked.get(0, 0, mask);
       return new TextSearch(part, factor, marked.cols(), mask, List.copyOf(confidences));
     }
+  }
+
+  /** The lines whose middle lies in a region, with the words that go on from them. */
+  private static List<TextLine> within(List<TextLine> lines, Region region) {
+    List<TextLine> in = new ArrayList<>(lines.stream()
+        .filter(l -> l.x() >= region.x() && l.x() < region.right() && l.y() >= region.y() && l.y() < region.bottom()).toList());
+    List<TextLine> rest = new ArrayList<>(lines);
+    rest.removeAll(in);
+    for (int i = 0; i < in.size(); i++) {
+      TextLine line = in.get(i);
+      List<TextLine> next = rest.stream().filter(l -> l.continues(line)).toList();
+      in.addAll(next);
+      rest.removeAll(next);
+    }
+    return in;
   }
 
   /** Means over squares of {@code factor} pixels; those at the right and bottom edge over what there is. */

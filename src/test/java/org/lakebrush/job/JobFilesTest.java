@@ -16,7 +16,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.lakebrush.mask.MaskKind;
+import org.lakebrush.spectral.SpectralSettings;
 import org.snakeyaml.engine.v2.api.Load;
+import org.lakebrush.spectral.SpectralSettings;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
 /** The job files that are shipped: what they say is what the reader does. */
@@ -99,10 +101,11 @@ class JobFilesTest {
   void theExamplesAreJobs() throws Exception {
     try (var files = Files.list(Path.of("conf/jobs"))) {
       List<Path> jobs = files.sorted().toList();
-      assertEquals(List.of("camera-date.yaml", "corner-logo.yaml", "scanned-archive.yaml"),
+      assertEquals(List.of("camera-date.yaml", "corner-logo.yaml", "scanned-archive.yaml", "scanned-print.yaml"),
           jobs.stream().map(p -> p.getFileName().toString()).toList());
       for (Path job : jobs) {
-        assertFalse(JobSpecReader.read(job, List.of()).masks().isEmpty(), job.toString());
+        JobSpec spec = JobSpecReader.read(job, List.of());
+        assertFalse(spec.masks().isEmpty() && spec.spectral().descreen() == SpectralSettings.Screens.OFF, job.toString());
       }
     }
   }

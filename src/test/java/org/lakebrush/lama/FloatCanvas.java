@@ -5,14 +5,14 @@ import org.lakebrush.image.Canvas;
 import org.lakebrush.image.Region;
 
 /** A canvas on an array of planar RGB. */
-record FloatCanvas(int width, int height, float[] data) implements Canvas {
+public record FloatCanvas(int width, int height, float[] data) implements Canvas {
 
   /** A colour for each pixel. */
-  interface Painter {
+  public interface Painter {
     float at(int channel, int x, int y);
   }
 
-  static FloatCanvas of(int width, int height, Painter painter) {
+  public static FloatCanvas of(int width, int height, Painter painter) {
     float[] data = new float[3 * width * height];
     for (int c = 0; c < 3; c++) {
       for (int y = 0; y < height; y++) {
@@ -24,11 +24,11 @@ record FloatCanvas(int width, int height, float[] data) implements Canvas {
     return new FloatCanvas(width, height, data);
   }
 
-  FloatCanvas copy() {
+  public FloatCanvas copy() {
     return new FloatCanvas(width, height, data.clone());
   }
 
-  float at(int channel, int x, int y) {
+  public float at(int channel, int x, int y) {
     return data[(channel * height + y) * width + x];
   }
 

@@ -110,7 +110,8 @@ class TextMaskTest {
   void aLineAtTheEdgeOfTheRegionIsMarkedWhole() throws Exception {
     Drawn drawn = draw("nagasaki-boats", STAMP);
     BoxMask tight = new BoxMask(Anchor.BOTTOM_RIGHT, new Length(26, true), new Length(12, true), NONE, NONE);
-    assertTrue(covered(drawn, build(drawn.picture, tight).hole()) >= 0.97);
+    double covered = covered(drawn, build(drawn.picture, tight).hole());
+    assertTrue(covered >= 0.97, "coverage " + covered);
   }
 
   @Test

@@ -3,6 +3,7 @@ package org.lakebrush.repair;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,6 +15,7 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -42,6 +44,7 @@ import org.lakebrush.mask.MaskSpec;
 import org.lakebrush.mask.SidecarMask;
 import org.lakebrush.repair.RepairTrace.Stage;
 import org.lakebrush.spectral.SpectralSettings;
+import org.lakebrush.spectral.SpectralSettings.Screens;
 
 class RepairerTest {
   private static LamaSession lama;
@@ -109,6 +112,39 @@ class RepairerTest {
     for (int shift = 0; shift < 24; shift += 8) {
       assertEquals(expected >> shift & 255, found >> shift & 255, tolerance, where);
     }
+  }
+
+  @Test
+  void fitsTheFillAndGivesItGrain() throws Exception {
+    Random random = new Random(4);
+    int[] noise = random.ints(300 * 300, -20, 21).toArray();
+    byte[] file = png(BufferedImage.TYPE_INT_RGB, 300, 300, (x, y) -> 0xff000000 | 0x010101 * (120 + noise[y * 300 + x]));
+    MaskSettings exact = new MaskSettings(0, 0, MaskSettings.Missing.FAIL);
+    InpaintSettings inpaint = new InpaintSettings("lama-lite", 1, 512, 4);
+    byte[][] files = new byte[3][];
+    for (int i = 0; i < 3; i++) {
+      SpectralSettings stages = i == 0 ? SpectralSettings.OFF : new SpectralSettings(SpectralSettings.Screens.OFF, true, true);
+      RepairSettings settings = new RepairSettings(List.of(corner(80, 80)), exact, inpaint, stages, null, 100_000_000);
+      RepairTrace trace = new RepairTrace();
+      files[i] = repairer(settings).repair(file, "image", List.of(), trace).orElseThrow().bytes();
+      assertEquals(i == 0, trace.seam() == null);
+      assertEquals(i == 0, trace.grain() == null);
+      assertTrue(i == 0 || trace.millis(Stage.SPECTRAL) > 0);
+      assertTrue(trace.millis(Stage.INPAINT) > 0);
+    }
+    assertArrayEquals(files[1], files[2]);
+    BufferedImage image = decoded(files[1]);
+    double squares = 0;
+    for (int y = 225; y < 295; y++) {
+      for (int x = 225; x < 295; x++) {
+        int rgb = image.getRGB(x, y);
+        assertEquals(rgb & 255, rgb >> 8 & 255, 2.0, "grain of a grey picture has no colour");
+        squares += Math.pow((rgb & 255) - 120, 2) / (70 * 70);
+      }
+    }
+    // Uniform numbers from -20 to 20.
+    assertEquals(Math.sqrt((41 * 41 - 1) / 12.0), Math.sqrt(squares), 2);
+    assertEquals(0xff000000 | 0x010101 * (120 + noise[219 * 300 + 219]), image.getRGB(219, 219));
   }
 
   @Test
@@ -239,6 +275,52 @@ class RepairerTest {
     } finally {
       threads.shutdownNow();
     }
+  }
+
+  private static RepairSettings descreen(Screens mode, MaskSpec... masks) {
+    return new RepairSettings(List.of(masks), new MaskSettings(0, 0, MaskSettings.Missing.FAIL), new InpaintSettings("lama-lite", 1, 512, 4),
+        new SpectralSettings(mode, false, false), null, 100_000_000);
+  }
+
+  @Test
+  void screensAreTakenOutBeforeTheMasksAreLookedFor() throws Exception {
+    // Every third row darkened: the red mark is only red throughout once that is undone.
+    IntBinaryOperator clean = (x, y) -> x >= 120 && x < 160 && y >= 80 && y < 100 ? 0xffff0000 : ramp(x, y);
+    byte[] file = png(BufferedImage.TYPE_INT_RGB, 300, 200, (x, y) -> {
+      int rgb = clean.applyAsInt(x, y);
+      return y % 3 != 0 ? rgb : 0xff000000 | (rgb >> 16 & 255) * 7 / 10 << 16 | (rgb >> 8 & 255) * 7 / 10 << 8 | (rgb & 255) * 7 / 10;
+    });
+    RepairTrace trace = new RepairTrace();
+    Encoded out = repairer(descreen(Screens.AUTO)).repair(file, "image", List.of(), trace).orElseThrow();
+    BufferedImage image = decoded(out.bytes());
+    for (int y = 0; y < 200; y++) {
+      for (int x = 0; x < 300; x++) {
+        assertNear(clean.applyAsInt(x, y), image.getRGB(x, y), 8, x + "," + y);
+      }
+    }
+    assertEquals("descreen", trace.found().get(0).kind());
+    assertTrue(trace.found().get(0).count() >= 1 && trace.found().get(0).confidence() > 0.9);
+    assertTrue(trace.descreen() > 5, trace.descreen() + "");
+    assertTrue(trace.millis(Stage.SPECTRAL) > 0);
+    assertEquals(0, trace.crops());
+
+    RepairTrace both = new RepairTrace();
+    repairer(descreen(Screens.AUTO, new ColorMask(255, 0, 0, 20))).repair(file, "image", List.of(), both).orElseThrow();
+    assertTrue(both.holeFraction() > 0.95 * 800 / 60000, both.holeFraction() + "");
+    assertEquals(1, both.crops());
+  }
+
+  @Test
+  void withoutAScreenThereIsNothingToDescreen() throws Exception {
+    RepairTrace trace = new RepairTrace();
+    byte[] file = png(BufferedImage.TYPE_INT_RGB, 160, 120, RepairerTest::ramp);
+    assertTrue(repairer(descreen(Screens.AUTO)).repair(file, "image", List.of(), trace).isEmpty());
+    assertEquals(List.of(), trace.found());
+    assertNull(trace.descreen());
+
+    byte[] dithered = png(BufferedImage.TYPE_BYTE_BINARY, 160, 120, (x, y) -> (x + y) % 2 == 0 ? 0xff000000 : 0xffffffff);
+    assertTrue(repairer(descreen(Screens.AUTO)).repair(dithered, "image", List.of(), trace).isEmpty());
+    assertTrue(trace.notes().get(0).startsWith("not descreened"), trace.notes().toString());
   }
 
   @Test

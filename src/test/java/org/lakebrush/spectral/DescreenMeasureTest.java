@@ -1,0 +1,158 @@
+package org.lakebrush.spectral;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.function.BiFunction;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.lakebrush.image.OpenCv;
+import org.lakebrush.spectral.SpectralSettings.Screens;
+import org.opencv.core.Mat;
+import org.opencv.imgcodecs.Imgcodecs;
+
+/**
+ * Descreening over a folder of photographs, its figures printed: {@code mvn test -Dtest=DescreenMeasureTest -Dlakebrush.measure=FOLDER}.
+ * With {@code -Dlakebrush.pictures=FOLDER}, before and after are written there.
+ */
+class DescreenMeasureTest {
+  private static final String FOLDER = System.getProperty("lakebrush.measure");
+  private static final String PICTURES = System.getProperty("lakebrush.pictures");
+
+  @BeforeAll
+  static void asked() {
+    assumeTrue(FOLDER != null, "takes -Dlakebrush.measure=FOLDER");
+    OpenCv.ensureLoaded();
+  }
+
+  private static List<Path> photos() throws IOException {
+    int every = Integer.getInteger("lakebrush.every", 1);
+    try (var files = Files.list(Path.of(FOLDER))) {
+      List<Path> all = files.filter(p -> p.toString().endsWith(".jpg")).sorted().toList();
+      return all.stream().filter(p -> all.indexOf(p) % every == 0).toList();
+    }
+  }
+
+  /** This thread's processor time in ns. */
+  private static long cpu() {
+    return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+  }
+
+  private static ArrayCanvas load(Path file) {
+    Mat bgr = Imgcodecs.imread(file.toString(), Imgcodecs.IMREAD_COLOR);
+    try {
+      return ArrayCanvas.of(bgr);
+    } finally {
+      bgr.release();
+    }
+  }
+
+  private static void save(String name, ArrayCanvas canvas) {
+    if (PICTURES != null) {
+      Mat bgr = canvas.bgr();
+      Imgcodecs.imwrite(PICTURES + "/" + name + ".png", bgr);
+      bgr.release();
+    }
+  }
+
+  @Test
+  void cleanPicturesStayAsTheyAre() throws Exception {
+    int n = 0;
+    int touched = 0;
+    for (Path file : photos()) {
+      ArrayCanvas clean = load(file);
+      ArrayCanvas after = clean.copy();
+      Optional<Descreen.Result> result = Descreen.apply(after, Screens.AUTO);
+      n++;
+      if (result.isPresent() || !Arrays.equals(clean.data(), after.data())) {
+        touched++;
+        System.out.println(file.getFileName() + " touched: " + result);
+      }
+    }
+    System.out.printf("auto, clean: %d of %d touched%n", touched, n);
+    assertTrue(touched <= 0.02 * n);
+  }
+
+  @Test
+  void forcedOnCleanPicturesItDoesLittle() throws Exception {
+    double worst = 200;
+    int touched = 0;
+    int n = 0;
+    for (Path file : photos()) {
+      ArrayCanvas clean = load(file);
+      ArrayCanvas after = clean.copy();
+      Optional<Descreen.Result> result = Descreen.apply(after, Screens.ON);
+      double psnr = after.psnr(clean);
+      n++;
+      if (result.isPresent()) {
+        touched++;
+        System.out.printf("%s %.1f dB %s%n", file.getFileName(), psnr, result.get());
+      }
+      worst = Math.min(worst, psnr);
+    }
+    System.out.printf("on, clean: %d of %d changed, worst %.1f dB%n", touched, n, worst);
+    assertTrue(worst >= 40);
+  }
+
+  @Test
+  void scanLines() throws Exception {
+    gain("scan lines", MadeScreens::scanLines, 6);
+  }
+
+  @Test
+  void addedLines() throws Exception {
+    gain("added lines", MadeScreens::addedLines, 6);
+  }
+
+  @Test
+  void halftone() throws Exception {
+    gain("halftone", MadeScreens::halftone, 3);
+  }
+
+  @Test
+  void moire() throws Exception {
+    gain("moire", MadeScreens::moire, 3);
+  }
+
+  private static void gain(String kind, BiFunction<ArrayCanvas, Random, MadeScreens.Made> maker, double least) throws Exception {
+    double sum = 0;
+    double worst = 200;
+    int below = 0;
+    int n = 0;
+    long nanos = 0;
+    long pixels = 0;
+    for (Path file : photos()) {
+      MadeScreens.Made made = maker.apply(load(file), new Random(file.getFileName().toString().hashCode()));
+      ArrayCanvas after = made.screened().copy();
+      long start = cpu();
+      Optional<Descreen.Result> result = Descreen.apply(after, Screens.AUTO);
+      nanos += cpu() - start;
+      pixels += (long) after.width() * after.height();
+      double before = made.screened().psnr(made.truth());
+      double gain = after.psnr(made.truth()) - before;
+      n++;
+      sum += gain;
+      worst = Math.min(worst, gain);
+      if (gain < least) {
+        below++;
+      }
+      String found = result.map(r -> String.format("%d peaks, period %.1f, confidence %.2f", r.peaks(), r.period(), r.confidence()))
+          .orElse("not found");
+      System.out.printf("%s %s: %.1f dB, gain %.1f %s%n", file.getFileName(), made.what(), before, gain, found);
+      String name = kind.replace(' ', '-') + "-" + file.getFileName().toString().replace(".jpg", "");
+      save(name + "-before", made.screened());
+      save(name + "-after", after);
+    }
+    System.out.printf("%s: mean gain %.1f dB, worst %.1f, under %.0f dB: %d of %d, %.0f ms of processor time for 512x512 pixels%n", kind,
+        sum / n, worst, least, below, n, nanos / 1e6 / pixels * 512 * 512);
+    assertTrue(sum / n >= least);
+  }
+}
