@@ -13,8 +13,8 @@ import picocli.CommandLine.Option;
 
 /** {@code learn-watermark}: finds the mark that a lake's images have in common. */
 @Command(name = "learn-watermark", mixinStandardHelpOptions = true, sortOptions = false, description = {
-    "Finds the mark that most images of a lake carry in the same place, relative to a corner, the top, the bottom or the centre, and at the "
-        + "same size in pixels. Writes it as mark.png (colour and opacity) with a job, job.yaml, for `run`.",
+    "Finds the mark that most images of a lake carry in the same place, relative to a corner, the top, the bottom or the centre, and at "
+        + "the same size in pixels. Writes it as mark.png (colour and opacity) with a job, job.yaml, for `run`.",
     "Exit codes: 0 found; 3 the images have no mark in common; 2 bad usage, or fewer than 30 images; 1 internal error."})
 public final class LearnWatermarkCommand implements Callable<Integer> {
   static final int NO_MARK = 3;

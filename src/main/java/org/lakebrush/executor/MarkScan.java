@@ -33,8 +33,8 @@ import org.lakebrush.spectral.MarkWindow;
  * Counts what a partition's images have in common: numbers of images in, one packed {@link Tally} out. Images that cannot be read are
  * skipped.
  *
- * <p>What is a record here goes by Java's serialisation alone, as part of this function or packed: Spark's Kryo, where a user sets it, cannot
- * write records.
+ * <p>What is a record here goes by Java's serialisation alone, as part of this function or packed: Spark's Kryo, where a user sets it,
+ * cannot write records.
  */
 public final class MarkScan implements FlatMapFunction<Iterator<Integer>, byte[]> {
   private static final long serialVersionUID = 1;
@@ -167,6 +167,11 @@ public final class MarkScan implements FlatMapFunction<Iterator<Integer>, byte[]
           add(fetched, tally);
         } catch (ImageFailure e) {
           tally.skip(e.kind());
+        } catch (RuntimeException e) {
+          if (Thread.currentThread().isInterrupted()) {
+            throw e;
+          }
+          tally.skip(RepairTask.defect(e).kind());
         }
       }
     }

@@ -5,7 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -39,8 +38,8 @@ import org.lakebrush.spectral.MarkWindow;
  * Learns the mark that a lake's images have in common, and writes it with a job that removes it.
  *
  * <p>One pass over a sample counts what its images have in common in a window at each corner, at the top, the bottom and the centre, large
- * images being reduced. Where that shows a mark, the sample is looked at once more: only in images that carry it, and where they were reduced
- * at the mark alone, at full size as far as memory allows.
+ * images being reduced. Where that shows a mark, the sample is looked at once more: only in images that carry it, and where they were
+ * reduced at the mark alone, at full size as far as memory allows.
  */
 public final class WatermarkLearning {
   /** Of fewer images nothing can be said. */
@@ -128,22 +127,23 @@ public final class WatermarkLearning {
     int images = 0;
     try (Listing listing = Listing.open(conf, request.input(), false)) {
       if (Listing.isWithin(out, listing.base())) {
-        throw new UsageException("--out " + out + " lies in the input " + listing.base() + ": the mark would be taken for one of its images;"
-            + " give a folder outside of it");
+        throw new UsageException("--out " + out + " lies in the input " + listing.base() + ": the mark would be taken for one of its"
+            + " images; give a folder outside of it");
       }
       for (Listing.Entry entry = listing.next(); entry != null; entry = listing.next()) {
         if (!entry.isImage()) {
           continue;
         }
         images++;
-        least.put(Sha256.hex(entry.uri()), new ImageRef(entry.uri(), entry.path(), entry.length(), entry.modificationTime(), List.of(), ""));
+        least.put(Sha256.hex(entry.uri()),
+            new ImageRef(entry.uri(), entry.path(), entry.length(), entry.modificationTime(), List.of(), ""));
         if (least.size() > request.sample()) {
           least.pollLastEntry();
         }
       }
     } catch (IOException e) {
-      throw new IOException("cannot list " + request.input() + ": " + Causes.inOneLine(e) + "; check permissions, credentials and the store",
-          e);
+      throw new IOException("cannot list " + request.input() + ": " + Causes.inOneLine(e)
+          + "; check permissions, credentials and the store", e);
     }
     refuseFew(images, images);
     return new ArrayList<>(least.values());
@@ -216,8 +216,8 @@ public final class WatermarkLearning {
         # Carried by %d of them; opacity %.2f, confidence %.2f.
         masks:
           - {kind: watermark, file: %s, min_scale: 90%%, max_scale: 110%%%s}
-        """, tally.images(), request.input().replaceAll("\\p{Cntrl}", " "), describe(mark), tally.counted(), mark.opacity(), mark.confidence(),
-        MARK, mark.opacity() < OPAQUE ? ", unblend: true" : "");
+        """, tally.images(), request.input().replaceAll("\\p{Cntrl}", " "), describe(mark), tally.counted(), mark.opacity(),
+        mark.confidence(), MARK, mark.opacity() < OPAQUE ? ", unblend: true" : "");
   }
 
   /** Size and place of a mark in words. */

@@ -20,8 +20,9 @@ import org.opencv.imgproc.Imgproc;
  * <ol>
  * <li>An edge is where luma's median difference, a colour's mean difference, or the difference of the logarithm of luma's variance (a mark
  * of opacity a scales it by (1 - a)^2, whatever its colour) stands far out of the noise of its own map.
- * <li>Each map is integrated (the screened Poisson equation) from its differences along edges alone, all others taken as 0, held to the means
- * over longer distances, and levelled by its surroundings: what is left is a(W - mean) for the colours and 2 log(1 - a) for the variance, W being the mark's colour.
+ * <li>Each map is integrated (the screened Poisson equation) from its differences along edges alone, all others taken as 0, held to the
+ * means over longer distances, and levelled by its surroundings: what is left is a(W - mean) for the colours and 2 log(1 - a) for the
+ * variance, W being the mark's colour.
  * <li>The mask is where either is more than a small part of what it typically is along the edges.
  * <li>The variance gives the opacity, and both together the colour.
  * </ol>
@@ -315,7 +316,7 @@ public final class MarkLearner {
    */
   private void roughLevel(float[] map, boolean[] edges) {
     float[] level = new float[n];
-    Arrays.fill(level, quantile(ofSeen(map), 0.5));
+    Arrays.fill(level, quantile(where(map, seen), 0.5));
     float[] off = new float[n];
     for (int step = 0; step < ROUGH_STEPS; step++) {
       for (int i = 0; i < n; i++) {
@@ -331,17 +332,6 @@ public final class MarkLearner {
     for (int i = 0; i < n; i++) {
       map[i] -= level[i];
     }
-  }
-
-  private float[] ofSeen(float[] map) {
-    float[] values = new float[n];
-    int size = 0;
-    for (int i = 0; i < n; i++) {
-      if (seen[i]) {
-        values[size++] = map[i];
-      }
-    }
-    return Arrays.copyOf(values, size);
   }
 
   /** Takes from a map its level around what it is not to be taken from. */
@@ -377,14 +367,18 @@ public final class MarkLearner {
 
   /** Half of the pixels along edges are beside the mark; what is typical of the other half. */
   private float typical(float[] map, boolean[] edges) {
+    return quantile(where(map, edges), TYPICAL);
+  }
+
+  private float[] where(float[] map, boolean[] which) {
     float[] values = new float[n];
     int size = 0;
     for (int i = 0; i < n; i++) {
-      if (edges[i]) {
+      if (which[i]) {
         values[size++] = map[i];
       }
     }
-    return quantile(Arrays.copyOf(values, size), TYPICAL);
+    return Arrays.copyOf(values, size);
   }
 
   /** What is high enough, without specks and what has no edge of its own. */
@@ -513,8 +507,6 @@ public final class MarkLearner {
     int top = height;
     int right = 0;
     int bottom = 0;
-    float[] opacities = new float[n];
-    int size = 0;
     for (int i = 0; i < n; i++) {
       if (mask[i]) {
         left = Math.min(left, i % width);
@@ -522,14 +514,12 @@ public final class MarkLearner {
         top = Math.min(top, i / width);
         bottom = Math.max(bottom, i / width + 1);
       }
-      if (inside[i]) {
-        opacities[size++] = alpha[i];
-      }
     }
     MarkWindow window = statistics.window();
     left = Math.max(0, left - PAD);
     top = Math.max(0, top - PAD);
-    MarkWindow place = window.part(left, top, Math.min(width, right + PAD) - left, Math.min(height, bottom + PAD) - top, window.reduction());
+    MarkWindow place = window.part(left, top, Math.min(width, right + PAD) - left, Math.min(height, bottom + PAD) - top,
+        window.reduction());
     int w = place.width();
     int h = place.height();
     float[] cutAlpha = new float[w * h];
@@ -545,7 +535,7 @@ public final class MarkLearner {
         }
       }
     }
-    return new LearnedMark(place, cutAlpha, cutColor, relief, quantile(Arrays.copyOf(opacities, size), 0.5), confidence, evidence);
+    return new LearnedMark(place, cutAlpha, cutColor, relief, quantile(where(alpha, inside), 0.5), confidence, evidence);
   }
 
   // Pixels and their neighbours.

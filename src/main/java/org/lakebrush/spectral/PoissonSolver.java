@@ -5,9 +5,9 @@ import org.opencv.core.CvType;
 import org.opencv.core.Mat;
 
 /**
- * The plane whose differences are nearest to given ones and whose values are near to given ones, in the sense of least squares: the screened
- * Poisson equation with nothing flowing across the border, which the cosine transform makes diagonal (Press et al., Numerical Recipes, 3rd
- * ed., section 20.4.2). Needs OpenCV.
+ * The plane whose differences are nearest to given ones and whose values are near to given ones, in the sense of least squares: the
+ * screened Poisson equation with nothing flowing across the border, which the cosine transform makes diagonal (Press et al., Numerical
+ * Recipes, 3rd ed., section 20.4.2). Needs OpenCV.
  */
 final class PoissonSolver {
   private PoissonSolver() {}

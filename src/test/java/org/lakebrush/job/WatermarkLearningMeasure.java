@@ -94,8 +94,9 @@ class WatermarkLearningMeasure {
       LearnedMark learned = report.mark().get();
       double iou = made.iou(learned, 0);
       worst = Math.min(worst, iou);
-      System.out.printf(Locale.ROOT, "IoU %.3f (with alpha over a half: %.3f), %s, in %d images, opacity %.2f, confidence %.2f, %.1f s%n", iou,
-          made.iou(learned, 0.5f), WatermarkLearning.describe(learned), report.carriers(), learned.opacity(), learned.confidence(), seconds);
+      System.out.printf(Locale.ROOT, "IoU %.3f (with alpha over a half: %.3f), %s, in %d images, opacity %.2f, confidence %.2f, %.1f s%n",
+          iou, made.iou(learned, 0.5f), WatermarkLearning.describe(learned), report.carriers(), learned.opacity(), learned.confidence(),
+          seconds);
     }
     return worst;
   }
