@@ -20,5 +20,6 @@ public record MaskKind(String name, Function<MaskKeys, MaskSpec> reader) {
       new MaskKind("text", TextMask::read),
       new MaskKind("alpha", keys -> new AlphaMask()),
       new MaskKind("full", keys -> new FullMask()),
-      new MaskKind("center", keys -> new CenterMask()));
+      new MaskKind("center", keys -> new CenterMask()),
+      new MaskKind("scratches", ScratchMask::read));
 }

@@ -431,7 +431,7 @@ class MaskBuilderTest {
   @Test
   void kindsAreNamedOnce() {
     List<String> names = MaskKind.ALL.stream().map(MaskKind::name).toList();
-    assertEquals(List.of("sidecar", "box", "polygon", "color", "alpha", "full", "center"), names);
+    assertEquals(names.stream().distinct().toList(), names);
   }
 
   /** Finds the pixels that are pure blue, and puts red back in those of them that stand in the first row. */
