@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Lakebrush's one entry: ./submit.sh demo | run | eval | ... (./submit.sh --help lists them).
+# Lakebrush's one entry: ./submit.sh demo | run | learn-watermark | eval | ... (./submit.sh --help lists them).
 #
-# With SPARK_HOME set, or --master given, `run` goes through that Spark's spark-submit; otherwise Spark is embedded.
+# With SPARK_HOME set, or --master given, `run` and `learn-watermark` go through that Spark's spark-submit; otherwise Spark is embedded.
 #   JAVA_HOME              the JDK (17 or later); else `java` on the PATH
 #   LAKEBRUSH_MEMORY       heap of the embedded JVM, or of the driver under spark-submit (default 2g)
 #   HADOOP_CONF_DIR        core-site.xml and the like, for the embedded run
 #   LAKEBRUSH_JAVA_OPTS    more options for the embedded JVM
 #   LAKEBRUSH_MODELS       a folder for models beside models/; fetched ones go there
 #   HTTPS_PROXY, HTTP_PROXY, NO_PROXY   for `model fetch`
-#   --master M, --conf k=v, --properties-file F (with `run`)   passed on to spark-submit
+#   --master M, --conf k=v, --properties-file F (with these two)   passed on to spark-submit
 set -euo pipefail
 
 self=${BASH_SOURCE[0]}
@@ -48,8 +48,8 @@ build_if_needed
 
 command=${1:-}
 spark_args=() app_args=() through_spark_submit=
-[[ $command == run && -n ${SPARK_HOME:-} ]] && through_spark_submit=yes
-if [[ $command == run ]]; then
+if [[ $command == run || $command == learn-watermark ]]; then
+  [[ -n ${SPARK_HOME:-} ]] && through_spark_submit=yes
   shift
   while (($#)); do
     case $1 in
@@ -62,7 +62,7 @@ if [[ $command == run ]]; then
     esac
   done
   # ${a[@]+...}: before bash 4.4 an empty array counts as unset.
-  set -- run ${app_args[@]+"${app_args[@]}"}
+  set -- "$command" ${app_args[@]+"${app_args[@]}"}
 fi
 
 if [[ -n $through_spark_submit ]]; then

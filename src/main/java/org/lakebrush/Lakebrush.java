@@ -3,6 +3,7 @@ package org.lakebrush;
 import org.lakebrush.cli.BenchCommand;
 import org.lakebrush.cli.DemoCommand;
 import org.lakebrush.cli.EvalCommand;
+import org.lakebrush.cli.LearnWatermarkCommand;
 import org.lakebrush.cli.ModelCommand;
 import org.lakebrush.cli.RunCommand;
 import org.lakebrush.executor.Sessions;
@@ -14,13 +15,15 @@ import picocli.CommandLine.Spec;
 
 /**
  * The command line. Exit codes: 0 done; 1 internal error, or a model that cannot be fetched or is not what it should be; 2 bad usage or
- * job, before any work; 3 done, but too many images failed.
+ * job, before any work; 3 done, but too many images failed, or there is no mark to learn.
  */
 @Command(name = "lakebrush", mixinStandardHelpOptions = true, version = "lakebrush 0.1.0",
     description = "Repairs every image in a data lake: masks, LaMa inpainting, a Parquet result log.",
-    subcommands = {DemoCommand.class, RunCommand.class, ModelCommand.class, EvalCommand.class, BenchCommand.class},
+    subcommands = {DemoCommand.class, RunCommand.class, LearnWatermarkCommand.class, ModelCommand.class, EvalCommand.class,
+        BenchCommand.class},
     footer = {"", "Exit codes: 0 done; 1 internal error, or a model that cannot be fetched or is not what it should be;",
-        "2 bad usage or job file, before any work; 3 done, but more than limits.max_failures of the images failed."})
+        "2 bad usage or job file, before any work; 3 done, but more than limits.max_failures of the images failed, or there is no mark to",
+        "learn."})
 public final class Lakebrush implements Runnable {
   @Spec
   private CommandSpec spec;

@@ -61,6 +61,14 @@ class SubmitScriptTest {
   }
 
   @Test
+  void learnWatermarkGoesTheSameWay() throws Exception {
+    List<String> said = run(0, home.resolve("submit.sh"), "learn-watermark", "--master", "spark://host:7077", "--out", "a b");
+    int master = said.indexOf("spark://host:7077");
+    assertEquals("--master", said.get(master - 1));
+    assertEquals(List.of("learn-watermark", "--out", "a b"), said.subList(said.size() - 3, said.size()));
+  }
+
+  @Test
   void optionsMayBeMissingAndAreAskedFor() throws Exception {
     List<String> said = run(0, home.resolve("submit.sh"), "run");
     assertEquals("run", said.get(said.size() - 1));

@@ -1,0 +1,229 @@
+package org.lakebrush.job;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.SerializableConfiguration;
+import org.lakebrush.executor.MarkScan;
+import org.lakebrush.failure.ImageFailure;
+import org.lakebrush.image.Codecs;
+import org.lakebrush.image.ImageHeader;
+import org.lakebrush.sink.AtomicFiles;
+import org.lakebrush.sink.Sha256;
+import org.lakebrush.source.Causes;
+import org.lakebrush.source.HadoopDefaults;
+import org.lakebrush.source.ImageBytes;
+import org.lakebrush.source.ImageRef;
+import org.lakebrush.source.InputException;
+import org.lakebrush.source.Listing;
+import org.lakebrush.spectral.LearnedMark;
+import org.lakebrush.spectral.MarkAnchor;
+import org.lakebrush.spectral.MarkLearner;
+import org.lakebrush.spectral.MarkPresence;
+import org.lakebrush.spectral.MarkStatistics;
+import org.lakebrush.spectral.MarkWindow;
+
+/**
+ * Learns the mark that a lake's images have in common, and writes it with a job that removes it.
+ *
+ * <p>One pass over a sample counts what its images have in common in a window at each corner, at the top, the bottom and the centre, large
+ * images being reduced. Where that shows a mark, the sample is looked at once more: only in images that carry it, and where they were
+ * reduced at the mark alone, at full size as far as memory allows.
+ */
+public final class WatermarkLearning {
+  /** Of fewer images nothing can be said. */
+  public static final int LEAST_IMAGES = 30;
+  static final String MARK = "mark.png";
+  static final String JOB = "job.yaml";
+
+  /** Reduced pixels of a window: statistics of seven windows are about 50 MB. */
+  private static final int WINDOW_PIXELS = 48_000;
+  /** And of the mark alone, about 30 MB. */
+  private static final int MARK_PIXELS = 200_000;
+  /** Least image pixels around the mark that show its surroundings. */
+  private static final int LEAST_RIM = 64;
+  /** Each task holds statistics of its own, which go over the network. */
+  private static final int MOST_TASKS = 8;
+  private static final int LEAST_TASK_IMAGES = 16;
+  /** Images whose sizes the windows are told from. */
+  private static final int SIZES = 15;
+  private static final double AS_SURE = 0.9;
+  /** From this opacity on what lies under the mark is not worth being solved for. */
+  private static final double OPAQUE = 0.9;
+
+  private final JavaSparkContext context;
+  private final LearnRequest request;
+  private final Configuration conf;
+
+  /**
+   * @throws UsageException where the sample is too small or too large
+   */
+  public WatermarkLearning(SparkSession spark, LearnRequest request) throws UsageException {
+    if (request.sample() < LEAST_IMAGES || request.sample() > MarkStatistics.MAX_IMAGES) {
+      throw new UsageException("--sample " + request.sample() + ": give a number of images from " + LEAST_IMAGES + " to "
+          + MarkStatistics.MAX_IMAGES);
+    }
+    this.context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    this.request = request;
+    this.conf = HadoopDefaults.apply(spark.sparkContext().hadoopConfiguration());
+  }
+
+  /**
+   * Looks for a mark and writes what it finds; where it finds none it writes nothing.
+   *
+   * @throws UsageException where the output lies in the input, or fewer than {@link #LEAST_IMAGES} images can be read
+   * @throws IOException where the input cannot be listed or the output cannot be written
+   */
+  public LearnReport run() throws UsageException, InputException, IOException {
+    Path out = out();
+    List<ImageRef> sample = sample(out);
+    context.setJobGroup("learn-watermark", "learning a mark from " + sample.size() + " images of " + request.input());
+    Broadcast<SerializableConfiguration> shared = context.broadcast(new SerializableConfiguration(conf));
+    try {
+      List<MarkWindow> windows = windows(sample);
+      MarkScan.Tally first = scan(sample, windows, null, shared);
+      refuseFew(first.images(), sample.size());
+      List<LearnedMark> seen = first.statistics().stream().map(MarkLearner::learn).flatMap(Optional::stream).toList();
+      Optional<LearnedMark> rough = MarkLearner.best(seen);
+      if (rough.isEmpty()) {
+        return new LearnReport(Optional.empty(), first.images(), 0, first.skipped());
+      }
+      MarkScan.Tally second = scan(sample, List.of(closer(rough.get(), windows)), new MarkPresence(rough.get()), shared);
+      // Where the closer look is less sure of the shape, the coarse one is better than a wrong one.
+      Optional<LearnedMark> mark = MarkLearner.learn(second.statistics().get(0))
+          .map(m -> m.confidence() < AS_SURE * rough.get().confidence() ? rough.get() : m);
+      if (mark.isPresent()) {
+        write(out, mark.get(), second);
+      }
+      return new LearnReport(mark, first.images(), mark.isPresent() ? second.counted() : 0, first.skipped());
+    } finally {
+      shared.destroy();
+    }
+  }
+
+  private Path out() throws UsageException, IOException {
+    try {
+      Path path = new Path(request.out());
+      return path.getFileSystem(conf).makeQualified(path);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("--out " + request.out() + " cannot be used: " + e.getMessage(), e);
+    }
+  }
+
+  /** The images whose URIs have the least hashes: spread over the lake, and the same each time. */
+  private List<ImageRef> sample(Path out) throws UsageException, InputException, IOException {
+    TreeMap<String, ImageRef> least = new TreeMap<>();
+    int images = 0;
+    try (Listing listing = Listing.open(conf, request.input(), false)) {
+      if (Listing.isWithin(out, listing.base())) {
+        throw new UsageException("--out " + out + " lies in the input " + listing.base() + ": the mark would be taken for one of its"
+            + " images; give a folder outside of it");
+      }
+      for (Listing.Entry entry = listing.next(); entry != null; entry = listing.next()) {
+        if (!entry.isImage()) {
+          continue;
+        }
+        images++;
+        least.put(Sha256.hex(entry.uri()),
+            new ImageRef(entry.uri(), entry.path(), entry.length(), entry.modificationTime(), List.of(), ""));
+        if (least.size() > request.sample()) {
+          least.pollLastEntry();
+        }
+      }
+    } catch (IOException e) {
+      throw new IOException("cannot list " + request.input() + ": " + Causes.inOneLine(e)
+          + "; check permissions, credentials and the store", e);
+    }
+    refuseFew(images, images);
+    return new ArrayList<>(least.values());
+  }
+
+  private void refuseFew(int readable, int listed) throws UsageException {
+    if (readable < LEAST_IMAGES) {
+      throw new UsageException(request.input() + " has " + readable + (readable < listed ? " readable images in a sample of " + listed
+          : " images") + "; a mark is what many have in common: give " + LEAST_IMAGES + " or more, better 300");
+    }
+  }
+
+  /** For images of many sizes: a size that three in four of them have at least. */
+  private List<MarkWindow> windows(List<ImageRef> sample) throws UsageException {
+    ImageBytes bytes = new ImageBytes(conf);
+    List<Integer> widths = new ArrayList<>();
+    List<Integer> heights = new ArrayList<>();
+    for (ImageRef ref : sample) {
+      try {
+        ImageHeader header = Codecs.header(bytes.read(ref));
+        widths.add(header.width());
+        heights.add(header.height());
+      } catch (ImageFailure e) {
+        // The scan counts it.
+        continue;
+      }
+      if (widths.size() == SIZES) {
+        break;
+      }
+    }
+    refuseFew(widths.size() < SIZES ? widths.size() : LEAST_IMAGES, sample.size());
+    return MarkWindow.all(lowerQuartile(widths), lowerQuartile(heights), WINDOW_PIXELS);
+  }
+
+  /** At full size the same window, else the mark with half as much around it again on each side, from which the noise is told. */
+  private static MarkWindow closer(LearnedMark mark, List<MarkWindow> windows) {
+    MarkWindow place = mark.place();
+    if (place.reduction() == 1) {
+      return windows.stream().filter(w -> w.anchor() == place.anchor()).findFirst().orElseThrow();
+    }
+    return place.around(Math.max(LEAST_RIM, Math.max(mark.width(), mark.height()) / 2), MARK_PIXELS);
+  }
+
+  private static int lowerQuartile(List<Integer> values) {
+    return values.stream().sorted().skip(values.size() / 4).findFirst().orElseThrow();
+  }
+
+  private MarkScan.Tally scan(List<ImageRef> sample, List<MarkWindow> windows, MarkPresence presence,
+      Broadcast<SerializableConfiguration> shared) {
+    int tasks = Math.max(1, Math.min(Math.min(MOST_TASKS, context.defaultParallelism()), sample.size() / LEAST_TASK_IMAGES));
+    List<Integer> numbers = IntStream.range(0, sample.size()).boxed().toList();
+    return MarkScan.Tally.unpack(context.parallelize(numbers, tasks).mapPartitions(new MarkScan(sample, windows, presence, shared))
+        .treeReduce(MarkScan.Tally::merge));
+  }
+
+  private void write(Path out, LearnedMark mark, MarkScan.Tally tally) throws IOException {
+    String id = UUID.randomUUID().toString();
+    try (AtomicFiles files = AtomicFiles.ofOutput(conf, out, id, "driver")) {
+      files.put(MARK, mark.png());
+      files.put(JOB, job(mark, tally).getBytes(StandardCharsets.UTF_8));
+    } finally {
+      AtomicFiles.sweepOutput(conf, out, id);
+    }
+  }
+
+  private String job(LearnedMark mark, MarkScan.Tally tally) {
+    return String.format(Locale.ROOT, """
+        # A mark learned from %d images of %s.
+        # %s
+        # Carried by %d of them; opacity %.2f, confidence %.2f.
+        masks:
+          - {kind: watermark, file: %s, min_scale: 90%%, max_scale: 110%%%s}
+        """, tally.images(), request.input().replaceAll("\\p{Cntrl}", " "), describe(mark), tally.counted(), mark.opacity(),
+        mark.confidence(), MARK, mark.opacity() < OPAQUE ? ", unblend: true" : "");
+  }
+
+  /** Size and place of a mark in words. */
+  public static String describe(LearnedMark mark) {
+    String off = mark.place().anchor() == MarkAnchor.CENTER ? "off the centre by" : "margins";
+    return String.format("%d x %d pixels, anchor %s, %s %d and %d pixels", mark.width(), mark.height(), mark.place().anchor().word(), off,
+        mark.marginX(), mark.marginY());
+  }
+}
