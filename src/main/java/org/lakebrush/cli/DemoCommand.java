@@ -1,6 +1,5 @@
 package org.lakebrush.cli;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
@@ -12,16 +11,11 @@ import org.lakebrush.lama.Device;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code demo}: makes the sample lake and repairs it. */
+/** {@code demo}: makes the sample lakes and repairs them. */
 @Command(name = "demo", mixinStandardHelpOptions = true,
-    description = "Draws date stamps, logos, scratches and captions on nine photographs, and repairs them.")
+    description = "Damages nine photographs in four ways, and repairs them with the four jobs of conf/jobs that find by themselves what to "
+        + "repair.")
 public final class DemoCommand implements Callable<Integer> {
-  private static final String JOB = """
-      # The demo's job: every image has its mask under masks/, same folder and stem.
-      masks:
-        - {kind: sidecar, dir: masks}
-      """;
-
   @Option(names = "--dir", paramLabel = "FOLDER", defaultValue = "target/demo",
       description = "Where to put it all; what an earlier demo left there is replaced. Default: ${DEFAULT-VALUE}.")
   private Path dir;
@@ -30,12 +24,30 @@ public final class DemoCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     return RunCommand.refusing(() -> {
       Path folder = Folders.fresh(dir);
-      int images = SampleLake.write(folder);
-      System.out.println(images + " sample images: " + folder.resolve("lake") + " (masks and truth beside it)");
-      Path job = Files.writeString(folder.resolve("job.yaml"), JOB);
-      RunRequest request = new RunRequest(folder.resolve("lake").toString(), folder.resolve("repaired").toString(),
-          folder.resolve("log").toString(), Device.parse("auto"), OptionalInt.empty(), OptionalInt.empty(), false);
-      return RunCommand.run(JobSpecReader.read(job, List.of()), request, false);
+      SampleLake.writeAll(folder);
+      int worst = 0;
+      for (SampleLake lake : SampleLake.values()) {
+        System.out.println("\n== " + lake.title());
+        worst = Math.max(worst, repair(lake, folder.resolve(lake.job())));
+      }
+      System.out.println("\nIn " + folder + ", for each job: lake (before), repaired, truth (the photographs) and the log");
+      return worst;
     });
+  }
+
+  private static int repair(SampleLake lake, Path folder) throws Exception {
+    String input = folder.resolve("lake").toString();
+    List<String> settings = List.of();
+    if (lake == SampleLake.SHOP_WATERMARK) {
+      Path learned = folder.resolve("learned");
+      int code = LearnWatermarkCommand.learn(input, learned.toString(), LearnWatermarkCommand.SAMPLE);
+      if (code != 0) {
+        return code;
+      }
+      settings = List.of("masks.0.file=" + learned.resolve("mark.png").toAbsolutePath());
+    }
+    RunRequest request = new RunRequest(input, folder.resolve("repaired").toString(), folder.resolve("log").toString(),
+        Device.parse("auto"), OptionalInt.empty(), OptionalInt.empty(), false);
+    return RunCommand.run(JobSpecReader.read(Folders.jobs().resolve(lake.job() + ".yaml"), settings), request, false);
   }
 }

@@ -12,6 +12,12 @@ final class Folders {
 
   private Folders() {}
 
+  /** The job files that come with the installation. */
+  static Path jobs() {
+    String home = System.getenv("LAKEBRUSH_HOME");
+    return Path.of(home == null ? "." : home, "conf", "jobs");
+  }
+
   /** An empty folder; empties one that was made here before, and refuses one that holds anything else. */
   static Path fresh(Path dir) throws IOException, UsageException {
     Path folder = dir.toAbsolutePath().normalize();

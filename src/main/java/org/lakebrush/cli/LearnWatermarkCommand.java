@@ -18,6 +18,8 @@ import picocli.CommandLine.Option;
     "Exit codes: 0 found; 3 the images have no mark in common; 2 bad usage, or fewer than 30 images; 1 internal error."})
 public final class LearnWatermarkCommand implements Callable<Integer> {
   static final int NO_MARK = 3;
+  /** The default of {@code --sample}. */
+  static final int SAMPLE = 300;
 
   @Option(names = "--input", required = true, paramLabel = "URI",
       description = "A folder (with all folders below it), or a glob; s3a://, hdfs://, file: or a plain path.")
@@ -27,23 +29,24 @@ public final class LearnWatermarkCommand implements Callable<Integer> {
       description = "The folder for mark.png and job.yaml, outside of the input; what it has of these names is written over.")
   private String out;
 
-  @Option(names = "--sample", paramLabel = "N", defaultValue = "300",
+  @Option(names = "--sample", paramLabel = "N", defaultValue = "" + SAMPLE,
       description = "How many images to look at, spread over the lake, the same each time; 30 at least (default: ${DEFAULT-VALUE}).")
   private int sample;
 
   @Override
   public Integer call() throws Exception {
-    return RunCommand.refusing(() -> {
-      Console console = Console.standard();
-      try (SparkSession spark = Spark.session()) {
-        LearnReport report = new WatermarkLearning(spark, new LearnRequest(input, out, sample)).run();
-        return print(report, console);
-      }
-    });
+    return RunCommand.refusing(() -> learn(input, out, sample));
+  }
+
+  /** Learns a mark and prints how it went. */
+  static int learn(String input, String out, int sample) throws Exception {
+    try (SparkSession spark = Spark.session()) {
+      return print(new WatermarkLearning(spark, new LearnRequest(input, out, sample)).run(), out, Console.standard());
+    }
   }
 
   /** Says what came of it; the exit code. */
-  int print(LearnReport report, Console console) {
+  static int print(LearnReport report, String out, Console console) {
     if (!report.skipped().isEmpty()) {
       console.note("Skipped, as they cannot be read: " + report.skipped().entrySet().stream()
           .map(e -> e.getValue() + " " + e.getKey()).collect(Collectors.joining(", ")));

@@ -5,127 +5,201 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import org.lakebrush.image.OpenCv;
+import org.opencv.core.Core;
 import org.opencv.core.CvType;
 import org.opencv.core.Mat;
 import org.opencv.core.MatOfByte;
 import org.opencv.core.MatOfInt;
 import org.opencv.core.Point;
+import org.opencv.core.Rect;
 import org.opencv.core.Scalar;
+import org.opencv.core.Size;
 import org.opencv.imgcodecs.Imgcodecs;
 import org.opencv.imgproc.Imgproc;
 
 /**
- * A small lake with known damage: nine public-domain photographs, each with a date stamp, a logo, scratches or a caption drawn on it.
+ * Four small lakes, one for each job of {@code conf/jobs} that finds by itself what to repair, made from nine public-domain photographs.
  *
- * <p>Written below a folder: {@code lake/DAMAGE/NAME.EXT} (before), {@code masks/DAMAGE/NAME.png} (white where something was drawn) and
- * {@code truth/DAMAGE/NAME.png} (the photograph). The same bytes each time.
+ * <p>Written below a folder for each: {@code JOB/lake/NAME.EXT} (before) and {@code JOB/truth/NAME.png} (the photograph). The same bytes
+ * each time.
  */
-public final class SampleLake {
-
-  private enum Damage {
-    DATE_STAMP, LOGO, SCRATCHES, CAPTION;
-
-    String folder() {
-      return name().toLowerCase(Locale.ROOT).replace('_', '-');
-    }
-  }
-
-  private record Sample(String photo, Damage damage, String extension) {}
-
-  private static final List<Sample> SAMPLES = List.of(
-      new Sample("dust-bowl-home", Damage.DATE_STAMP, "jpg"),
-      new Sample("nagasaki-boats", Damage.DATE_STAMP, "webp"),
-      new Sample("airplane-from-above", Damage.LOGO, "jpg"),
-      new Sample("french-alpine-landscape", Damage.LOGO, "jpg"),
-      new Sample("acanthus-mollis", Damage.SCRATCHES, "jpg"),
-      new Sample("allium-oreophilum", Damage.SCRATCHES, "png"),
-      new Sample("black-canyon", Damage.SCRATCHES, "jpg"),
-      new Sample("march-pastoral", Damage.CAPTION, "tiff"),
-      new Sample("locomotion-house-cat", Damage.CAPTION, "jpg"));
-
-  /** How many photographs there are. */
-  static final int PHOTOS = SAMPLES.size();
-
-  private SampleLake() {}
-
-  /**
-   * Writes the lake.
-   *
-   * @return number of images written
-   */
-  public static int write(Path folder) throws IOException {
-    OpenCv.ensureLoaded();
-    for (Sample sample : SAMPLES) {
-      write(sample, folder);
-    }
-    return SAMPLES.size();
-  }
-
-  private static void write(Sample sample, Path folder) throws IOException {
-    Mat picture = photo(sample.photo());
-    Mat layer = new Mat();
-    Mat coverage = Mat.zeros(picture.size(), CvType.CV_8UC1);
-    Mat mask = new Mat();
-    try {
-      String name = sample.damage().folder() + "/" + sample.photo();
-      encode(picture, folder.resolve("truth/" + name + ".png"));
-      picture.copyTo(layer);
-      draw(sample, layer, coverage);
-      Imgproc.threshold(coverage, mask, 0, 255, Imgproc.THRESH_BINARY);
-      layer.copyTo(picture, mask);
-      encode(picture, folder.resolve("lake/" + name + "." + sample.extension()));
-      encode(mask, folder.resolve("masks/" + name + ".png"));
-    } finally {
-      picture.release();
-      layer.release();
-      coverage.release();
-      mask.release();
-    }
-  }
-
-  /** Draws the damage on the picture, and the same shapes in white on {@code coverage}. */
-  private static void draw(Sample sample, Mat layer, Mat coverage) {
-    int w = layer.cols();
-    int h = layer.rows();
-    switch (sample.damage()) {
-      case DATE_STAMP -> {
-        // The orange of a 1990s camera's date back.
-        String text = "'98  7 14";
-        text(text, new Point(w * 0.70, h * 0.94), h / 620.0, 3, new Scalar(40, 120, 250), layer, coverage);
+public enum SampleLake {
+  /** Photographs with scratches and hairs. */
+  OLD_PHOTOS("conf/jobs/old-photos.yaml: scratches and hairs on scanned photographs") {
+    @Override
+    void write(Path folder) throws IOException {
+      for (Sample sample : List.of(new Sample("acanthus-mollis", "jpg"), new Sample("allium-oreophilum", "png"),
+          new Sample("black-canyon", "jpg"))) {
+        sample.write(folder, picture -> scratches(sample.photo().hashCode(), picture));
       }
-      case LOGO -> {
-        Point center = new Point(w - 84, h - 78);
-        for (Mat m : List.of(layer, coverage)) {
-          Imgproc.circle(m, center, 52, new Scalar(255, 255, 255), 7, Imgproc.LINE_AA);
-          Imgproc.line(m, new Point(center.x - 26, center.y + 22), new Point(center.x - 26, center.y - 26), new Scalar(255, 255, 255), 9,
-              Imgproc.LINE_AA);
-          Imgproc.line(m, new Point(center.x - 26, center.y + 22), new Point(center.x + 4, center.y + 22), new Scalar(255, 255, 255), 9,
-              Imgproc.LINE_AA);
-          Imgproc.circle(m, new Point(center.x + 16, center.y - 8), 16, new Scalar(255, 255, 255), 9, Imgproc.LINE_AA);
+    }
+  },
+
+  /** Small pictures with one half-transparent mark, each at the same distance from the same corner. */
+  SHOP_WATERMARK("conf/jobs/shop-watermark.yaml: a shop's half-transparent mark, which is learned from the pictures themselves first") {
+    @Override
+    void write(Path folder) throws IOException {
+      Random random = new Random(7);
+      for (int i = 0; i < SHOTS; i++) {
+        Mat photo = photo(i);
+        Mat shot = null;
+        try {
+          int left = random.nextInt(photo.cols() - SHOT.width);
+          int top = random.nextInt(photo.rows() - SHOT.height);
+          shot = photo.submat(new Rect(new Point(left, top), SHOT.size()));
+          String name = String.format(Locale.ROOT, "%02d", i);
+          encode(shot, folder.resolve("truth/" + name + ".png"));
+          Mat marked = shot.clone();
+          try {
+            logo(marked);
+            encode(marked, folder.resolve("lake/" + name + ".jpg"));
+          } finally {
+            marked.release();
+          }
+        } finally {
+          photo.release();
+          if (shot != null) {
+            shot.release();
+          }
         }
       }
-      case SCRATCHES -> scratches(sample.photo().hashCode(), layer, coverage);
-      case CAPTION -> {
-        text("PROOF - NOT FOR SALE", new Point(w * 0.12, h * 0.30), w / 800.0, 3, new Scalar(245, 245, 245), layer, coverage);
-        text("archive no. 4711", new Point(w * 0.40, h * 0.80), w / 900.0, 2, new Scalar(30, 30, 210), layer, coverage);
+    }
+  },
+
+  /** Photographs with the date that a camera printed into the corner, and one without. */
+  CAMERA_DATE("conf/jobs/camera-date.yaml: the date in the corner, of the photographs that have one") {
+    @Override
+    void write(Path folder) throws IOException {
+      new Sample("dust-bowl-home", "jpg").write(folder, SampleLake::dateStamp);
+      new Sample("nagasaki-boats", "webp").write(folder, SampleLake::dateStamp);
+      new Sample("airplane-from-above", "jpg").write(folder, picture -> {});
+    }
+  },
+
+  /** Photographs as a scanner sees them in print: dots of a halftone screen. */
+  SCANNED_PRINT("conf/jobs/scanned-print.yaml: the halftone screen of scanned prints") {
+    @Override
+    void write(Path folder) throws IOException {
+      new Sample("march-pastoral", "tiff").write(folder, SampleLake::halftone);
+      new Sample("locomotion-house-cat", "jpg").write(folder, SampleLake::halftone);
+    }
+  };
+
+  private static final List<String> PHOTO_NAMES = List.of("dust-bowl-home", "nagasaki-boats", "airplane-from-above",
+      "french-alpine-landscape", "acanthus-mollis", "allium-oreophilum", "black-canyon", "march-pastoral", "locomotion-house-cat");
+
+  /** How many photographs there are. */
+  static final int PHOTOS = PHOTO_NAMES.size();
+
+  private static final int SHOTS = 45;
+  private static final Rect SHOT = new Rect(0, 0, 400, 300);
+  private static final double LOGO_OPACITY = 0.45;
+  /** Of a halftone screen, in pixels; and how many points across a pixel its dots are drawn at. */
+  private static final double SCREEN_PERIOD = 4.3;
+  private static final int SCREEN_POINTS = 4;
+
+  private final String title;
+
+  SampleLake(String title) {
+    this.title = title;
+  }
+
+  /** One line about what its job is for. */
+  public String title() {
+    return title;
+  }
+
+  /** The name of its job, and of its folder. */
+  public String job() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** Writes its pictures. */
+  abstract void write(Path folder) throws IOException;
+
+  /** Writes all of them below a folder. */
+  public static void writeAll(Path folder) throws IOException {
+    OpenCv.ensureLoaded();
+    for (SampleLake lake : values()) {
+      lake.write(folder.resolve(lake.job()));
+    }
+  }
+
+  /** What is done to a photograph. */
+  @FunctionalInterface
+  private interface Damage {
+    void apply(Mat picture);
+  }
+
+  private record Sample(String photo, String extension) {
+    void write(Path folder, Damage damage) throws IOException {
+      Mat picture = SampleLake.photo(photo);
+      try {
+        encode(picture, folder.resolve("truth/" + photo + ".png"));
+        damage.apply(picture);
+        encode(picture, folder.resolve("lake/" + photo + "." + extension));
+      } finally {
+        picture.release();
       }
     }
   }
 
-  private static void text(String text, Point at, double scale, int thickness, Scalar color, Mat layer, Mat coverage) {
-    Imgproc.putText(layer, text, at, Imgproc.FONT_HERSHEY_DUPLEX, scale, color, thickness, Imgproc.LINE_AA);
-    Imgproc.putText(coverage, text, at, Imgproc.FONT_HERSHEY_DUPLEX, scale, new Scalar(255), thickness, Imgproc.LINE_AA);
+  /** The orange of a 1990s camera's date back. */
+  private static void dateStamp(Mat picture) {
+    Imgproc.putText(picture, "'98  7 14", new Point(picture.cols() * 0.70, picture.rows() * 0.94), Imgproc.FONT_HERSHEY_DUPLEX,
+        picture.rows() / 620.0, new Scalar(40, 120, 250), 3, Imgproc.LINE_AA);
   }
 
-  private static void scratches(long seed, Mat layer, Mat coverage) {
+  /** A white ring with letters in it, laid over the bottom right corner. */
+  private static void logo(Mat picture) {
+    Mat drawn = picture.clone();
+    try {
+      Scalar white = new Scalar(255, 255, 255);
+      Point center = new Point(picture.cols() - 64, picture.rows() - 60);
+      Imgproc.circle(drawn, center, 44, white, 6, Imgproc.LINE_AA);
+      Imgproc.line(drawn, new Point(center.x - 22, center.y + 18), new Point(center.x - 22, center.y - 22), white, 8, Imgproc.LINE_AA);
+      Imgproc.line(drawn, new Point(center.x - 22, center.y + 18), new Point(center.x + 3, center.y + 18), white, 8, Imgproc.LINE_AA);
+      Imgproc.circle(drawn, new Point(center.x + 14, center.y - 7), 13, white, 8, Imgproc.LINE_AA);
+      Core.addWeighted(drawn, LOGO_OPACITY, picture, 1 - LOGO_OPACITY, 0, picture);
+    } finally {
+      drawn.release();
+    }
+  }
+
+  /** Dots of a screen at 45 degrees, as large as the picture is dark there, seen through a scanner's aperture. */
+  private static void halftone(Mat picture) {
+    Mat fine = new Mat();
+    Mat screen = new Mat(picture.rows() * SCREEN_POINTS, picture.cols() * SCREEN_POINTS, CvType.CV_8UC3);
+    try {
+      Imgproc.resize(picture, fine, screen.size(), 0, 0, Imgproc.INTER_LINEAR);
+      byte[] row = new byte[3 * screen.cols()];
+      double step = 2 * Math.PI / (SCREEN_PERIOD * SCREEN_POINTS) * Math.sqrt(0.5);
+      for (int y = 0; y < screen.rows(); y++) {
+        for (int x = 0; x < screen.cols(); x++) {
+          double level = 127.5 + 63.75 * (Math.cos(step * (x + y)) + Math.cos(step * (x - y)));
+          Arrays.fill(row, 3 * x, 3 * x + 3, (byte) Math.round(level));
+        }
+        screen.put(y, 0, row);
+      }
+      Core.compare(fine, screen, fine, Core.CMP_GT);
+      Imgproc.resize(fine, picture, picture.size(), 0, 0, Imgproc.INTER_AREA);
+      Imgproc.GaussianBlur(picture, picture, new Size(0, 0), 0.9);
+    } finally {
+      fine.release();
+      screen.release();
+    }
+  }
+
+  private static void scratches(long seed, Mat picture) {
     Random random = new Random(seed);
     for (int i = 0; i < 9; i++) {
-      double x = random.nextDouble() * layer.cols();
-      double y = random.nextDouble() * layer.rows();
+      double x = random.nextDouble() * picture.cols();
+      double y = random.nextDouble() * picture.rows();
       double angle = random.nextDouble() * Math.PI * 2;
       int thickness = 1 + random.nextInt(3);
       Scalar color = random.nextInt(3) == 0 ? new Scalar(25, 25, 25) : new Scalar(240, 244, 246);
@@ -135,15 +209,14 @@ public final class SampleLake {
         Point from = new Point(x, y);
         x += Math.cos(angle) * 14;
         y += Math.sin(angle) * 14;
-        Imgproc.line(layer, from, new Point(x, y), color, thickness, Imgproc.LINE_AA);
-        Imgproc.line(coverage, from, new Point(x, y), new Scalar(255), thickness, Imgproc.LINE_AA);
+        Imgproc.line(picture, from, new Point(x, y), color, thickness, Imgproc.LINE_AA);
       }
     }
   }
 
   /** The photographs in turn, in colour. */
   static Mat photo(int index) {
-    return photo(SAMPLES.get(index % PHOTOS).photo());
+    return photo(PHOTO_NAMES.get(index % PHOTOS));
   }
 
   private static Mat photo(String name) {

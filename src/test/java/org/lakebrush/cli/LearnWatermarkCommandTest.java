@@ -20,7 +20,7 @@ class LearnWatermarkCommandTest {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
   private int print(LearnReport report) {
-    return new LearnWatermarkCommand().print(report, new Console(new PrintStream(out, true, StandardCharsets.UTF_8), false));
+    return LearnWatermarkCommand.print(report, "marks", new Console(new PrintStream(out, true, StandardCharsets.UTF_8), false));
   }
 
   private String said() {

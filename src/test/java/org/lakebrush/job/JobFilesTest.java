@@ -101,8 +101,8 @@ class JobFilesTest {
   void theExamplesAreJobs() throws Exception {
     try (var files = Files.list(Path.of("conf/jobs"))) {
       List<Path> jobs = files.sorted().toList();
-      assertEquals(List.of("camera-date.yaml", "corner-logo.yaml", "old-photos.yaml", "scanned-archive.yaml", "scanned-print.yaml"),
-          jobs.stream().map(p -> p.getFileName().toString()).toList());
+      assertEquals(List.of("camera-date.yaml", "corner-logo.yaml", "old-photos.yaml", "scanned-archive.yaml", "scanned-print.yaml",
+          "shop-watermark.yaml"), jobs.stream().map(p -> p.getFileName().toString()).toList());
       for (Path job : jobs) {
         JobSpec spec = JobSpecReader.read(job, List.of());
         assertFalse(spec.masks().isEmpty() && spec.spectral().descreen() == SpectralSettings.Screens.OFF, job.toString());
