@@ -201,7 +201,7 @@ public enum SampleLake {
       double x = random.nextDouble() * picture.cols();
       double y = random.nextDouble() * picture.rows();
       double angle = random.nextDouble() * Math.PI * 2;
-      int thickness = 1 + random.nextInt(3);
+      int thickness = 1 + random.nextInt(2);
       Scalar color = random.nextInt(3) == 0 ? new Scalar(25, 25, 25) : new Scalar(240, 244, 246);
       for (int step = 0; step < 30; step++) {
         // A slow random turn makes a hair of it; a quick one a scratch with a kink.

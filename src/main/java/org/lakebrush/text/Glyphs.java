@@ -16,7 +16,7 @@ import org.opencv.imgproc.Imgproc;
  * Otsu's threshold (A Threshold Selection Method from Gray-Level Histograms, 1979), as far as that is more than the ground differs from
  * itself. Around them all that touches them and differs by half as much belongs to them.
  *
- * <p>Where a piece's ground is too uneven for that (text on foliage), glyphs are the pixels whose colour is several times as frequent in the
+ * <p>Where a piece's ground is too uneven for that (text on foliage, or over an edge), glyphs are the pixels whose colour is several times as frequent in the
  * whole line as above and below it (histogram back-projection; Swain and Ballard, Color Indexing, 1991). Where that tells nothing either,
  * the whole piece is marked.
  */
@@ -38,6 +38,7 @@ final class Glyphs {
   private static final double LEAST_OFTEN = 0.06;
   private static final double MOST_OFTEN = 0.7;
   private static final double MOST_AROUND = 0.25;
+  private static final double SPRAWLING = 1.6;
 
   private final int width;
   private final int height;
@@ -132,9 +133,9 @@ final class Glyphs {
     double[] contrasts = Arrays.stream(pieces).filter(p -> p.high > 0).mapToDouble(Piece::contrast).sorted().toArray();
     double usual = contrasts.length == 0 ? 0 : contrasts[contrasts.length / 2];
     int reach = (int) Math.round(REACH * (height - 2 * marginY));
-    boolean[] frequent = Arrays.stream(pieces).allMatch(p -> p.high > 0) ? null : frequent();
+    boolean[] frequent = frequent();
     for (Piece piece : pieces) {
-      boolean told = piece.high > 0;
+      boolean told = piece.high > 0 && (frequent == null || !isSprawling(piece, frequent));
       if (!told && piece.most < EMPTY * usual) {
         // Between words.
         continue;
@@ -152,12 +153,26 @@ final class Glyphs {
           boolean box = y >= marginY && y < height - marginY;
           if (!told || d > piece.high && box) {
             marks[y * width + x] = GLYPH;
-          } else if (d > piece.low) {
+          } else if (d > piece.low && (box || frequent == null || frequent[y * width + x])) {
             marks[y * width + x] = PART;
           }
         }
       }
     }
+  }
+
+  /** Whether what differs from the ground is far more than what has the line's own colours: ground that changes within the piece. */
+  private boolean isSprawling(Piece piece, boolean[] frequent) {
+    int differs = 0;
+    int own = 0;
+    for (int y = marginY; y < height - marginY; y++) {
+      for (int x = Math.max(marginX, piece.from); x < Math.min(width - marginX, piece.to); x++) {
+        int i = y * width + x;
+        differs += (difference[i] & 255) > piece.low ? 1 : 0;
+        own += frequent[i] ? 1 : 0;
+      }
+    }
+    return own >= LEAST_SHARE * (piece.to - piece.from) * (height - 2 * marginY) && differs > SPRAWLING * own;
   }
 
   private void markFrequent(Piece piece, boolean[] frequent) {
