@@ -7,7 +7,7 @@ import org.apache.spark.sql.SparkSession;
 import org.lakebrush.job.LearnReport;
 import org.lakebrush.job.LearnRequest;
 import org.lakebrush.job.WatermarkLearning;
-import org.lakebrush.spectral.LearnedMark;
+import org.lakebrush.watermark.LearnedMark;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 

@@ -25,9 +25,9 @@ import org.lakebrush.image.ImageHeader;
 import org.lakebrush.image.Picture;
 import org.lakebrush.source.ImageBytes;
 import org.lakebrush.source.ImageRef;
-import org.lakebrush.spectral.MarkPresence;
-import org.lakebrush.spectral.MarkStatistics;
-import org.lakebrush.spectral.MarkWindow;
+import org.lakebrush.watermark.MarkPresence;
+import org.lakebrush.watermark.MarkStatistics;
+import org.lakebrush.watermark.MarkWindow;
 
 /**
  * Counts what a partition's images have in common: numbers of images in, one packed {@link Tally} out. Images that cannot be read are

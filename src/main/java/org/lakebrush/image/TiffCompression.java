@@ -1,5 +1,6 @@
 package org.lakebrush.image;
 
+import java.awt.Point;
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBuffer;
 import java.awt.image.DataBufferByte;
@@ -7,7 +8,6 @@ import java.awt.image.IndexColorModel;
 import java.awt.image.MultiPixelPackedSampleModel;
 import java.awt.image.Raster;
 import java.awt.image.WritableRaster;
-import java.awt.Point;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;

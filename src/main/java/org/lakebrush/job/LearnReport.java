@@ -3,7 +3,7 @@ package org.lakebrush.job;
 import java.util.Map;
 import java.util.Optional;
 import org.lakebrush.failure.ErrorKind;
-import org.lakebrush.spectral.LearnedMark;
+import org.lakebrush.watermark.LearnedMark;
 
 /**
  * What came of learning.

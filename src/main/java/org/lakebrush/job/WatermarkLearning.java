@@ -27,12 +27,12 @@ import org.lakebrush.source.ImageBytes;
 import org.lakebrush.source.ImageRef;
 import org.lakebrush.source.InputException;
 import org.lakebrush.source.Listing;
-import org.lakebrush.spectral.LearnedMark;
-import org.lakebrush.spectral.MarkAnchor;
-import org.lakebrush.spectral.MarkLearner;
-import org.lakebrush.spectral.MarkPresence;
-import org.lakebrush.spectral.MarkStatistics;
-import org.lakebrush.spectral.MarkWindow;
+import org.lakebrush.watermark.LearnedMark;
+import org.lakebrush.watermark.MarkAnchor;
+import org.lakebrush.watermark.MarkLearner;
+import org.lakebrush.watermark.MarkPresence;
+import org.lakebrush.watermark.MarkStatistics;
+import org.lakebrush.watermark.MarkWindow;
 
 /**
  * Learns the mark that a lake's images have in common, and writes it with a job that removes it.

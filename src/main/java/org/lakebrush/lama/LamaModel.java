@@ -15,8 +15,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
-import org.lakebrush.onnx.OnnxOptions;
 import org.lakebrush.model.ModelHash;
+import org.lakebrush.onnx.OnnxOptions;
 
 /**
  * A LaMa model file and its signature, told from the file itself.

@@ -5,10 +5,10 @@ import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.failure.ImageFailure;
 import org.lakebrush.image.Codecs;
 import org.lakebrush.image.Region;
-import org.lakebrush.spectral.Unblend;
-import org.lakebrush.spectral.Watermark;
-import org.lakebrush.spectral.WatermarkFind;
-import org.lakebrush.spectral.WatermarkLocator;
+import org.lakebrush.watermark.Unblend;
+import org.lakebrush.watermark.Watermark;
+import org.lakebrush.watermark.WatermarkFind;
+import org.lakebrush.watermark.WatermarkLocator;
 
 /**
  * A known mark, wherever it lies and at whatever size, once or many times. The hole is what the mark visibly covers there; with

@@ -11,9 +11,9 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.job.LearnReport;
-import org.lakebrush.spectral.LearnedMark;
-import org.lakebrush.spectral.MarkAnchor;
-import org.lakebrush.spectral.MarkWindow;
+import org.lakebrush.watermark.LearnedMark;
+import org.lakebrush.watermark.MarkAnchor;
+import org.lakebrush.watermark.MarkWindow;
 
 /** What the command says, and its exit codes. */
 class LearnWatermarkCommandTest {

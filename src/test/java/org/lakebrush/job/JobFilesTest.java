@@ -18,7 +18,6 @@ import org.junit.jupiter.api.Test;
 import org.lakebrush.mask.MaskKind;
 import org.lakebrush.spectral.SpectralSettings;
 import org.snakeyaml.engine.v2.api.Load;
-import org.lakebrush.spectral.SpectralSettings;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
 /** The job files that are shipped: what they say is what the reader does. */

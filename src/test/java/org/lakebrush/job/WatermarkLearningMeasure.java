@@ -16,11 +16,11 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.lakebrush.spectral.LearnedMark;
-import org.lakebrush.spectral.MadeLake;
-import org.lakebrush.spectral.MadeMark;
-import org.lakebrush.spectral.MarkAnchor;
 import org.lakebrush.testing.LocalSpark;
+import org.lakebrush.watermark.LearnedMark;
+import org.lakebrush.watermark.MadeLake;
+import org.lakebrush.watermark.MadeMark;
+import org.lakebrush.watermark.MarkAnchor;
 
 /**
  * How well marks are learned from photographs: {@code mvn test -Dtest=WatermarkLearningMeasure -Dlakebrush.measure=FOLDER}, a folder of at

@@ -17,11 +17,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lakebrush.demo.SampleLake;
 import org.lakebrush.failure.ErrorKind;
-import org.lakebrush.spectral.LearnedMark;
-import org.lakebrush.spectral.MadeLake;
-import org.lakebrush.spectral.MadeMark;
-import org.lakebrush.spectral.MarkAnchor;
 import org.lakebrush.testing.LocalSpark;
+import org.lakebrush.watermark.LearnedMark;
+import org.lakebrush.watermark.MadeLake;
+import org.lakebrush.watermark.MadeMark;
+import org.lakebrush.watermark.MarkAnchor;
 
 /** Lakes of crops of the sample photographs and of made textures. */
 class WatermarkLearningTest {

@@ -26,8 +26,8 @@ import org.lakebrush.image.Region;
 import org.lakebrush.job.JobSpecException;
 import org.lakebrush.job.JobSpecReader;
 import org.lakebrush.mask.MaskSettings.Missing;
-import org.lakebrush.spectral.Marks;
-import org.lakebrush.spectral.Stamped;
+import org.lakebrush.watermark.Marks;
+import org.lakebrush.watermark.Stamped;
 import org.opencv.imgproc.Imgproc;
 
 class WatermarkMaskTest {

@@ -1,4 +1,4 @@
-package org.lakebrush.spectral;
+package org.lakebrush.watermark;
 
 /**
  * One number for a colour: a weighted sum of red, green and blue (ITU-R BT.601), and an offset that brings it to 0..1.

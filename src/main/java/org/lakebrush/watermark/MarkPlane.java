@@ -1,4 +1,4 @@
-package org.lakebrush.spectral;
+package org.lakebrush.watermark;
 
 /**
  * One projection of a picture, 8 bits a pixel.

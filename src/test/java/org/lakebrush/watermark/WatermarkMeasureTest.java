@@ -1,4 +1,4 @@
-package org.lakebrush.spectral;
+package org.lakebrush.watermark;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -26,6 +26,7 @@ import org.lakebrush.mask.WatermarkMask;
 import org.lakebrush.repair.RepairSettings;
 import org.lakebrush.repair.RepairTrace;
 import org.lakebrush.repair.Repairer;
+import org.lakebrush.spectral.SpectralSettings;
 import org.opencv.imgproc.Imgproc;
 
 /**

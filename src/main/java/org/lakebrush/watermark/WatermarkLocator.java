@@ -1,11 +1,11 @@
-package org.lakebrush.spectral;
+package org.lakebrush.watermark;
 
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import org.lakebrush.image.OpenCv;
-import org.lakebrush.spectral.MarkFit.Fitted;
-import org.lakebrush.spectral.Watermark.Kernel;
+import org.lakebrush.watermark.MarkFit.Fitted;
+import org.lakebrush.watermark.Watermark.Kernel;
 
 /**
  * Finds a known mark in pictures, once or many times, wherever it lies (half of it may lie outside) and at whatever size in a range.

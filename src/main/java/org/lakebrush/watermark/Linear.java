@@ -1,4 +1,4 @@
-package org.lakebrush.spectral;
+package org.lakebrush.watermark;
 
 /** Small linear systems. */
 final class Linear {

@@ -1,8 +1,8 @@
-package org.lakebrush.spectral;
+package org.lakebrush.watermark;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.lakebrush.spectral.MarkFit.Fitted;
+import org.lakebrush.watermark.MarkFit.Fitted;
 
 /** Marks that repeat over a picture at the same steps. */
 final class MarkLattice {

@@ -1,4 +1,4 @@
-package org.lakebrush.spectral;
+package org.lakebrush.watermark;
 
 import org.opencv.core.Core;
 import org.opencv.core.CvType;

@@ -1,9 +1,9 @@
-package org.lakebrush.spectral;
+package org.lakebrush.watermark;
 
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.lakebrush.spectral.Watermark.Kernel;
+import org.lakebrush.watermark.Watermark.Kernel;
 
 /**
  * Fits a mark's place, size and opacity to the picture around a candidate: weighted least squares in the band pass of {@link MarkSearch},

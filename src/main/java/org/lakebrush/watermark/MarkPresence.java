@@ -1,4 +1,4 @@
-package org.lakebrush.spectral;
+package org.lakebrush.watermark;
 
 import java.io.Serializable;
 import java.util.List;

@@ -1,4 +1,4 @@
-package org.lakebrush.spectral;
+package org.lakebrush.watermark;
 
 import org.lakebrush.image.Mats;
 import org.opencv.core.CvType;

@@ -1,4 +1,4 @@
-package org.lakebrush.spectral;
+package org.lakebrush.watermark;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

@@ -1,4 +1,4 @@
-package org.lakebrush.spectral;
+package org.lakebrush.watermark;
 
 import java.awt.BasicStroke;
 import java.awt.Color;
