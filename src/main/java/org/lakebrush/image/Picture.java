@@ -11,7 +11,7 @@ import java.util.Arrays;
  * passes, (C, M, Y) as RGB and then K as grey, so that the split between the inks goes on into the fill; every other picture in
  * one. Inks are seen as light: 1 is no ink. Not safe for use by several threads at once while one of them writes.
  */
-public final class Picture {
+public final class Picture implements RgbPixels {
   /** What may be left over of a palette's pixel, 0..255, before it goes on to the neighbours. */
   private static final float ENOUGH = 16;
 
@@ -64,11 +64,13 @@ public final class Picture {
   }
 
   /** Upright width in pixels. */
+  @Override
   public int width() {
     return width;
   }
 
   /** Upright height in pixels. */
+  @Override
   public int height() {
     return height;
   }
@@ -112,6 +114,16 @@ public final class Picture {
   public void readRgb(int pass, Region region, FloatBuffer dst, int offset, int rowStride, int planeStride) {
     for (int y = 0; y < region.height(); y++) {
       readRun(pass, pixel(region.x(), region.y() + y), region.width(), dst, offset + y * rowStride, planeStride);
+    }
+  }
+
+  /** {@inheritDoc} Four inks are read as by {@link #readRow}, in 8 bits. */
+  @Override
+  public void readRgb(Region region, float[] rgb) {
+    if (passes() == 1) {
+      readRgb(0, region, FloatBuffer.wrap(rgb), 0, region.width(), Math.toIntExact(region.area()));
+    } else {
+      RgbPixels.super.readRgb(region, rgb);
     }
   }
 
@@ -161,6 +173,7 @@ public final class Picture {
    *
    * @param rgb at least 3 * width() bytes
    */
+  @Override
   public void readRow(int y, byte[] rgb) {
     int[] rgba = new int[4];
     int i = pixel(0, y);

@@ -3,9 +3,11 @@ package org.lakebrush.mask;
 import java.util.Optional;
 import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.failure.ImageFailure;
+import org.lakebrush.image.Region;
+import org.lakebrush.image.RgbPixels;
 
 /** What a mask kind may look at: the image, upright, and for sidecars its mask file. Used by one thread. */
-public final class MaskInput {
+public final class MaskInput implements RgbPixels {
   private final MaskPixels pixels;
   private final SidecarFiles files;
   private final int entry;
@@ -23,11 +25,13 @@ public final class MaskInput {
   }
 
   /** Upright width in pixels. */
+  @Override
   public int width() {
     return pixels.width();
   }
 
   /** Upright height in pixels. */
+  @Override
   public int height() {
     return pixels.height();
   }
@@ -42,9 +46,14 @@ public final class MaskInput {
     return pixels.restorable();
   }
 
-  /** One row as interleaved 8-bit RGB, at least 3 * width() bytes. */
+  @Override
   public void readRow(int y, byte[] rgb) {
     pixels.readRow(y, rgb);
+  }
+
+  @Override
+  public void readRgb(Region region, float[] rgb) {
+    pixels.readRgb(region, rgb);
   }
 
   /** One row of alpha, 0 transparent to 255 opaque, at least width() bytes. */

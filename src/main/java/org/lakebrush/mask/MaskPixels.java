@@ -1,20 +1,15 @@
 package org.lakebrush.mask;
 
 import org.lakebrush.image.Picture;
+import org.lakebrush.image.Region;
+import org.lakebrush.image.RgbPixels;
 
 /** The part of {@link Picture} that masks are made from, upright rows. */
-interface MaskPixels {
-  int width();
-
-  int height();
-
+interface MaskPixels extends RgbPixels {
   boolean hasAlpha();
 
-  /** Whether the RGB that {@link #readRow} gives can be written back as it is: not where there are four inks. */
+  /** Whether the RGB that {@link #readRgb} gives can be written back as it is: not where there are four inks. */
   boolean restorable();
-
-  /** As {@link Picture#readRow}. */
-  void readRow(int y, byte[] rgb);
 
   /** As {@link Picture#readAlphaRow}. */
   void readAlphaRow(int y, byte[] alpha);
@@ -44,6 +39,11 @@ interface MaskPixels {
       @Override
       public void readRow(int y, byte[] rgb) {
         picture.readRow(y, rgb);
+      }
+
+      @Override
+      public void readRgb(Region region, float[] rgb) {
+        picture.readRgb(region, rgb);
       }
 
       @Override

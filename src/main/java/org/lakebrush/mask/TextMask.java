@@ -35,7 +35,7 @@ public record TextMask(BoxMask region, int confidence) implements MaskSpec {
     }
     int margin = Math.max(LEAST_MARGIN, Math.max(wanted.width(), wanted.height()) / 2);
     Region part = wanted.grow(margin).intersect(all);
-    TextSearch search = TextSearch.of(image::readRow, image.width(), part, wanted, confidence / 100.0);
+    TextSearch search = TextSearch.of(image, part, wanted, confidence / 100.0);
     search.confidences().forEach(hole::found);
     if (search.confidences().isEmpty()) {
       return;

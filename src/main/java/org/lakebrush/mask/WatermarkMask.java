@@ -57,26 +57,10 @@ public record WatermarkMask(String file, double minScale, double maxScale, boole
   @Override
   public void mark(MaskInput image, HoleMarker hole) throws ImageFailure {
     Known known = image.shared(file, this::decode);
-    var rows = new WatermarkLocator.Rows() {
-      @Override
-      public int width() {
-        return image.width();
-      }
-
-      @Override
-      public int height() {
-        return image.height();
-      }
-
-      @Override
-      public void readRow(int y, byte[] rgb) {
-        image.readRow(y, rgb);
-      }
-    };
-    for (WatermarkFind find : known.locator.locate(rows)) {
+    for (WatermarkFind find : known.locator.locate(image)) {
       hole.found(find.confidence());
       if (unblend && image.restorable()) {
-        unblend(Unblend.of(rows, known.mark, find), hole);
+        unblend(Unblend.of(image, known.mark, find), hole);
       } else {
         cover(find, known.mark, image, hole);
       }

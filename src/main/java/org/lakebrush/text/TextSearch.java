@@ -5,6 +5,7 @@ import java.util.List;
 import org.lakebrush.failure.ImageFailure;
 import org.lakebrush.image.Mats;
 import org.lakebrush.image.Region;
+import org.lakebrush.image.RgbPixels;
 import org.opencv.core.CvType;
 import org.opencv.core.Mat;
 
@@ -23,12 +24,6 @@ public final class TextSearch {
   private final byte[] mask;
   private final List<Double> confidences;
 
-  /** Gives a row of the picture as interleaved 8-bit RGB. */
-  @FunctionalInterface
-  public interface Rows {
-    void read(int y, byte[] rgb);
-  }
-
   private TextSearch(Region part, int factor, int width, byte[] mask, List<Double> confidences) {
     this.part = part;
     this.factor = factor;
@@ -40,16 +35,15 @@ public final class TextSearch {
   /**
    * Searches.
    *
-   * @param rowWidth the picture's, in pixels
    * @param part inside the picture; what is looked at
    * @param region lines whose middle lies in it are taken, and what goes on from them
    * @param confidence 0..1, see {@link TextFinder}
    * @throws ImageFailure MODEL
    */
-  public static TextSearch of(Rows rows, int rowWidth, Region part, Region region, double confidence) throws ImageFailure {
+  public static TextSearch of(RgbPixels picture, Region part, Region region, double confidence) throws ImageFailure {
     int factor = (int) Math.ceil(Math.sqrt((double) part.area() / MOST_PIXELS));
     try (Mats mats = new Mats()) {
-      Mat bgr = mats.keep(read(rows, rowWidth, part, factor));
+      Mat bgr = mats.keep(read(picture, part, factor));
       Mat marked = mats.keep(Mat.zeros(bgr.size(), CvType.CV_8U));
       List<Double> confidences = new ArrayList<>();
       Region reduced = new Region((region.x() - part.x()) / factor, (region.y() - part.y()) / factor,
@@ -80,17 +74,17 @@ public final class TextSearch {
   }
 
   /** Means over squares of {@code factor} pixels; those at the right and bottom edge over what there is. */
-  private static Mat read(Rows rows, int rowWidth, Region part, int factor) {
+  private static Mat read(RgbPixels picture, Region part, int factor) {
     int width = (part.width() + factor - 1) / factor;
     int height = (part.height() + factor - 1) / factor;
     Mat bgr = new Mat(height, width, CvType.CV_8UC3);
-    byte[] rgb = new byte[3 * rowWidth];
+    byte[] rgb = new byte[3 * picture.width()];
     byte[] out = new byte[3 * width];
     for (int v = 0; v < height; v++) {
       int[] sums = new int[3 * width];
       int lines = Math.min(factor, part.height() - v * factor);
       for (int y = 0; y < lines; y++) {
-        rows.read(part.y() + v * factor + y, rgb);
+        picture.readRow(part.y() + v * factor + y, rgb);
         for (int x = 0; x < part.width(); x++) {
           int from = 3 * (part.x() + x);
           int to = 3 * (x / factor);

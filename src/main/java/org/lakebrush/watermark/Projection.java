@@ -26,6 +26,11 @@ record Projection(float red, float green, float blue, float offset) {
     return red * planes[1][i] + green * planes[2][i] + blue * planes[3][i] + offset * planes[0][i];
   }
 
+  /** Of an opaque colour, 0..1. */
+  float of(float r, float g, float b) {
+    return red * r + green * g + blue * b + offset;
+  }
+
   /** Of an opaque colour of 8 bits, 0..255, rounded. */
   byte of8(int r, int g, int b) {
     return (byte) Math.max(0, Math.min(255, Math.round(red * r + green * g + blue * b + offset * 255)));

@@ -1,6 +1,7 @@
 package org.lakebrush.watermark;
 
 import org.lakebrush.image.Region;
+import org.lakebrush.image.RgbPixels;
 
 /**
  * Solves for the picture under a mark that lets it through: I = (I' - a alpha W) / (1 - a alpha).
@@ -37,13 +38,15 @@ public record Unblend(Region region, float[] rgb, boolean[] known, boolean[] unk
   private static final int RIM = 2;
 
   /** Solves for what lies under a mark that was found. */
-  public static Unblend of(WatermarkLocator.Rows picture, Watermark mark, WatermarkFind find) {
+  public static Unblend of(RgbPixels picture, Watermark mark, WatermarkFind find) {
     Region whole = new Region(0, 0, picture.width(), picture.height());
     Region region = find.region(mark, whole.width(), whole.height()).grow(RIM).intersect(whole);
     int w = region.width();
     int h = region.height();
     float[][] drawn = find.drawn(mark, region);
-    float[][] seen = read(picture, region);
+    int n = w * h;
+    float[] seen = new float[3 * n];
+    picture.readRgb(region, seen);
     float a = (float) find.opacity();
     float[][] soft = new float[4][];
     for (int p = 0; p < 4; p++) {
@@ -53,7 +56,6 @@ public record Unblend(Region region, float[] rgb, boolean[] known, boolean[] unk
     float[][] softened = chroma(seen, soft, a);
     float[][] chroma = edges(softened, drawn[0], w, h) < edges(plain, drawn[0], w, h) ? softened : plain;
 
-    int n = w * h;
     float[] rgb = new float[3 * n];
     boolean[] marked = new boolean[n];
     boolean[] unknown = new boolean[n];
@@ -63,7 +65,7 @@ public record Unblend(Region region, float[] rgb, boolean[] known, boolean[] unk
       float cover = a * drawn[0][i];
       marked[i] = cover >= FAINT;
       float through = 1 - Math.min(OPAQUE, cover);
-      luma[i] = (luma(seen, i) - a * Projection.LUMA.of(drawn, i)) / through;
+      luma[i] = (Projection.LUMA.of(seen[i], seen[n + i], seen[2 * n + i]) - a * Projection.LUMA.of(drawn, i)) / through;
       float r = luma[i] + 1.402f * chroma[1][i];
       float g = luma[i] - 0.344136f * chroma[0][i] - 0.714136f * chroma[1][i];
       float b = luma[i] + 1.772f * chroma[0][i];
@@ -90,32 +92,15 @@ public record Unblend(Region region, float[] rgb, boolean[] known, boolean[] unk
     return Math.max(0, Math.min(1, v));
   }
 
-  private static float luma(float[][] rgb, int i) {
-    return 0.299f * rgb[0][i] + 0.587f * rgb[1][i] + 0.114f * rgb[2][i];
-  }
-
-  private static float[][] read(WatermarkLocator.Rows picture, Region region) {
-    float[][] planes = new float[3][region.width() * region.height()];
-    byte[] row = new byte[3 * picture.width()];
-    for (int y = 0; y < region.height(); y++) {
-      picture.readRow(region.y() + y, row);
-      for (int x = 0; x < region.width(); x++) {
-        for (int c = 0; c < 3; c++) {
-          planes[c][y * region.width() + x] = (row[3 * (region.x() + x) + c] & 255) / 255f;
-        }
-      }
-    }
-    return planes;
-  }
-
   /** Cb and Cr under the mark, 0 is grey. */
-  private static float[][] chroma(float[][] seen, float[][] drawn, float opacity) {
-    float[][] result = new float[2][seen[0].length];
+  private static float[][] chroma(float[] seen, float[][] drawn, float opacity) {
+    int n = drawn[0].length;
+    float[][] result = new float[2][n];
     Projection[] axes = {Projection.CB, Projection.CR};
     for (int c = 0; c < 2; c++) {
       Projection p = axes[c];
-      for (int i = 0; i < result[c].length; i++) {
-        float value = p.red() * seen[0][i] + p.green() * seen[1][i] + p.blue() * seen[2][i];
+      for (int i = 0; i < n; i++) {
+        float value = p.of(seen[i], seen[n + i], seen[2 * n + i]);
         float through = 1 - Math.min(OPAQUE, opacity * drawn[0][i]);
         result[c][i] = (value - opacity * p.of(drawn, i)) / through;
       }

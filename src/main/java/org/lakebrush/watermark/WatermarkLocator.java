@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import org.lakebrush.image.OpenCv;
+import org.lakebrush.image.RgbPixels;
 import org.lakebrush.watermark.MarkFit.Fitted;
 import org.lakebrush.watermark.Watermark.Kernel;
 
@@ -59,16 +60,6 @@ public final class WatermarkLocator {
   private final double maxScale;
   private final MarkSearch search;
 
-  /** The rows of a picture, upright. */
-  public interface Rows {
-    int width();
-
-    int height();
-
-    /** One row as interleaved 8-bit RGB, at least 3 * width() bytes. */
-    void readRow(int y, byte[] rgb);
-  }
-
   /**
    * @param minScale smallest size that is looked for, in pixels of the picture for one of the mark
    * @param maxScale largest
@@ -81,7 +72,7 @@ public final class WatermarkLocator {
   }
 
   /** All marks in a picture, the surest first; none where there is none. */
-  public List<WatermarkFind> locate(Rows picture) {
+  public List<WatermarkFind> locate(RgbPixels picture) {
     OpenCv.ensureLoaded();
     List<MarkPlane> planes = planes(picture);
     List<WatermarkFind> finds = new ArrayList<>();
@@ -238,7 +229,7 @@ public final class WatermarkLocator {
   }
 
   /** The picture as the mark is looked for in it. */
-  List<MarkPlane> planes(Rows picture) {
+  List<MarkPlane> planes(RgbPixels picture) {
     Projection[] projections = mark.projections();
     int w = picture.width();
     byte[][] data = new byte[projections.length][Math.multiplyExact(w, picture.height())];

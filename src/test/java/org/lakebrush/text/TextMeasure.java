@@ -161,7 +161,7 @@ class TextMeasure {
   private static TextSearch search(byte[] file) throws Exception {
     Picture picture = Codecs.decode(file);
     Region all = new Region(0, 0, picture.width(), picture.height());
-    return TextSearch.of(picture::readRow, picture.width(), all, all, 0.65);
+    return TextSearch.of(picture, all, all, 0.65);
   }
 
   @Test

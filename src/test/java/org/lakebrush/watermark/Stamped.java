@@ -2,6 +2,7 @@ package org.lakebrush.watermark;
 
 import java.awt.image.BufferedImage;
 import org.lakebrush.image.OpenCv;
+import org.lakebrush.image.RgbPixels;
 import org.opencv.core.CvType;
 import org.opencv.core.Mat;
 import org.opencv.core.MatOfByte;
@@ -11,7 +12,7 @@ import org.opencv.imgcodecs.Imgcodecs;
 import org.opencv.imgproc.Imgproc;
 
 /** A picture of 8-bit RGB on which marks are drawn, by OpenCV's resampling and not by ours, with what was drawn where. */
-public final class Stamped implements WatermarkLocator.Rows {
+public final class Stamped implements RgbPixels {
   public final int width;
   public final int height;
   public final byte[] rgb;
