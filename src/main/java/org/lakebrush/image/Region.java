@@ -1,5 +1,8 @@
 package org.lakebrush.image;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * A rectangle of whole pixels.
  *
@@ -52,6 +55,16 @@ public record Region(int x, int y, int width, int height) {
     int l = Math.max(x, o.x);
     int t = Math.max(y, o.y);
     return new Region(l, t, Math.max(0, Math.min(right(), o.right()) - l), Math.max(0, Math.min(bottom(), o.bottom()) - t));
+  }
+
+  /** This rectangle from top to bottom in parts of whole rows, each of at most so many pixels or of one row; an empty one has none. */
+  public List<Region> bands(int maxPixels) {
+    List<Region> bands = new ArrayList<>();
+    int rows = Math.max(1, maxPixels / Math.max(1, width));
+    for (int top = y; width > 0 && top < bottom(); top += rows) {
+      bands.add(new Region(x, top, width, Math.min(rows, bottom() - top)));
+    }
+    return bands;
   }
 
   /** This rectangle with {@code by} pixels more on each side. */

@@ -1,6 +1,7 @@
 package org.lakebrush.mask;
 
 import java.util.List;
+import java.util.function.IntPredicate;
 import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.failure.ImageFailure;
 import org.lakebrush.image.Codecs;
@@ -23,7 +24,11 @@ public record WatermarkMask(String file, double minScale, double maxScale, boole
   private static final float VISIBLE = 0.03f;
   private static final double SMALLEST = 0.05;
   private static final double LARGEST = 20;
-  /** A mark of more pixels is no mark. */
+  /** A mark of less than this, in pixels of its longer side, is found in any picture. */
+  private static final int LEAST_SIDE = 16;
+  /** Most pixels whose cover is worked out at once, at some 20 bytes each. */
+  private static final int BAND = 2_000_000;
+  /** A mark of more pixels is no mark: it is kept at some 21 bytes for each. */
   private static final long MAX_PIXELS = 16_000_000;
 
   static WatermarkMask read(MaskKeys keys) {
@@ -52,6 +57,7 @@ public record WatermarkMask(String file, double minScale, double maxScale, boole
     return true;
   }
 
+  /** The mark as it is kept for all images. */
   private record Known(Watermark mark, WatermarkLocator locator) {}
 
   @Override
@@ -60,7 +66,7 @@ public record WatermarkMask(String file, double minScale, double maxScale, boole
     for (WatermarkFind find : known.locator.locate(image)) {
       hole.found(find.confidence());
       if (unblend && image.restorable()) {
-        unblend(Unblend.of(image, known.mark, find), hole);
+        Unblend.solve(image, known.mark, find, solved -> putBack(solved, hole));
       } else {
         cover(find, known.mark, image, hole);
       }
@@ -68,24 +74,27 @@ public record WatermarkMask(String file, double minScale, double maxScale, boole
   }
 
   private static void cover(WatermarkFind find, Watermark mark, MaskInput image, HoleMarker hole) {
-    Region region = find.region(mark, image.width(), image.height());
-    float[] cover = find.cover(mark, region);
-    for (int y = 0; y < region.height(); y++) {
-      int row = y * region.width();
-      hole.markWhere(region.y() + y, x -> x >= region.x() && x < region.right() && cover[row + x - region.x()] >= VISIBLE);
+    for (Region band : find.region(mark, image.width(), image.height()).bands(BAND)) {
+      float[] cover = find.cover(mark, band);
+      markWhere(band, i -> cover[i] >= VISIBLE, hole);
     }
   }
 
-  private static void unblend(Unblend solved, HoleMarker hole) {
+  private static void putBack(Unblend solved, HoleMarker hole) {
     Region region = solved.region();
     byte[] weight = new byte[solved.known().length];
     for (int i = 0; i < weight.length; i++) {
       weight[i] = (byte) (solved.known()[i] ? 255 : 0);
     }
     hole.restore(new Restoration(region, solved.rgb(), weight));
+    markWhere(region, i -> solved.unknown()[i], hole);
+  }
+
+  /** Marks the pixels of a region whose index in it, row by row, passes a test. */
+  private static void markWhere(Region region, IntPredicate index, HoleMarker hole) {
     for (int y = 0; y < region.height(); y++) {
-      int row = y * region.width();
-      hole.markWhere(region.y() + y, x -> x >= region.x() && x < region.right() && solved.unknown()[row + x - region.x()]);
+      int row = y * region.width() - region.x();
+      hole.markWhere(region.y() + y, x -> x >= region.x() && x < region.right() && index.test(row + x));
     }
   }
 
@@ -121,6 +130,10 @@ public record WatermarkMask(String file, double minScale, double maxScale, boole
     }
     Watermark mark = Watermark.of(pixels.width(), pixels.height(), argb)
         .orElseThrow(() -> unreadable("is transparent all over: give a mark that can be seen", null));
+    if (mark.visibleSide() < LEAST_SIDE) {
+      throw unreadable("is visible over " + mark.visibleSide() + " pixels only, and any speck looks like that: give it " + LEAST_SIDE
+          + " pixels or more, and with min_scale and max_scale its size in the images", null);
+    }
     return new Known(mark, new WatermarkLocator(mark, minScale, maxScale));
   }
 

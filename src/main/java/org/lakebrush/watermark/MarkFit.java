@@ -47,6 +47,8 @@ final class MarkFit {
   private static final double[] OPACITY_SIZES = {1, 0.7, 0.5};
   private static final double OPACITY_SNR = 6;
   private static final int OPACITY_STEPS = 4;
+  /** Most pixels that a mark is drawn in for that. */
+  private static final double MOST_DRAWN = 4_000_000;
   /** What is nearer to a mark's centre than this share of its size lies in its middle. */
   private static final double MIDDLE = 0.35;
   /** Smallest side of a part of the picture that is worth looking at, in pixels. */
@@ -203,7 +205,7 @@ final class MarkFit {
     }
     // Whether chroma was stored at half the size, the picture itself tells.
     float[] soft = Filters.bandPass(Filters.subsampled(contribution, frame.w, frame.h, reduction), frame.w, frame.h);
-    return strength(soft, band, weight) > strength(response, band, weight) ? soft : response;
+    return Sums.of(soft, band, weight).explained() > Sums.of(response, band, weight).explained() ? soft : response;
   }
 
   /** Adds to the normal equations what is known of the scales. Their unknowns are moves times opacity. */
@@ -231,14 +233,19 @@ final class MarkFit {
   private void move(Pose pose, double[] step, Frame frame) {
     pose.x += clamp(step[1] / step[0], MOST_MOVE);
     pose.y += clamp(step[2] / step[0], MOST_MOVE);
-    double scaleX = pose.scaleX + clamp(step[3] / step[0], 2 * MOST_MOVE / mark.width());
-    double scaleY = pose.scaleY + clamp(step[4] / step[0], 2 * MOST_MOVE / mark.height());
+    double scaleX = resized(pose.scaleX, step[3] / step[0], mark.width());
+    double scaleY = resized(pose.scaleY, step[4] / step[0], mark.height());
     double mean = Math.sqrt(scaleX / frame.reductionX() * scaleY / frame.reductionY());
     double within = Math.max(minScale * (1 - BEYOND), Math.min(maxScale * (1 + BEYOND), mean)) / mean;
     double aspect = Math.max(1 / MOST_ASPECT, Math.min(MOST_ASPECT, Math.sqrt(scaleX / scaleY)));
     double side = Math.sqrt(scaleX * scaleY) * within;
     pose.scaleX = side * aspect;
     pose.scaleY = side / aspect;
+  }
+
+  /** A scale after a step; of a mark a few pixels wide it is no less than half of what it was. */
+  private static double resized(double scale, double step, int pixels) {
+    return Math.max(scale / 2, scale + clamp(step, 2 * MOST_MOVE / pixels));
   }
 
   /**
@@ -267,18 +274,35 @@ final class MarkFit {
     MarkPlane luma = planes.get(0);
     Frame frame = frame(f.x, f.y, f.scaleX, f.scaleY, reduction);
     float[] value = frame.read(luma);
-    // Drawn at the picture's size and reduced with it, so that its edges are the picture's.
-    float[][] drawn = mark.draw(f.x - frame.left - mark.width() * f.scaleX / 2, f.y - frame.top - mark.height() * f.scaleY / 2, f.scaleX,
-        f.scaleY, frame.width, frame.height, f.kernel);
+    // Drawn at the picture's size and reduced with it, so that its edges are the picture's; a huge one at a part of that size.
+    double part = Math.min(1, Math.sqrt(MOST_DRAWN / ((double) frame.width * frame.height)));
+    int width = (int) Math.ceil(part * frame.width);
+    int height = (int) Math.ceil(part * frame.height);
+    double partX = (double) width / frame.width;
+    double partY = (double) height / frame.height;
+    float[][] drawn = mark.draw(partX * (f.x - frame.left - mark.width() * f.scaleX / 2),
+        partY * (f.y - frame.top - mark.height() * f.scaleY / 2), partX * f.scaleX, partY * f.scaleY, width, height, f.kernel);
     for (int p = 0; p < drawn.length; p++) {
-      drawn[p] = Resampling.area(drawn[p], frame.width, frame.height, frame.w, frame.h);
+      drawn[p] = Resampling.area(drawn[p], width, height, frame.w, frame.h);
     }
     float[] band = Filters.bandPass(value, frame.w, frame.h);
     double opacity = f.opacity;
     double snr = 0;
     for (int step = 0; step < OPACITY_STEPS; step++) {
       float[] response = Filters.bandPass(contribution(value, drawn, luma.projection(), opacity, frame.w, frame.h), frame.w, frame.h);
-      float[] weight = weights(leftOver(band, response, opacity), frame.w, frame.h);
+      Sums sums = Sums.of(response, band, weights(leftOver(band, response, opacity), frame.w, frame.h));
+      if (sums.d == 0) {
+        break;
+      }
+      opacity = Math.max(0, Math.min(1, sums.n / sums.d));
+      snr = Math.max(0, sums.n / Math.sqrt(sums.d));
+    }
+    return new Opacity(opacity, snr);
+  }
+
+  /** N and D of {@link MarkSearch} at one place. */
+  private record Sums(double n, double d) {
+    static Sums of(float[] response, float[] band, float[] weight) {
       double n = 0;
       double d = 0;
       for (int i = 0; i < band.length; i++) {
@@ -286,25 +310,13 @@ final class MarkFit {
         n += wr * band[i];
         d += wr * response[i];
       }
-      if (d == 0) {
-        break;
-      }
-      opacity = Math.max(0, Math.min(1, n / d));
-      snr = Math.max(0, n / Math.sqrt(d));
+      return new Sums(n, d);
     }
-    return new Opacity(opacity, snr);
-  }
 
-  /** How much of a plane a response explains. */
-  private static double strength(float[] response, float[] band, float[] weight) {
-    double n = 0;
-    double d = 0;
-    for (int i = 0; i < band.length; i++) {
-      double wr = weight[i] * response[i];
-      n += wr * band[i];
-      d += wr * response[i];
+    /** How much of a plane the response explains. */
+    double explained() {
+      return d == 0 ? 0 : n * n / d;
     }
-    return d == 0 ? 0 : n * n / d;
   }
 
   private static double clamp(double v, double limit) {

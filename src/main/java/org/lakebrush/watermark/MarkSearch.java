@@ -126,7 +126,10 @@ final class MarkSearch {
     List<Double> scales = new ArrayList<>();
     int steps = (int) Math.ceil(Math.log(maxScale / minScale) / Math.log(step));
     for (int i = 0; i <= steps; i++) {
-      scales.add(minScale * Math.pow(maxScale / minScale, steps == 0 ? 0 : (double) i / steps));
+      double scale = minScale * Math.pow(maxScale / minScale, steps == 0 ? 0 : (double) i / steps);
+      if (fits(planes.get(0), scale)) {
+        scales.add(scale);
+      }
     }
     int from = 0;
     while (from < scales.size()) {
@@ -139,6 +142,11 @@ final class MarkSearch {
       from = to;
     }
     return distinct(all);
+  }
+
+  /** Whether a picture can hold half of the mark in each direction: if not, its template would be larger than any picture. */
+  private boolean fits(MarkPlane plane, double scale) {
+    return 2 * plane.width() >= mark.width() * scale && 2 * plane.height() >= mark.height() * scale;
   }
 
   /** As {@link #candidates}, at one scale, and with fainter ones. */

@@ -1,5 +1,7 @@
 package org.lakebrush.watermark;
 
+import java.util.Arrays;
+import java.util.function.Consumer;
 import org.lakebrush.image.Region;
 import org.lakebrush.image.RgbPixels;
 
@@ -36,11 +38,25 @@ public record Unblend(Region region, float[] rgb, boolean[] known, boolean[] unk
   private static final int GROUND = 6;
   /** Pixels around the mark's box that are looked at too. */
   private static final int RIM = 2;
+  /** Most pixels that are solved for at once, and rows above and below that the filters look at. */
+  private static final int BAND = 2_000_000;
+  private static final int MARGIN = 24;
 
-  /** Solves for what lies under a mark that was found. */
-  public static Unblend of(RgbPixels picture, Watermark mark, WatermarkFind find) {
+  /**
+   * Solves for what lies under a mark that was found, from top to bottom in bands of two million pixels at most. Takes some 110 bytes for
+   * each pixel of a band.
+   *
+   * @param solved takes each band, or the whole of a small mark
+   */
+  public static void solve(RgbPixels picture, Watermark mark, WatermarkFind find, Consumer<Unblend> solved) {
     Region whole = new Region(0, 0, picture.width(), picture.height());
     Region region = find.region(mark, whole.width(), whole.height()).grow(RIM).intersect(whole);
+    for (Region band : region.bands(BAND)) {
+      solved.accept(of(picture, mark, find, band.grow(MARGIN).intersect(region)).rows(band));
+    }
+  }
+
+  private static Unblend of(RgbPixels picture, Watermark mark, WatermarkFind find, Region region) {
     int w = region.width();
     int h = region.height();
     float[][] drawn = find.drawn(mark, region);
@@ -86,6 +102,20 @@ public record Unblend(Region region, float[] rgb, boolean[] known, boolean[] unk
       known[i] = marked[i] && !unknown[i];
     }
     return new Unblend(region, rgb, known, unknown);
+  }
+
+  /** A part of as many columns. */
+  private Unblend rows(Region band) {
+    int from = (band.y() - region.y()) * region.width();
+    int n = Math.toIntExact(band.area());
+    if (n == known.length) {
+      return this;
+    }
+    float[] part = new float[3 * n];
+    for (int c = 0; c < 3; c++) {
+      System.arraycopy(rgb, c * known.length + from, part, c * n, n);
+    }
+    return new Unblend(band, part, Arrays.copyOfRange(known, from, from + n), Arrays.copyOfRange(unknown, from, from + n));
   }
 
   private static float clamp(float v) {

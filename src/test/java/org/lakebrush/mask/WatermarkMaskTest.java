@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -28,6 +29,9 @@ import org.lakebrush.job.JobSpecReader;
 import org.lakebrush.mask.MaskSettings.Missing;
 import org.lakebrush.watermark.Marks;
 import org.lakebrush.watermark.Stamped;
+import org.lakebrush.watermark.Unblend;
+import org.lakebrush.watermark.Watermark;
+import org.lakebrush.watermark.WatermarkFind;
 import org.opencv.imgproc.Imgproc;
 
 class WatermarkMaskTest {
@@ -154,6 +158,38 @@ class WatermarkMaskTest {
     assertTrue(hole >= 0.98 * hidden, hole + " of " + hidden);
   }
 
+  /** At a known place, size and opacity what comes back is off by the rounding of 16 bits, not of 8. */
+  @Test
+  void unblendHasTheDepthOfThePicture() throws Exception {
+    BufferedImage picture = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_USHORT_GRAY);
+    for (int i = 0; i < SIDE * SIDE; i++) {
+      double under = ramp(i);
+      double alpha = i / SIDE >= 100 && i / SIDE < 140 && i % SIDE >= 50 && i % SIDE < 150 ? 0.5 : 0;
+      picture.getRaster().setSample(i % SIDE, i / SIDE, 0, (int) Math.round(65535 * ((1 - alpha) * under + alpha)));
+    }
+    int[] white = new int[100 * 40];
+    Arrays.fill(white, 0xffffffff);
+    Watermark mark = Watermark.of(100, 40, white).orElseThrow();
+    WatermarkFind find = new WatermarkFind(48, 98, 1, 1, 0.5, Watermark.Kernel.AREA, 1);
+    int[] known = {0};
+    Unblend.solve(new MaskInput(MaskPixels.of(Codecs.decode(png(picture))), null, 0, null), mark, find, solved -> {
+      Region region = solved.region();
+      for (int i = 0; i < solved.known().length; i++) {
+        int p = (region.y() + i / region.width()) * SIDE + region.x() + i % region.width();
+        if (solved.known()[i]) {
+          known[0]++;
+          assertEquals(ramp(p), solved.rgb()[i], 2.0 / 65535, "pixel " + p);
+        }
+      }
+    });
+    assertEquals(100 * 40, known[0]);
+  }
+
+  /** 0.2 to 0.6, in steps of less than 1/255. */
+  private static double ramp(int i) {
+    return 0.2 + 0.4 * i / (SIDE * SIDE);
+  }
+
   @Test
   void theMarkIsReadOnceForAllImages() throws Exception {
     AtomicInteger reads = new AtomicInteger();
@@ -174,8 +210,10 @@ class WatermarkMaskTest {
     byte[] image = photo().jpeg(90);
     BufferedImage opaque = new BufferedImage(20, 10, BufferedImage.TYPE_INT_RGB);
     BufferedImage nothing = new BufferedImage(20, 10, BufferedImage.TYPE_INT_ARGB);
-    byte[][] marks = {new byte[0], "no picture".getBytes(), png(opaque), png(nothing)};
-    String[] problems = {"no bytes", "no readable picture", "no transparent pixel", "transparent all over"};
+    BufferedImage speck = new BufferedImage(20, 10, BufferedImage.TYPE_INT_ARGB);
+    speck.setRGB(4, 4, 0xffffffff);
+    byte[][] marks = {new byte[0], "no picture".getBytes(), png(opaque), png(nothing), png(speck)};
+    String[] problems = {"no bytes", "no readable picture", "no transparent pixel", "transparent all over", "over 1 pixels only"};
     for (int i = 0; i < marks.length; i++) {
       byte[] mark = marks[i];
       ImageFailure e = assertThrows(ImageFailure.class, () -> build(mark, image, false));

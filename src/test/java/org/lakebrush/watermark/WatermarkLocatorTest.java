@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -156,6 +157,55 @@ class WatermarkLocatorTest {
     Watermark mark = Marks.mark(name);
     List<WatermarkFind> finds = new WatermarkLocator(mark, 0.5, 2).locate(Stamped.read(picture.jpeg(85)));
     assertEquals(20, finds.size());
+    assertTrue(iou(finds, mark, picture) >= 0.85);
+  }
+
+  private static Watermark filled(int width, int height) {
+    int[] pixels = new int[width * height];
+    Arrays.fill(pixels, 0xffffffff);
+    return Watermark.of(width, height, pixels).orElseThrow();
+  }
+
+  /** Lines of one pixel, which have no size across, and a mark far larger than the picture. */
+  @Test
+  void findsNothingOfAnOddMarkWhereThereIsNone() throws Exception {
+    for (Watermark mark : List.of(filled(1, 200), filled(200, 1), filled(3000, 2000))) {
+      WatermarkLocator locator = new WatermarkLocator(mark, 0.5, 2);
+      assertEquals(List.of(), locator.locate(photo("allium-oreophilum", 200, 240)));
+      for (int[] size : new int[][] {{1, 1}, {3, 200}, {200, 3}}) {
+        byte[] rgb = new byte[3 * size[0] * size[1]];
+        new Random(1).nextBytes(rgb);
+        assertEquals(List.of(), locator.locate(new Stamped(size[0], size[1], rgb)));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"200, 1", "1, 200", "60, 60"})
+  void findsAPlainMark(int width, int height) throws Exception {
+    BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_ARGB);
+    for (int i = 0; i < width * height; i++) {
+      image.setRGB(i % width, i / width, 0xffffffff);
+    }
+    Stamped picture = photo(PHOTO, 100, 80);
+    picture.draw(image, 80, 90, width, height, 0.8, Imgproc.INTER_AREA);
+    List<WatermarkFind> finds = new WatermarkLocator(filled(width, height), 0.8, 1.25).locate(Stamped.read(picture.jpeg(90)));
+    assertEquals(1, finds.size());
+    double iou = iou(finds, filled(width, height), picture);
+    assertTrue(iou >= 0.85, "IoU " + iou);
+  }
+
+  @Test
+  void findsAMarkThatIsLargeInItsFile() throws Exception {
+    BufferedImage ring = Marks.of("ring");
+    BufferedImage large = new BufferedImage(2160, 2160, BufferedImage.TYPE_INT_ARGB);
+    large.createGraphics().drawImage(ring, 0, 0, 2160, 2160, null);
+    Watermark mark = Watermark.of(2160, 2160, large.getRGB(0, 0, 2160, 2160, null, 0, 2160)).orElseThrow();
+    Stamped picture = photo(PHOTO, 100, 80);
+    picture.draw(ring, 200, 150, 108, 108, 0.5, Imgproc.INTER_AREA);
+    List<WatermarkFind> finds = new WatermarkLocator(mark, 0.03, 0.08).locate(Stamped.read(picture.jpeg(85)));
+    assertEquals(1, finds.size());
+    assertEquals(0.05, finds.get(0).scaleX(), 0.0005);
     assertTrue(iou(finds, mark, picture) >= 0.85);
   }
 
