@@ -58,6 +58,11 @@ public final class MarkScan implements FlatMapFunction<Iterator<Integer>, byte[]
     this.conf = conf;
   }
 
+  /** The longest file that is read in a JVM of this one's heap. */
+  public static long mostBytes() {
+    return BUDGET.total();
+  }
+
   /** What was counted. Merging is exact, in any order. Not safe for use by several threads at once. */
   public static final class Tally implements Serializable {
     private static final long serialVersionUID = 1;
@@ -73,11 +78,12 @@ public final class MarkScan implements FlatMapFunction<Iterator<Integer>, byte[]
     }
 
     private void add(Picture picture, MarkPresence presence) {
-      images++;
       if (presence == null || presence.in(picture)) {
-        counted++;
         MarkStatistics.add(picture, statistics);
+        counted++;
       }
+      // Last: what throws is a skipped image.
+      images++;
     }
 
     private void skip(ErrorKind kind) {
@@ -160,7 +166,7 @@ public final class MarkScan implements FlatMapFunction<Iterator<Integer>, byte[]
         return images[numbers.next()];
       }
     };
-    try (ReadAhead ahead = new ReadAhead(refs, new ImageBytes(conf.value().value()), BUDGET.total())) {
+    try (ReadAhead ahead = new ReadAhead(refs, new ImageBytes(conf.value().value()), mostBytes())) {
       while (ahead.hasNext()) {
         ReadAhead.Fetched fetched = ahead.next();
         try {

@@ -71,7 +71,12 @@ record Places(Path input, Path output, Path log) {
     }
   }
 
-  private static Path qualify(String option, String uri, Configuration conf) throws UsageException {
+  /**
+   * A path as its file system names it.
+   *
+   * @param option what gives it, for messages
+   */
+  static Path qualify(String option, String uri, Configuration conf) throws UsageException {
     try {
       Path path = new Path(uri);
       Path qualified = path.getFileSystem(conf).makeQualified(path);
@@ -82,7 +87,8 @@ record Places(Path input, Path output, Path log) {
     }
   }
 
-  private static boolean isWithin(Path path, Path folder) {
+  /** Whether a path is the folder or lies in it; both qualified. Links of a local disk are seen through. */
+  static boolean isWithin(Path path, Path folder) {
     return Listing.isWithin(real(path), real(folder));
   }
 

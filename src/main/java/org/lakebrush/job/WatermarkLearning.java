@@ -1,5 +1,6 @@
 package org.lakebrush.job;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -82,7 +83,7 @@ public final class WatermarkLearning {
   /**
    * Looks for a mark and writes what it finds; where it finds none it writes nothing.
    *
-   * @throws UsageException where the output lies in the input, or fewer than {@link #LEAST_IMAGES} images can be read
+   * @throws UsageException where the output is a file or lies in the input, or fewer than {@link #LEAST_IMAGES} images can be read
    * @throws IOException where the input cannot be listed or the output cannot be written
    */
   public LearnReport run() throws UsageException, InputException, IOException {
@@ -108,17 +109,21 @@ public final class WatermarkLearning {
       }
       return new LearnReport(mark, first.images(), mark.isPresent() ? second.counted() : 0, first.skipped());
     } finally {
+      context.clearJobGroup();
       shared.destroy();
     }
   }
 
   private Path out() throws UsageException, IOException {
+    Path out = Places.qualify("--out", request.out(), conf);
     try {
-      Path path = new Path(request.out());
-      return path.getFileSystem(conf).makeQualified(path);
-    } catch (IllegalArgumentException e) {
-      throw new UsageException("--out " + request.out() + " cannot be used: " + e.getMessage(), e);
+      if (out.getFileSystem(conf).getFileStatus(out).isFile()) {
+        throw new UsageException("--out " + out + " is a file: give a folder, there or not");
+      }
+    } catch (FileNotFoundException e) {
+      // It is made when there is a mark to write.
     }
+    return out;
   }
 
   /** The images whose URIs have the least hashes: spread over the lake, and the same each time. */
@@ -126,7 +131,7 @@ public final class WatermarkLearning {
     TreeMap<String, ImageRef> least = new TreeMap<>();
     int images = 0;
     try (Listing listing = Listing.open(conf, request.input(), false)) {
-      if (Listing.isWithin(out, listing.base())) {
+      if (Places.isWithin(out, listing.base())) {
         throw new UsageException("--out " + out + " lies in the input " + listing.base() + ": the mark would be taken for one of its"
             + " images; give a folder outside of it");
       }
@@ -162,6 +167,9 @@ public final class WatermarkLearning {
     List<Integer> widths = new ArrayList<>();
     List<Integer> heights = new ArrayList<>();
     for (ImageRef ref : sample) {
+      if (ref.length() > MarkScan.mostBytes()) {
+        continue;
+      }
       try {
         ImageHeader header = Codecs.header(bytes.read(ref));
         widths.add(header.width());
@@ -223,7 +231,7 @@ public final class WatermarkLearning {
   /** Size and place of a mark in words. */
   public static String describe(LearnedMark mark) {
     String off = mark.place().anchor() == MarkAnchor.CENTER ? "off the centre by" : "margins";
-    return String.format("%d x %d pixels, anchor %s, %s %d and %d pixels", mark.width(), mark.height(), mark.place().anchor().word(), off,
+    return String.format(Locale.ROOT, "%d x %d pixels, anchor %s, %s %d and %d pixels", mark.width(), mark.height(), mark.place().anchor().word(), off,
         mark.marginX(), mark.marginY());
   }
 }

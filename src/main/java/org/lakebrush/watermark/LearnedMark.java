@@ -1,5 +1,6 @@
 package org.lakebrush.watermark;
 
+import org.lakebrush.image.Mats;
 import org.opencv.core.CvType;
 import org.opencv.core.Mat;
 import org.opencv.core.MatOfByte;
@@ -41,7 +42,7 @@ public record LearnedMark(MarkWindow place, float[] alpha, float[] rgb, float[] 
     return place.anchor().marginY(place.shiftY());
   }
 
-  /** The mark as a PNG of {@link #width()} by {@link #height()} pixels, RGB and alpha. Needs OpenCV. */
+  /** The mark as a PNG of {@link #width()} by {@link #height()} pixels, RGB and alpha. */
   public byte[] png() {
     int n = alpha.length;
     float[] bgra = new float[4 * n];
@@ -51,9 +52,9 @@ public record LearnedMark(MarkWindow place, float[] alpha, float[] rgb, float[] 
       }
       bgra[4 * i + 3] = alpha[i] * 255;
     }
-    Mat mark = new Mat(place.height(), place.width(), CvType.CV_32FC4);
-    MatOfByte file = new MatOfByte();
-    try {
+    try (Mats mats = new Mats()) {
+      Mat mark = mats.keep(new Mat(place.height(), place.width(), CvType.CV_32FC4));
+      MatOfByte file = mats.keep(new MatOfByte());
       mark.put(0, 0, bgra);
       if (place.reduction() > 1) {
         Imgproc.resize(mark, mark, new Size(width(), height()), 0, 0, Imgproc.INTER_LINEAR);
@@ -63,9 +64,6 @@ public record LearnedMark(MarkWindow place, float[] alpha, float[] rgb, float[] 
         throw new IllegalStateException("OpenCV cannot encode a PNG of " + width() + "x" + height());
       }
       return file.toArray();
-    } finally {
-      mark.release();
-      file.release();
     }
   }
 }

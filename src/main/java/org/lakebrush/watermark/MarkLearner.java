@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import org.lakebrush.image.OpenCv;
+import org.lakebrush.image.Mats;
 import org.opencv.core.Core;
 import org.opencv.core.CvType;
 import org.opencv.core.Mat;
@@ -99,7 +99,6 @@ public final class MarkLearner {
 
   /** The mark, or nothing where the images have none in common in this window. */
   public static Optional<LearnedMark> learn(MarkStatistics statistics) {
-    OpenCv.ensureLoaded();
     return new MarkLearner(statistics).learn();
   }
 
@@ -548,36 +547,33 @@ public final class MarkLearner {
     return above;
   }
 
-  private Mat mat(boolean[] pixels) {
+  private Mat mat(Mats mats, boolean[] pixels) {
     byte[] bytes = new byte[n];
     for (int i = 0; i < n; i++) {
       bytes[i] = (byte) (pixels[i] ? 255 : 0);
     }
-    Mat mat = new Mat(height, width, CvType.CV_8U);
+    Mat mat = mats.keep(new Mat(height, width, CvType.CV_8U));
     mat.put(0, 0, bytes);
     return mat;
   }
 
   /** Numbers of connected regions (8 neighbours), from 1 on; 0 is none. */
   private int[] labels(boolean[] pixels) {
-    Mat mat = mat(pixels);
-    Mat labels = new Mat();
-    try {
+    try (Mats mats = new Mats()) {
+      Mat mat = mat(mats, pixels);
+      Mat labels = mats.mat();
       Imgproc.connectedComponents(mat, labels, 8, CvType.CV_32S);
       int[] numbers = new int[n];
       labels.get(0, 0, numbers);
       return numbers;
-    } finally {
-      mat.release();
-      labels.release();
     }
   }
 
   /** With all pixels up to {@code radius} away in both directions. */
   private boolean[] grown(boolean[] pixels, int radius) {
-    Mat mat = mat(pixels);
-    Mat square = Mat.ones(2 * radius + 1, 2 * radius + 1, CvType.CV_8U);
-    try {
+    try (Mats mats = new Mats()) {
+      Mat mat = mat(mats, pixels);
+      Mat square = mats.keep(Mat.ones(2 * radius + 1, 2 * radius + 1, CvType.CV_8U));
       Imgproc.dilate(mat, mat, square);
       byte[] bytes = new byte[n];
       mat.get(0, 0, bytes);
@@ -586,9 +582,6 @@ public final class MarkLearner {
         grown[i] = bytes[i] != 0;
       }
       return grown;
-    } finally {
-      mat.release();
-      square.release();
     }
   }
 
@@ -613,15 +606,13 @@ public final class MarkLearner {
   }
 
   private float[] blurred(float[] plane, double sigma) {
-    Mat mat = new Mat(height, width, CvType.CV_32F);
-    try {
+    try (Mats mats = new Mats()) {
+      Mat mat = mats.keep(new Mat(height, width, CvType.CV_32F));
       mat.put(0, 0, plane);
       Imgproc.GaussianBlur(mat, mat, new Size(0, 0), sigma, sigma, Core.BORDER_REPLICATE);
       float[] out = new float[n];
       mat.get(0, 0, out);
       return out;
-    } finally {
-      mat.release();
     }
   }
 }

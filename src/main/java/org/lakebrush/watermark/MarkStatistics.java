@@ -9,7 +9,7 @@ import org.lakebrush.image.Picture;
  * neighbour, sums of the colours' differences, sums of the colours, and the sum of luma's squares.
  *
  * <p>All are whole numbers that are added up: in which order images are added and statistics merged does not matter to the bit. About
- * 145 bytes a pixel of the window, however many images there are. Not safe for use by several threads at once.
+ * 134 bytes a pixel of the window, however many images there are. Not safe for use by several threads at once.
  */
 public final class MarkStatistics implements Serializable {
   private static final long serialVersionUID = 1;

@@ -1,5 +1,6 @@
 package org.lakebrush.watermark;
 
+import org.lakebrush.image.Mats;
 import org.opencv.core.Core;
 import org.opencv.core.CvType;
 import org.opencv.core.Mat;
@@ -7,7 +8,7 @@ import org.opencv.core.Mat;
 /**
  * The plane whose differences are nearest to given ones and whose values are near to given ones, in the sense of least squares: the
  * screened Poisson equation with nothing flowing across the border, which the cosine transform makes diagonal (Press et al., Numerical
- * Recipes, 3rd ed., section 20.4.2). Needs OpenCV.
+ * Recipes, 3rd ed., section 20.4.2).
  */
 final class PoissonSolver {
   private PoissonSolver() {}
@@ -42,8 +43,8 @@ final class PoissonSolver {
         divergence[i] = d - pull * values[i];
       }
     }
-    Mat plane = new Mat(height, width, CvType.CV_32F);
-    try {
+    try (Mats mats = new Mats()) {
+      Mat plane = mats.keep(new Mat(height, width, CvType.CV_32F));
       plane.put(0, 0, divergence);
       Core.dct(plane, plane);
       float[] spectrum = divergence;
@@ -58,8 +59,6 @@ final class PoissonSolver {
       Core.idct(plane, plane);
       plane.get(0, 0, spectrum);
       return spectrum;
-    } finally {
-      plane.release();
     }
   }
 }

@@ -15,8 +15,9 @@ import org.lakebrush.watermark.Watermark.Kernel;
  * and what its opacity's signal-to-noise ratio says is a mark is fitted once more at the picture's own size. A picture that carries one
  * mark is then searched for more of the same size and opacity, for which less is enough.
  *
- * <p>Immutable; safe for any number of threads. Takes 1 byte a pixel of the picture, 2 where the mark is colourful, and up to twice as
- * much again while it is reduced; the rest follows the mark's size. A picture of 2 megapixels takes 1 to 2.5 seconds of one core for a
+ * <p>Immutable; safe for any number of threads. Takes 1 byte a pixel of the picture, 2 where the mark is colourful, and up to 3 more while
+ * it is reduced; 8 bytes for each pixel that the mark covers while it is fitted; and 10 to 170 MB, outside of Java's heap, for spectra:
+ * the most for faint and colourful marks. A picture of 2 megapixels takes 1 to 2.5 seconds of one core for a
  * mark 100 to 140 pixels long at half to twice its size; most of that goes to the smallest scales, where the picture is reduced least.
  */
 public final class WatermarkLocator {
