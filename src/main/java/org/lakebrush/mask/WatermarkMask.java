@@ -24,8 +24,6 @@ public record WatermarkMask(String file, double minScale, double maxScale, boole
   private static final float VISIBLE = 0.03f;
   private static final double SMALLEST = 0.05;
   private static final double LARGEST = 20;
-  /** A mark of less than this, in pixels of its longer side, is found in any picture. */
-  private static final int LEAST_SIDE = 16;
   /** Most pixels whose cover is worked out at once, at some 20 bytes each. */
   private static final int BAND = 2_000_000;
   /** A mark of more pixels is no mark: it is kept at some 21 bytes for each. */
@@ -130,9 +128,9 @@ public record WatermarkMask(String file, double minScale, double maxScale, boole
     }
     Watermark mark = Watermark.of(pixels.width(), pixels.height(), argb)
         .orElseThrow(() -> unreadable("is transparent all over: give a mark that can be seen", null));
-    if (mark.visibleSide() < LEAST_SIDE) {
-      throw unreadable("is visible over " + mark.visibleSide() + " pixels only, and any speck looks like that: give it " + LEAST_SIDE
-          + " pixels or more, and with min_scale and max_scale its size in the images", null);
+    if (mark.visibleSide() < Watermark.LEAST_VISIBLE_SIDE) {
+      throw unreadable("is visible over " + mark.visibleSide() + " pixels only, and any speck looks like that: give one of "
+          + Watermark.LEAST_VISIBLE_SIDE + " pixels or more", null);
     }
     return new Known(mark, new WatermarkLocator(mark, minScale, maxScale));
   }

@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.lakebrush.image.Mats;
+import org.lakebrush.image.Region;
 import org.opencv.core.Core;
 import org.opencv.core.CvType;
 import org.opencv.core.Mat;
@@ -155,7 +156,11 @@ public final class MarkLearner {
     if (confidence < LEAST_CONFIDENCE) {
       return Optional.empty();
     }
-    return Optional.of(mark(mask, matte, dim, height, confidence, evidence));
+    Region bounds = bounds(mask);
+    if (Math.max(bounds.width(), bounds.height()) * statistics.window().reduction() < Watermark.LEAST_VISIBLE_SIDE) {
+      return Optional.empty();
+    }
+    return Optional.of(mark(mask, bounds, matte, dim, height, confidence, evidence));
   }
 
   // The maps.
@@ -419,7 +424,7 @@ public final class MarkLearner {
 
   // The mark.
 
-  private LearnedMark mark(boolean[] mask, float[][] matte, float[] dim, float[] height, double confidence, double evidence) {
+  private LearnedMark mark(boolean[] mask, Region bounds, float[][] matte, float[] dim, float[] height, double confidence, double evidence) {
     boolean[] inside = inside(mask, height);
     float[] core = new float[n];
     float[] background = new float[n];
@@ -475,7 +480,7 @@ public final class MarkLearner {
     for (int i = 0; i < n; i++) {
       alpha[i] = !mask[i] ? 0 : inside[i] ? opacity[i] : opacity[i] * Math.min(1, height[i]);
     }
-    return cut(mask, inside, alpha, color, matte, confidence, evidence);
+    return cut(bounds, inside, alpha, color, matte, confidence, evidence);
   }
 
   /** Pixels that the mark covers wholly: deep inside, or as high as any neighbour. */
@@ -500,25 +505,23 @@ public final class MarkLearner {
     return inside;
   }
 
-  private LearnedMark cut(boolean[] mask, boolean[] inside, float[] alpha, float[][] color, float[][] matte, double confidence,
-      double evidence) {
-    int left = width;
-    int top = height;
-    int right = 0;
-    int bottom = 0;
+  private Region bounds(boolean[] mask) {
+    Region bounds = new Region(0, 0, 0, 0);
     for (int i = 0; i < n; i++) {
       if (mask[i]) {
-        left = Math.min(left, i % width);
-        right = Math.max(right, i % width + 1);
-        top = Math.min(top, i / width);
-        bottom = Math.max(bottom, i / width + 1);
+        bounds = bounds.union(new Region(i % width, i / width, 1, 1));
       }
     }
+    return bounds;
+  }
+
+  private LearnedMark cut(Region bounds, boolean[] inside, float[] alpha, float[][] color, float[][] matte, double confidence,
+      double evidence) {
+    Region padded = bounds.grow(PAD).intersect(new Region(0, 0, width, height));
+    int left = padded.x();
+    int top = padded.y();
     MarkWindow window = statistics.window();
-    left = Math.max(0, left - PAD);
-    top = Math.max(0, top - PAD);
-    MarkWindow place = window.part(left, top, Math.min(width, right + PAD) - left, Math.min(height, bottom + PAD) - top,
-        window.reduction());
+    MarkWindow place = window.part(left, top, padded.width(), padded.height(), window.reduction());
     int w = place.width();
     int h = place.height();
     float[] cutAlpha = new float[w * h];

@@ -10,6 +10,9 @@ import java.util.Optional;
  * <p>A picture that carries it at opacity a is I' = (1 - a alpha) I + a alpha W. Kept are alpha and, premultiplied, alpha W.
  */
 public final class Watermark {
+  /** A mark whose longer side is less, in pixels, looks like specks that any picture has. */
+  public static final int LEAST_VISIBLE_SIDE = 16;
+
   /** Alpha below this, 0..1, is not seen. */
   private static final float VISIBLE = 0.02f;
   /** Transparent pixels kept around the mark, so that its edge is an edge after resampling. */
