@@ -231,7 +231,7 @@ public final class WatermarkLearning {
   /** Size and place of a mark in words. */
   public static String describe(LearnedMark mark) {
     String off = mark.place().anchor() == MarkAnchor.CENTER ? "off the centre by" : "margins";
-    return String.format(Locale.ROOT, "%d x %d pixels, anchor %s, %s %d and %d pixels", mark.width(), mark.height(), mark.place().anchor().word(), off,
-        mark.marginX(), mark.marginY());
+    return String.format(Locale.ROOT, "%d x %d pixels, anchor %s, %s %d and %d pixels", mark.width(), mark.height(),
+        mark.place().anchor().word(), off, mark.marginX(), mark.marginY());
   }
 }

@@ -424,7 +424,8 @@ public final class MarkLearner {
 
   // The mark.
 
-  private LearnedMark mark(boolean[] mask, Region bounds, float[][] matte, float[] dim, float[] height, double confidence, double evidence) {
+  private LearnedMark mark(boolean[] mask, Region bounds, float[][] matte, float[] dim, float[] height, double confidence,
+      double evidence) {
     boolean[] inside = inside(mask, height);
     float[] core = new float[n];
     float[] background = new float[n];
