@@ -34,7 +34,7 @@ public final class TextModels {
   private final OrtSession detector;
   private final OrtSession reader;
 
-  /** What a network gave. The values are {@code data[offset]} on, row by row, of {@code shape}. */
+  /** What a network gave: values of {@code shape}, the last dimension fastest. */
   record Output(float[] data, long[] shape) {}
 
   private TextModels() throws OrtException {
