@@ -222,7 +222,7 @@ final class LineScreen {
     float[] taps = taps(period);
     int half = taps.length / 2;
     int strip = Math.max(strip(), 2 * taps.length);
-    int plane = (strip + 2 * half) * length;
+    int plane = Math.min(lines, strip + 2 * half) * length;
     float[] samples = new float[3 * plane];
     float[] mean = new float[length];
     for (int first = 0; first < lines; first += strip) {

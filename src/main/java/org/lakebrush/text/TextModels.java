@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -51,7 +52,8 @@ public final class TextModels {
     try (InputStream in = TextModels.class.getResourceAsStream(resource); OrtSession.SessionOptions options = OnnxOptions.of(1)) {
       // The shapes differ from picture to picture: an arena would keep the largest of each.
       options.setCPUArenaAllocator(false);
-      return OrtEnvironment.getEnvironment().createSession(in.readAllBytes(), options);
+      byte[] model = Objects.requireNonNull(in, resource + " is not on the class path").readAllBytes();
+      return OrtEnvironment.getEnvironment().createSession(model, options);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -30,9 +30,10 @@ import org.lakebrush.image.Picture;
 import org.lakebrush.image.Region;
 
 /**
- * How well text is found, on photographs: {@code -Dlakebrush.measure=FOLDER}, a folder of clean photographs, the more the better;
- * {@code -Dlakebrush.measure.count=N} for fewer than 100 drawn ones; {@code -Dlakebrush.measure.out=DIR} for pictures. Fonts: those of
- * this machine, one at least with Chinese (Debian: fonts-noto-cjk, fonts-dejavu, fonts-liberation, fonts-freefont-ttf).
+ * How well text is found, on photographs: {@code mvn test -Dtest=TextMeasure -Dlakebrush.measure=FOLDER}, a folder of clean photographs,
+ * the more the better; {@code -Dlakebrush.measure.count=N} for fewer than 100 drawn ones; {@code -Dlakebrush.measure.out=DIR} for
+ * pictures. Fonts: those of this machine, one at least with Chinese (Debian: fonts-noto-cjk, fonts-dejavu, fonts-liberation,
+ * fonts-freefont-ttf).
  */
 class TextMeasure {
   private static final String[] TEXTS = {"'98  7 14", "2019/03/21 14:05", "PROOF COPY", "Summer in the mountains", "© Studio 54", "SOLD OUT",
@@ -206,8 +207,8 @@ class TextMeasure {
         }
       }
     }
-    System.out.printf(Locale.ROOT, "text: %d pictures: %.3f of all glyph pixels covered, %d pictures at 0.95 or more; beyond twice the glyphs"
-        + " %.2f%% mean, %.2f%% worst, %d over 3%%; %.2f s a picture%n", n, covered / glyphsOfAll, whole, 100 * over / n, 100 * worstOver,
+    System.out.printf(Locale.ROOT, "text: %d pictures: %.3f of all glyph pixels covered, %d pictures at 0.95 or more; beyond twice the"
+        + " glyphs %.2f%% mean, %.2f%% worst, %d over 3%%; %.2f s a picture%n", n, covered / glyphsOfAll, whole, 100 * over / n, 100 * worstOver,
         tooMuch, seconds / n);
   }
 
