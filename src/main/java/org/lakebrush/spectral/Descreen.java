@@ -11,7 +11,7 @@ import org.lakebrush.spectral.SpectralSettings.Screens;
  * are fitted as a whole and divided out ({@link LineScreen}), brightness included; everything else is notched ({@link Notch}).
  *
  * <p>Periods from 2 to 20 pixels are looked for. A picture of under 32 pixels on a side is left alone. Memory: strips of at
- * most 640 rows (12 bytes a pixel), and some 10 MB. Safe for any number of threads. The same pixels in, the same pixels out; grey stays
+ * most 640 rows (12 bytes a pixel), and some 30 MB. Safe for any number of threads. The same pixels in, the same pixels out; grey stays
  * grey.
  */
 public final class Descreen {
