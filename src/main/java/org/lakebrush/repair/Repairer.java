@@ -32,8 +32,8 @@ import org.lakebrush.spectral.SeamBlend;
 import org.lakebrush.spectral.SpectralSettings.Screens;
 
 /**
- * Repairs one image: decode, descreen, mask, crops, LaMa, seam, grain, encode. Knows no Spark and no storage. Safe for any number of threads. The same
- * file gives the same pixels whatever runs beside it.
+ * Repairs one image: decode, descreen, mask, crops, LaMa, seam, grain, encode. Knows no Spark and no storage. Safe for any number of
+ * threads. The same file gives the same pixels whatever runs beside it.
  */
 public final class Repairer {
   private final RepairSettings settings;

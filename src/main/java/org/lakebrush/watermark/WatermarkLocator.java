@@ -33,7 +33,7 @@ public final class WatermarkLocator {
   private static final double MOST_OPACITY = 1.4;
   private static final double LEAST_FINAL_OPACITY = 0.18;
   /** Score from which on a mark is one, and from which on one that is like another that was found. */
-  private static final double STRONG = 11.8;
+  private static final double STRONG = 12.7;
   private static final double WEAK = 7;
   /** Score from which on a mark is one where a lattice of them expects it, and how far off it may lie, as a share of its size. */
   private static final double EXPECTED = 3.5;

@@ -19,13 +19,13 @@ import org.lakebrush.image.FloatCanvas;
 import org.lakebrush.spectral.SpectralSettings.Screens;
 
 /**
- * Descreening over a folder of photographs, its figures printed: {@code mvn test -Dtest=DescreenMeasure -Dlakebrush.measure=FOLDER}; one in
- * N of them with {@code -Dlakebrush.every=N}.
- * With {@code -Dlakebrush.pictures=FOLDER}, before and after are written there.
+ * Descreening of the photographs {@code FOLDER/clean/*.jpg}, its figures printed: {@code mvn test -Dtest=DescreenMeasure
+ * -Dlakebrush.measure=FOLDER}; one in N of them with {@code -Dlakebrush.measure.every=N}. With {@code -Dlakebrush.measure.out=DIR},
+ * before and after are written there.
  */
 class DescreenMeasure {
   private static final String FOLDER = System.getProperty("lakebrush.measure");
-  private static final String PICTURES = System.getProperty("lakebrush.pictures");
+  private static final String PICTURES = System.getProperty("lakebrush.measure.out");
 
   @BeforeAll
   static void asked() {
@@ -33,8 +33,8 @@ class DescreenMeasure {
   }
 
   private static List<Path> photos() throws IOException {
-    int every = Integer.getInteger("lakebrush.every", 1);
-    try (var files = Files.list(Path.of(FOLDER))) {
+    int every = Integer.getInteger("lakebrush.measure.every", 1);
+    try (var files = Files.list(Path.of(FOLDER, "clean"))) {
       List<Path> all = files.filter(p -> p.toString().endsWith(".jpg")).sorted().toList();
       return all.stream().filter(p -> all.indexOf(p) % every == 0).toList();
     }

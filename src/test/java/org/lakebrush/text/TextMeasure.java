@@ -30,7 +30,7 @@ import org.lakebrush.image.Picture;
 import org.lakebrush.image.Region;
 
 /**
- * How well text is found, on photographs: {@code mvn test -Dtest=TextMeasure -Dlakebrush.measure=FOLDER}, a folder of clean photographs,
+ * How well text is found, on photographs: {@code mvn test -Dtest=TextMeasure -Dlakebrush.measure=FOLDER}, with {@code FOLDER/clean/*.jpg},
  * the more the better; {@code -Dlakebrush.measure.count=N} for fewer than 100 drawn ones; {@code -Dlakebrush.measure.out=DIR} for
  * pictures. Fonts: those of this machine, one at least with Chinese (Debian: fonts-noto-cjk, fonts-dejavu, fonts-liberation,
  * fonts-freefont-ttf).
@@ -47,7 +47,7 @@ class TextMeasure {
   private static List<Path> photos() throws Exception {
     String folder = System.getProperty("lakebrush.measure");
     assumeTrue(folder != null, "-Dlakebrush.measure=FOLDER");
-    try (var files = Files.list(Path.of(folder))) {
+    try (var files = Files.list(Path.of(folder, "clean"))) {
       return files.filter(f -> f.toString().endsWith(".jpg")).sorted().toList();
     }
   }
