@@ -50,9 +50,9 @@ class StagesTest {
     lama.close();
   }
 
-  private static Optional<Encoded> repair(byte[] file, RepairTrace trace, MaskSpec... masks) throws Exception {
+  private static Optional<Encoded> repair(byte[] file, int maxSide, RepairTrace trace, MaskSpec... masks) throws Exception {
     RepairSettings settings = new RepairSettings(List.of(masks), new MaskSettings(2, 2, MaskSettings.Missing.FAIL),
-        new InpaintSettings("lama-lite", 1, 512, 1), new SpectralSettings(Screens.ON, true, true), null, 100_000_000);
+        new InpaintSettings("lama-lite", 1, maxSide, 1), new SpectralSettings(Screens.ON, true, true), null, 100_000_000);
     return new Repairer(settings, lama, uri -> {
       throw new AssertionError(uri);
     }).repair(file, "image", List.of(), trace);
@@ -79,12 +79,39 @@ class StagesTest {
         ImageIO.write(image, "png", png);
         for (MaskSpec mask : new MaskSpec[] {new FullMask(), corner(1, 1), corner(20, 2)}) {
           RepairTrace trace = new RepairTrace();
-          Picture after = Codecs.decode(repair(png.toByteArray(), trace, mask,
+          Picture after = Codecs.decode(repair(png.toByteArray(), 512, trace, mask,
               new ScratchMask(Polarity.BOTH, Sensitivity.HIGH, 4)).orElseThrow().bytes());
           assertEquals(size[0], after.width());
           assertEquals(size[1], after.height());
           assertTrue(trace.damage() >= 0 && trace.damage() <= 1, size[0] + "x" + size[1] + ": damage " + trace.damage());
         }
+      }
+    }
+  }
+
+  /** Of a hole that fits no crop the seam is fitted tile by tile, to the picture without and to the coarse fill within. */
+  @Test
+  void aLargeHoleShowsNeitherSeamNorTiles() throws Exception {
+    int width = 420;
+    int height = 360;
+    BufferedImage ramp = new BufferedImage(width, height, BufferedImage.TYPE_BYTE_GRAY);
+    for (int i = 0; i < width * height; i++) {
+      ramp.getRaster().setSample(i % width, i / width, 0, 60 + 80 * (i % width) / width + 60 * (i / width) / height);
+    }
+    ByteArrayOutputStream png = new ByteArrayOutputStream();
+    ImageIO.write(ramp, "png", png);
+    RepairTrace trace = new RepairTrace();
+    Picture after = Codecs.decode(repair(png.toByteArray(), 128, trace, corner(300, 260)).orElseThrow().bytes());
+    assertTrue(trace.crops() > 4, "crops " + trace.crops());
+    assertNotNull(trace.seam());
+    float[] v = new float[3 * width * height];
+    after.readRgb(0, new Region(0, 0, width, height), FloatBuffer.wrap(v), 0, width, width * height);
+    for (int y = 0; y + 1 < height; y++) {
+      for (int x = 0; x + 1 < width; x++) {
+        int i = y * width + x;
+        double step = 255 * Math.max(Math.abs(v[i + 1] - v[i]), Math.abs(v[i + width] - v[i]));
+        // The ramp's own is 1.
+        assertTrue(step < 4.5, "step of " + step + " at " + x + "," + y);
       }
     }
   }
@@ -99,7 +126,7 @@ class StagesTest {
       inks[i] = (byte) Math.round(60 + 20 * (i % 4) + 6 * random.nextGaussian());
     }
     RepairTrace trace = new RepairTrace();
-    Picture after = Codecs.decode(repair(tiff(inks, side), trace, corner(90, 90)).orElseThrow().bytes());
+    Picture after = Codecs.decode(repair(tiff(inks, side), 512, trace, corner(90, 90)).orElseThrow().bytes());
     assertEquals(2, trace.crops());
     assertNotNull(trace.grain());
     Region in = new Region(215, 215, 80, 80);
