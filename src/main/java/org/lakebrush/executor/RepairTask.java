@@ -151,13 +151,14 @@ public final class RepairTask implements MapPartitionsFunction<Row, Row> {
       // The repairer refuses it before it allocates anything.
       return () -> {};
     }
-    if (header.workingBytes() > BUDGET.total()) {
+    long bytes = header.workingBytes() + header.pixels() * context.repair().searchBytesPerPixel();
+    if (bytes > BUDGET.total()) {
       throw new ImageFailure(ErrorKind.TOO_LARGE, String.format(
           "%s of %d x %d pixels needs about %d MB while it is repaired, and this JVM has %d MB for images: give it more heap"
               + " (LAKEBRUSH_MEMORY, or spark.executor.memory on a cluster), or lower limits.max_pixels",
-          header.format(), header.width(), header.height(), header.workingBytes() >> 20, BUDGET.total() >> 20));
+          header.format(), header.width(), header.height(), bytes >> 20, BUDGET.total() >> 20));
     }
-    return BUDGET.acquire(header.workingBytes());
+    return BUDGET.acquire(bytes);
   }
 
   /** What nobody foresaw, as a row. */

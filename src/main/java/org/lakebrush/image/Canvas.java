@@ -20,4 +20,7 @@ public interface Canvas {
    * @param weight one byte a pixel of the whole canvas, unsigned, row by row
    */
   void blend(Region region, FloatBuffer src, int offset, int rowStride, int planeStride, byte[] weight);
+
+  /** Replaces a region; the layout is that of {@link #read}. */
+  void write(Region region, FloatBuffer src, int offset, int rowStride, int planeStride);
 }

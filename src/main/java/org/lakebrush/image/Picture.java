@@ -150,6 +150,13 @@ public final class Picture implements RgbPixels {
     blendRgb(pass, region, src, offset, rowStride, planeStride, weight, 0, region.width());
   }
 
+  /** As {@link #blendRgb(int, Region, FloatBuffer, int, int, int, byte[])}, each pixel of the region with full weight. */
+  public void writeRgb(int pass, Region region, FloatBuffer src, int offset, int rowStride, int planeStride) {
+    byte[] full = new byte[region.width()];
+    Arrays.fill(full, (byte) 255);
+    blendRgb(pass, region, src, offset, rowStride, planeStride, full, 0, 0);
+  }
+
   private void blendRgb(int pass, Region region, FloatBuffer src, int offset, int rowStride, int planeStride, byte[] weight,
       int weightOffset, int weightStride) {
     float[] error = few == null ? null : new float[3 * (region.width() + 2)];
@@ -353,7 +360,7 @@ public final class Picture implements RgbPixels {
         if (s.isKey(pixel)) {
           return;
         }
-        float v = light(luma(r, g, b) * max) * associated(pixel);
+        float v = light(Rec601.luma(r, g, b) * max) * associated(pixel);
         mix(i, v, a);
         stepOffKey(pixel);
       }
@@ -369,7 +376,7 @@ public final class Picture implements RgbPixels {
       }
       case CMYK -> {
         if (pass == 1) {
-          mix(i + 3, light(luma(r, g, b) * max), a);
+          mix(i + 3, light(Rec601.luma(r, g, b) * max), a);
         } else {
           mix(i, light(r * max), a);
           mix(i + 1, light(g * max), a);
@@ -379,7 +386,7 @@ public final class Picture implements RgbPixels {
       case YCBCR -> mixYcc(i, r * 255, g * 255, b * 255, a);
       case YCCK -> {
         if (pass == 1) {
-          mix(i + 3, luma(r, g, b) * 255, a);
+          mix(i + 3, Rec601.luma(r, g, b) * 255, a);
         } else {
           mixYcc(i, 255 - r * 255, 255 - g * 255, 255 - b * 255, a);
         }
@@ -410,7 +417,7 @@ public final class Picture implements RgbPixels {
         rgb[c] = 255 * unit(src.get(offset + x + c * plane));
       }
       if (gray) {
-        Arrays.fill(rgb, luma(rgb[0], rgb[1], rgb[2]));
+        Arrays.fill(rgb, Rec601.luma(rgb[0], rgb[1], rgb[2]));
       }
       for (int c = 0; c < 3; c++) {
         float before = few.sample(old, c);
@@ -445,10 +452,6 @@ public final class Picture implements RgbPixels {
       below[at] += rgb[c] * 5 / 16;
       below[at + 3] += rgb[c] / 16;
     }
-  }
-
-  private static float luma(float r, float g, float b) {
-    return Ycc.Y_R * r + Ycc.Y_G * g + Ycc.Y_B * b;
   }
 
   /** A sample for an amount of light, both 0..max. */

@@ -7,9 +7,9 @@ final class Ycc {
   static final float G_CR = -0.714136286f;
   static final float B_CB = 1.772f;
 
-  static final float Y_R = 0.299f;
-  static final float Y_G = 0.587f;
-  static final float Y_B = 0.114f;
+  static final float Y_R = Rec601.RED;
+  static final float Y_G = Rec601.GREEN;
+  static final float Y_B = Rec601.BLUE;
   static final float CB_R = -0.168735892f;
   static final float CB_G = -0.331264108f;
   static final float CB_B = 0.5f;

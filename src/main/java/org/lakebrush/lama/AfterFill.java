@@ -1,6 +1,6 @@
 package org.lakebrush.lama;
 
-/** What is done to each crop once the model has filled it, before it is written back. Safe for any number of threads. */
+/** What is done to each crop once the model has filled it, before it is written back. Called on the thread that fills. */
 @FunctionalInterface
 public interface AfterFill {
   /** Leaves the model's fill as it is. */
@@ -9,7 +9,8 @@ public interface AfterFill {
   /**
    * Changes the fill.
    *
-   * @param given what the model got: the picture, black in the hole, and the mask; not to be changed
+   * @param given what the model got: the picture, black in the hole, and the mask; not to be changed. Deep in a hole that fits no crop,
+   *     the coarse fill stands for the picture ({@link LargeHoleFill}): the rim that is filled here must meet it, too
    * @param filled what the model made, the network's own output outside the hole too; what it holds in the hole is taken
    */
   void apply(Planes given, Planes filled);

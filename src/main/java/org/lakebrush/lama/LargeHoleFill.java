@@ -13,7 +13,8 @@ import org.lakebrush.mask.Mask;
 /**
  * Fills holes that fit no crop, in two steps. Coarse: the hole with its context, scaled down by a whole number, is one crop. Then at
  * full size, in overlapping tiles: what lies deeper in the hole than {@link #RIM} is the coarse fill, scaled up; the rim between it and
- * the known pixels is painted by the model. Tiles fade into each other over their overlap, so that none of them has an edge.
+ * the known pixels is painted by the model, to which the coarse fill is picture as much as the known pixels are, and so it is to what is
+ * done after: the rim must meet both. Tiles fade into each other over their overlap, so that none of them has an edge.
  */
 final class LargeHoleFill {
   /** How deep the full-size step reaches into the hole, in pixels. */

@@ -1,5 +1,6 @@
 package org.lakebrush.mask;
 
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
@@ -44,6 +45,6 @@ public record ColorMask(int red, int green, int blue, int tolerance) implements 
 
   @Override
   public String canonical() {
-    return String.format("color rgb=#%02x%02x%02x tolerance=%d", red, green, blue, tolerance);
+    return String.format(Locale.ROOT, "color rgb=#%02x%02x%02x tolerance=%d", red, green, blue, tolerance);
   }
 }

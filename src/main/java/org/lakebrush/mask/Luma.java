@@ -1,5 +1,7 @@
 package org.lakebrush.mask;
 
+import org.lakebrush.image.Rec601;
+
 /**
  * A picture's grey values, row by row.
  *
@@ -14,8 +16,7 @@ record Luma(int width, int height, byte[] values) {
     for (int y = 0; y < image.height(); y++) {
       image.readRow(y, row);
       for (int x = 0; x < width; x++) {
-        int grey = 299 * (row[3 * x] & 255) + 587 * (row[3 * x + 1] & 255) + 114 * (row[3 * x + 2] & 255);
-        values[y * width + x] = (byte) ((grey + 500) / 1000);
+        values[y * width + x] = (byte) ((Rec601.luma1000(row, 3 * x) + 500) / 1000);
       }
     }
     return new Luma(width, image.height(), values);

@@ -19,8 +19,8 @@ import org.lakebrush.image.Region;
  * the border the fill has full weight.
  *
  * <p>Takes 1 byte a pixel for the hole and, with a feather, 1 for the weight ({@code alpha}: 1 more while building; kinds that search:
- * 1 more, and 1 more for the second look); the time beyond that follows the hole's bounding box. Immutable but for the masks that it keeps ({@link SidecarMask.File}); safe for any number of
- * threads.
+ * 1 more, and 1 more for the second look); the time beyond that follows the hole's bounding box. Immutable but for the files that it
+ * keeps ({@link SidecarFiles}); safe for any number of threads.
  */
 public final class MaskBuilder {
   private static final Region NOTHING = new Region(0, 0, 0, 0);

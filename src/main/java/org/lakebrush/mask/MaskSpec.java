@@ -42,6 +42,11 @@ public interface MaskSpec extends Serializable {
     return false;
   }
 
+  /** Bytes of memory for each pixel of the image that marking takes, beside the mask itself. */
+  default int bytesPerPixel() {
+    return 0;
+  }
+
   /**
    * One line of text that is the same for two entries exactly where they mark the same pixels of every image by their settings. It
    * goes into the result log's fingerprints: what it is for given settings must not change from one version to the next.

@@ -86,7 +86,7 @@ public record ScratchMask(Polarity polarity, Sensitivity sensitivity, int maxWid
 
   @Override
   public String canonical() {
-    return String.format("scratches polarity=%s sensitivity=%s max_width=%d", polarity.name().toLowerCase(Locale.ROOT),
+    return String.format(Locale.ROOT, "scratches polarity=%s sensitivity=%s max_width=%d", polarity.name().toLowerCase(Locale.ROOT),
         sensitivity.name().toLowerCase(Locale.ROOT), maxWidth);
   }
 }

@@ -5,6 +5,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.failure.ImageFailure;
+import org.lakebrush.image.Rec601;
 
 /**
  * Reads mask files. The one mask of a {@link SidecarMask.File} entry is kept, one bit a pixel, and read once, as is what other entries
@@ -112,7 +113,7 @@ final class SidecarFiles {
         mask.readAlphaRow(y, alpha);
       }
       for (int x = 0; x < width; x++) {
-        int luma = 299 * (rgb[3 * x] & 255) + 587 * (rgb[3 * x + 1] & 255) + 114 * (rgb[3 * x + 2] & 255);
+        int luma = Rec601.luma1000(rgb, 3 * x);
         int opacity = alpha == null ? 255 : alpha[x] & 255;
         // In 1/255000 grey levels, rounded to the nearest: above 127 is 127.5 or more.
         if ((long) luma * opacity >= 127_500L * 255) {

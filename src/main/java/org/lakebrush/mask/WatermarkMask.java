@@ -55,6 +55,12 @@ public record WatermarkMask(String file, double minScale, double maxScale, boole
     return true;
   }
 
+  /** Of a mark over the whole image: what is searched and fitted, or with {@code unblend} what is put back. */
+  @Override
+  public int bytesPerPixel() {
+    return unblend ? 15 : 12;
+  }
+
   /** The mark as it is kept for all images. */
   private record Known(Watermark mark, WatermarkLocator locator) {}
 

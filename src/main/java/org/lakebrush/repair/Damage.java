@@ -1,6 +1,7 @@
 package org.lakebrush.repair;
 
 import org.lakebrush.image.Picture;
+import org.lakebrush.image.Rec601;
 import org.lakebrush.image.Region;
 import org.lakebrush.mask.Mask;
 
@@ -81,7 +82,7 @@ final class Damage {
   private void read(int y, byte[] rgb, float[] luma) {
     picture.readRow(y, rgb);
     for (int x = 0; x < luma.length; x++) {
-      luma[x] = 0.299f * (rgb[3 * x] & 255) + 0.587f * (rgb[3 * x + 1] & 255) + 0.114f * (rgb[3 * x + 2] & 255);
+      luma[x] = Rec601.luma(rgb[3 * x] & 255, rgb[3 * x + 1] & 255, rgb[3 * x + 2] & 255);
     }
   }
 

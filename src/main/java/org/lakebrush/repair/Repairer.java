@@ -32,8 +32,8 @@ import org.lakebrush.spectral.SeamBlend;
 import org.lakebrush.spectral.SpectralSettings.Screens;
 
 /**
- * Repairs one image: decode, descreen, mask, crops, LaMa, encode. Knows no Spark and no storage. Safe for any number of threads. The same
- * file gives the same pixels whatever runs beside it.
+ * Repairs one image: decode, descreen, mask, crops, LaMa, seam, grain, encode. Knows no Spark and no storage. Safe for any number of
+ * threads. The same file gives the same pixels whatever runs beside it.
  */
 public final class Repairer {
   private final RepairSettings settings;
@@ -87,10 +87,7 @@ public final class Repairer {
     if (mask.isEmpty() && !descreened) {
       return Optional.empty();
     }
-    restore(picture, mask.restorations());
-    if (holes > 0) {
-      fill(picture, mask, uri, trace);
-    }
+    fill(picture, mask, uri, trace);
     check(picture, mask, trace);
     Encoded encoded = trace.time(Stage.ENCODE, () -> Codecs.encode(picture, settings.format().orElse(picture.format())));
     encoded.notes().forEach(trace::note);
@@ -133,11 +130,13 @@ public final class Repairer {
   }
 
   private void fill(Picture picture, ImageMask mask, String uri, RepairTrace trace) throws ImageFailure, InterruptedException {
-    trace.device(session.device());
     long start = System.nanoTime();
     double spectral = trace.millis(Stage.SPECTRAL);
     try {
-      inpaint(picture, mask, uri, trace);
+      restore(picture, mask.restorations());
+      if (trace.holeFraction() > 0) {
+        inpaint(picture, mask, uri, trace);
+      }
     } finally {
       trace.add(Stage.INPAINT, System.nanoTime() - start - (long) (1e6 * (trace.millis(Stage.SPECTRAL) - spectral)));
     }
@@ -147,11 +146,12 @@ public final class Repairer {
   private void check(Picture picture, ImageMask mask, RepairTrace trace) throws ImageFailure {
     trace.time(Stage.MASK, () -> masks.residual(picture, mask)).ifPresent(trace::residual);
     if (trace.holeFraction() > 0) {
-      trace.damage(Damage.of(picture, mask.hole()));
+      trace.damage(trace.time(Stage.MASK, () -> Damage.of(picture, mask.hole())));
     }
   }
 
   private void inpaint(Picture picture, ImageMask mask, String uri, RepairTrace trace) throws ImageFailure, InterruptedException {
+    trace.device(session.device());
     Mask unknown = unknown(picture, mask.hole());
     if (unknown.count() == unknown.pixels().length) {
       trace.note("nothing left to paint from");
@@ -182,7 +182,8 @@ public final class Repairer {
     double strongest = 0;
     for (int pass = 0; pass < picture.passes(); pass++) {
       Canvas canvas = new PassCanvas(picture, pass);
-      long seed = 31L * uri.hashCode() + pass;
+      // Seeds that are 4 apart share no noise: the black ink's grain is its own.
+      long seed = 31L * uri.hashCode() + 4L * pass;
       OptionalDouble added = trace.time(Stage.SPECTRAL, () -> GrainMatch.apply(canvas, hole, unknown, weight, seed));
       strongest = Math.max(strongest, added.orElse(0));
     }
@@ -273,6 +274,11 @@ public final class Repairer {
     @Override
     public void blend(Region region, FloatBuffer src, int offset, int rowStride, int planeStride, byte[] weight) {
       picture.blendRgb(pass, region, src, offset, rowStride, planeStride, weight);
+    }
+
+    @Override
+    public void write(Region region, FloatBuffer src, int offset, int rowStride, int planeStride) {
+      picture.writeRgb(pass, region, src, offset, rowStride, planeStride);
     }
   }
 }

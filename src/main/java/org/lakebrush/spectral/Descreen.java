@@ -10,8 +10,9 @@ import org.lakebrush.spectral.SpectralSettings.Screens;
  * are the peaks that stand out of the falling envelope of the picture's mean spectrum ({@link ScreenFinder}). Straight lines of one period
  * are fitted as a whole and divided out ({@link LineScreen}), brightness included; everything else is notched ({@link Notch}).
  *
- * <p>Periods from 2 to 20 pixels are looked for. A picture of under 32 pixels on a side is left alone. Memory: the canvas's own, one byte a
- * pixel, and strips of at most 640 rows. Safe for any number of threads. The same pixels in, the same pixels out; grey stays grey.
+ * <p>Periods from 2 to 20 pixels are looked for. A picture of under 32 pixels on a side is left alone. Memory: strips of at
+ * most 640 rows (12 bytes a pixel), and some 30 MB. Safe for any number of threads. The same pixels in, the same pixels out; grey stays
+ * grey.
  */
 public final class Descreen {
   private Descreen() {}
@@ -42,18 +43,17 @@ public final class Descreen {
       return Optional.empty();
     }
     Screen screen = found.get();
-    byte[] weight = Weights.full(canvas);
     double period = screen.period();
     double energy = 0;
     Optional<Screen> rest = found;
-    Optional<LineScreen.Removed> lines = screen.lines().flatMap(l -> LineScreen.remove(canvas, weight, l));
+    Optional<LineScreen.Removed> lines = screen.lines().flatMap(l -> LineScreen.remove(canvas, l));
     if (lines.isPresent()) {
       period = lines.get().period();
       energy += lines.get().energy();
       rest = ScreenFinder.find(canvas, false);
     }
     if (rest.isPresent()) {
-      energy += Notch.apply(canvas, weight, rest.get());
+      energy += Notch.apply(canvas, rest.get());
     }
     double samples = 3.0 * canvas.width() * canvas.height();
     return Optional.of(new Result(screen.peaks(), period, screen.confidence(), 255 * Math.sqrt(energy / samples)));

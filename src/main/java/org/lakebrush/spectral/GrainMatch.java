@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.lakebrush.image.Canvas;
+import org.lakebrush.image.Rec601;
 import org.lakebrush.image.Region;
 import org.lakebrush.mask.Mask;
 
@@ -54,8 +55,8 @@ public final class GrainMatch {
    * @param canvas with its hole filled; only the hole is written
    * @param hole of the canvas's size
    * @param unknown the hole, and what else says nothing of the picture
-   * @param weight as in {@link Canvas#blend}
-   * @param seed of the noise: the same seed gives the same noise at the same place
+   * @param weight by which the fill was blended in, as in {@link Canvas#blend}; 0 outside the hole
+   * @param seed of the noise: the same seed gives the same noise at the same place, one 4 or more away an independent one
    * @return standard deviation of luma's change over the hole, 0..1; nothing where no grain was found, and nothing was changed
    */
   public static OptionalDouble apply(Canvas canvas, Mask hole, Mask unknown, byte[] weight, long seed) {
@@ -112,6 +113,15 @@ public final class GrainMatch {
       }
     }
     return smeared;
+  }
+
+  /**
+   * By how much more than its weight a change counts: of weight w the picture shows through by 1 - w, and its grain with it, but variances
+   * add up, so that the change must come in by the root of 1 - (1 - w)^2.
+   */
+  private double gain(int x, int y) {
+    int w = weight[y * hole.width() + x] & 255;
+    return w == 0 ? 0 : Math.sqrt(2 * 255.0 / w - 1);
   }
 
   /** What is to be written to a region. */
@@ -171,13 +181,14 @@ public final class GrainMatch {
     for (int i = 0; i < plane; i++) {
       int x = region.x() + i % region.width();
       int y = region.y() + i / region.width();
+      double gain = gain(x, y);
       if (hole.isHole(x, y)) {
-        double luma = 0.299 * change[i] + 0.587 * change[plane + i] + 0.114 * change[2 * plane + i];
+        double luma = Rec601.luma(change[i], change[plane + i], change[2 * plane + i]) * gain * (weight[y * hole.width() + x] & 255) / 255;
         squares += luma * luma;
         pixels++;
       }
       for (int c = 0; c < 3; c++) {
-        float v = window.rgb()[c * window.plane() + window.index(x, y)] + change[c * plane + i];
+        float v = window.rgb()[c * window.plane() + window.index(x, y)] + (float) gain * change[c * plane + i];
         change[c * plane + i] = Math.max(0, Math.min(1, v));
       }
     }

@@ -1,5 +1,6 @@
 package org.lakebrush.spectral;
 
+import org.lakebrush.image.Mats;
 import org.lakebrush.image.OpenCv;
 import org.lakebrush.image.Region;
 import org.opencv.core.Core;
@@ -21,6 +22,8 @@ final class GrainNoise implements AutoCloseable {
   private final Mat kernel;
 
   /**
+   * Noise of a seed; that of one 4 or more away is independent of it.
+   *
    * @param power by frequency, as {@link TileTransform} has it; the mean is the noise's variance
    */
   GrainNoise(double[] power, long seed, TileTransform transform) {
@@ -52,22 +55,15 @@ final class GrainNoise implements AutoCloseable {
     for (int i = 0; i < white.length; i++) {
       white[i] = white(around.x() + i % around.width(), around.y() + i / around.width(), k);
     }
-    Mat mat = new Mat(around.height(), around.width(), CvType.CV_32FC1);
-    Mat filtered = new Mat();
-    Mat inner = null;
-    try {
+    try (Mats mats = new Mats()) {
+      Mat mat = mats.keep(new Mat(around.height(), around.width(), CvType.CV_32FC1));
+      Mat filtered = mats.mat();
       mat.put(0, 0, white);
       Imgproc.filter2D(mat, filtered, CvType.CV_32F, kernel, new Point(-1, -1), 0, Core.BORDER_REPLICATE);
-      inner = filtered.submat(RADIUS, RADIUS + region.height(), RADIUS, RADIUS + region.width()).clone();
+      Mat inner = mats.keep(filtered.submat(RADIUS, RADIUS + region.height(), RADIUS, RADIUS + region.width()));
       float[] noise = new float[Math.toIntExact(region.area())];
       inner.get(0, 0, noise);
       return noise;
-    } finally {
-      mat.release();
-      filtered.release();
-      if (inner != null) {
-        inner.release();
-      }
     }
   }
 

@@ -3,7 +3,8 @@ package org.lakebrush.spectral;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import org.lakebrush.image.Canvas;
-import org.lakebrush.image.OpenCv;
+import org.lakebrush.image.Mats;
+import org.lakebrush.image.Rec601;
 import org.lakebrush.image.Region;
 import org.opencv.core.Core;
 import org.opencv.core.CvType;
@@ -33,7 +34,7 @@ record GrainWindow(Region region, float[] rgb, float[] luma, float[] residual) {
     float[] all = new float[4 * plane];
     canvas.read(region, FloatBuffer.wrap(all), 0, w, plane);
     for (int i = 0; i < plane; i++) {
-      all[3 * plane + i] = 0.299f * all[i] + 0.587f * all[plane + i] + 0.114f * all[2 * plane + i];
+      all[3 * plane + i] = Rec601.luma(all[i], all[plane + i], all[2 * plane + i]);
     }
     float[] residual = new float[4 * plane];
     for (int c = 0; c < 4; c++) {
@@ -44,28 +45,24 @@ record GrainWindow(Region region, float[] rgb, float[] luma, float[] residual) {
   }
 
   private static void highPass(float[] from, float[] to, int offset, int width, int height) {
-    OpenCv.ensureLoaded();
     float[] plane = Arrays.copyOfRange(from, offset, offset + width * height);
-    Mat mat = new Mat(height, width, CvType.CV_32FC1);
-    Mat blurred = new Mat();
-    try {
+    try (Mats mats = new Mats()) {
+      Mat mat = mats.keep(new Mat(height, width, CvType.CV_32FC1));
+      Mat blurred = mats.mat();
       mat.put(0, 0, plane);
       Imgproc.GaussianBlur(mat, blurred, new Size(2 * MARGIN + 1, 2 * MARGIN + 1), SIGMA, SIGMA, Core.BORDER_REPLICATE);
       Core.subtract(mat, blurred, mat);
       mat.get(0, 0, plane);
       System.arraycopy(plane, 0, to, offset, plane.length);
-    } finally {
-      mat.release();
-      blurred.release();
     }
   }
 
   /** Luma's detail of some pixels across: the difference of its blurs by 1 and 2.5 pixels. */
   float[] band() {
-    Mat mat = new Mat(region.height(), region.width(), CvType.CV_32FC1);
-    Mat fine = new Mat();
-    Mat coarse = new Mat();
-    try {
+    try (Mats mats = new Mats()) {
+      Mat mat = mats.keep(new Mat(region.height(), region.width(), CvType.CV_32FC1));
+      Mat fine = mats.mat();
+      Mat coarse = mats.mat();
       mat.put(0, 0, luma);
       Imgproc.GaussianBlur(mat, fine, new Size(0, 0), 1, 1, Core.BORDER_REPLICATE);
       Imgproc.GaussianBlur(mat, coarse, new Size(0, 0), 2.5, 2.5, Core.BORDER_REPLICATE);
@@ -73,10 +70,6 @@ record GrainWindow(Region region, float[] rgb, float[] luma, float[] residual) {
       float[] band = new float[plane()];
       fine.get(0, 0, band);
       return band;
-    } finally {
-      mat.release();
-      fine.release();
-      coarse.release();
     }
   }
 

@@ -40,11 +40,10 @@ final class LineScreen {
   /**
    * Takes lines out, in place.
    *
-   * @param weight in full
    * @return nothing where the model does not hold, and nothing was written
    */
-  static Optional<Removed> remove(Canvas canvas, byte[] weight, Screen.Lines found) {
-    return new LineScreen(canvas, found.rows()).run(found, weight);
+  static Optional<Removed> remove(Canvas canvas, Screen.Lines found) {
+    return new LineScreen(canvas, found.rows()).run(found);
   }
 
   /**
@@ -55,7 +54,7 @@ final class LineScreen {
    */
   record Removed(double energy, double period) {}
 
-  private Optional<Removed> run(Screen.Lines found, byte[] weight) {
+  private Optional<Removed> run(Screen.Lines found) {
     if (lines < 4 / found.frequency()) {
       return Optional.empty();
     }
@@ -83,7 +82,7 @@ final class LineScreen {
         return Optional.empty();
       }
     }
-    return Optional.of(new Removed(apply(corrections, weight), 1 / frequency));
+    return Optional.of(new Removed(apply(corrections), 1 / frequency));
   }
 
   /** A line becomes (line - offset[y]) * scale[y]. */
@@ -136,9 +135,9 @@ final class LineScreen {
     }
   }
 
-  private void write(int first, int n, float[] src, int plane, byte[] weight) {
+  private void write(int first, int n, float[] src, int plane) {
     if (rows) {
-      canvas.blend(new Region(0, first, length, n), FloatBuffer.wrap(src), 0, length, plane, weight);
+      canvas.write(new Region(0, first, length, n), FloatBuffer.wrap(src), 0, length, plane);
       return;
     }
     float[] across = new float[3 * n * length];
@@ -149,7 +148,7 @@ final class LineScreen {
         }
       }
     }
-    canvas.blend(new Region(first, 0, n, length), FloatBuffer.wrap(across), 0, n, n * length, weight);
+    canvas.write(new Region(first, 0, n, length), FloatBuffer.wrap(across), 0, n, n * length);
   }
 
   /** Lines in a strip. */
@@ -223,7 +222,7 @@ final class LineScreen {
     float[] taps = taps(period);
     int half = taps.length / 2;
     int strip = Math.max(strip(), 2 * taps.length);
-    int plane = (strip + 2 * half) * length;
+    int plane = Math.min(lines, strip + 2 * half) * length;
     float[] samples = new float[3 * plane];
     float[] mean = new float[length];
     for (int first = 0; first < lines; first += strip) {
@@ -259,7 +258,7 @@ final class LineScreen {
     return taps;
   }
 
-  private double apply(Correction[] corrections, byte[] weight) {
+  private double apply(Correction[] corrections) {
     int strip = strip();
     int plane = strip * length;
     float[] samples = new float[3 * plane];
@@ -278,7 +277,7 @@ final class LineScreen {
           }
         }
       }
-      write(first, n, samples, plane, weight);
+      write(first, n, samples, plane);
     }
     return energy;
   }

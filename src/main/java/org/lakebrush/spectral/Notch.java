@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.lakebrush.image.Canvas;
+import org.lakebrush.image.Mats;
 import org.lakebrush.image.Region;
 import org.opencv.core.Core;
 import org.opencv.core.CvType;
@@ -33,13 +34,13 @@ final class Notch implements AutoCloseable {
   private static final double HEAVY = 0.025;
 
   private final Canvas canvas;
-  private final byte[] weight;
   private final Axis rows;
   private final Axis columns;
   private final List<Filter> filters = new ArrayList<>();
+  private final Mats mats = new Mats();
   private final Mat tile;
-  private final Mat spectrum = new Mat();
-  private final Mat mean = new Mat();
+  private final Mat spectrum = mats.mat();
+  private final Mat mean = mats.mat();
 
   /**
    * How one direction is cut.
@@ -83,12 +84,14 @@ final class Notch implements AutoCloseable {
    */
   private record Filter(Mat gain, float[] vertical, float[] horizontal) {}
 
-  private Notch(Canvas canvas, byte[] weight, Screen screen) {
+  private Notch(Canvas canvas) {
     this.canvas = canvas;
-    this.weight = weight;
     rows = Axis.of(canvas.height());
     columns = Axis.of(canvas.width());
-    tile = new Mat(rows.size, columns.size, CvType.CV_32F);
+    tile = mats.keep(new Mat(rows.size, columns.size, CvType.CV_32F));
+  }
+
+  private void design(Screen screen) {
     for (Screen.Channel c : screen.channels()) {
       int same = filters.size();
       for (int i = 0; i < filters.size(); i++) {
@@ -103,25 +106,18 @@ final class Notch implements AutoCloseable {
   /**
    * Filters a canvas in place.
    *
-   * @param weight in full
    * @return sum of the squared changes, over all samples
    */
-  static double apply(Canvas canvas, byte[] weight, Screen screen) {
-    try (Notch notch = new Notch(canvas, weight, screen)) {
+  static double apply(Canvas canvas, Screen screen) {
+    try (Notch notch = new Notch(canvas)) {
+      notch.design(screen);
       return notch.run();
     }
   }
 
   @Override
   public void close() {
-    tile.release();
-    spectrum.release();
-    mean.release();
-    for (Filter f : filters) {
-      if (f.gain != null) {
-        f.gain.release();
-      }
-    }
+    mats.close();
   }
 
   private Filter filter(int size, Screen.Channel channel) {
@@ -144,7 +140,7 @@ final class Notch implements AutoCloseable {
     // The width of the Gaussian that has the area of the bins around the strongest, and of the bump over each of them.
     double width = Math.sqrt(sigma * sigma + channel.spread() / (2 * Math.PI));
     double reach = 1 / (2 * Math.PI * width);
-    Mat mat = new Mat(rows.size, columns.size, CvType.CV_32FC2);
+    Mat mat = mats.keep(new Mat(rows.size, columns.size, CvType.CV_32FC2));
     mat.put(0, 0, twice);
     return new Filter(mat, inside(canvas.height(), reach), inside(canvas.width(), reach));
   }
@@ -231,7 +227,7 @@ final class Notch implements AutoCloseable {
     for (int c = 0; c < 3; c++) {
       energy += gray && c > 0 ? repeat(out, c, energy / c) : channel(filters.get(c), samples, c, whole, payload, out);
     }
-    canvas.blend(payload, FloatBuffer.wrap(out), 0, payload.width(), (int) payload.area(), weight);
+    canvas.write(payload, FloatBuffer.wrap(out), 0, payload.width(), (int) payload.area());
     return energy;
   }
 

@@ -12,8 +12,8 @@ public final class SeamBlend {
   private SeamBlend() {}
 
   /**
-   * Corrects the hole's pixels in place; all others stay as they are. Takes some 64 bytes a pixel of the hole's bounding box, grown by
-   * 64 pixels on two sides.
+   * Corrects the hole's pixels in place; all others stay as they are. Takes 4 bytes a pixel of the crop, 280 for each pixel of seven of its
+   * rows, and some 64 a pixel of the hole's bounding box, grown by 64 pixels on two sides.
    *
    * @param filled what the model made of the crop: planes of {@code height * width} floats, red, green and blue, 0..1; what follows them
    *     is not read. Only what stands in the hole is of use

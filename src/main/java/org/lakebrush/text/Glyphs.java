@@ -16,9 +16,9 @@ import org.opencv.imgproc.Imgproc;
  * Otsu's threshold (A Threshold Selection Method from Gray-Level Histograms, 1979), as far as that is more than the ground differs from
  * itself. Around them all that touches them and differs by half as much belongs to them.
  *
- * <p>Where a piece's ground is too uneven for that (text on foliage, or over an edge), glyphs are the pixels whose colour is several times as frequent in the
- * whole line as above and below it (histogram back-projection; Swain and Ballard, Color Indexing, 1991). Where that tells nothing either,
- * the whole piece is marked.
+ * <p>Where a piece's ground is too uneven for that (text on foliage, or over an edge), glyphs are the pixels whose colour is several
+ * times as frequent in the whole line as above and below it (histogram back-projection; Swain and Ballard, Color Indexing, 1991). Where
+ * that tells nothing either, the whole piece is marked.
  */
 final class Glyphs {
   /** Of the line's height, above, below and at either end. */
@@ -80,7 +80,8 @@ final class Glyphs {
     int width = (int) Math.ceil(line.length()) + 2 * marginX;
     int height = (int) Math.ceil(line.height()) + 2 * marginY;
     try (Mats mats = new Mats()) {
-      LineFrame frame = new LineFrame(line, (width - 2 * marginX) / line.length(), (height - 2 * marginY) / line.height(), marginX, marginY);
+      LineFrame frame = new LineFrame(line, (width - 2 * marginX) / line.length(), (height - 2 * marginY) / line.height(), marginX,
+          marginY);
       Mat matrix = mats.keep(frame.matrix());
       Mat strip = mats.mat();
       Imgproc.warpAffine(bgr, strip, matrix, new Size(width, height), Imgproc.INTER_LINEAR | Imgproc.WARP_INVERSE_MAP,

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -34,7 +35,7 @@ public final class TextModels {
   private final OrtSession detector;
   private final OrtSession reader;
 
-  /** What a network gave. The values are {@code data[offset]} on, row by row, of {@code shape}. */
+  /** What a network gave: values of {@code shape}, the last dimension fastest. */
   record Output(float[] data, long[] shape) {}
 
   private TextModels() throws OrtException {
@@ -51,7 +52,8 @@ public final class TextModels {
     try (InputStream in = TextModels.class.getResourceAsStream(resource); OrtSession.SessionOptions options = OnnxOptions.of(1)) {
       // The shapes differ from picture to picture: an arena would keep the largest of each.
       options.setCPUArenaAllocator(false);
-      return OrtEnvironment.getEnvironment().createSession(in.readAllBytes(), options);
+      byte[] model = Objects.requireNonNull(in, resource + " is not on the class path").readAllBytes();
+      return OrtEnvironment.getEnvironment().createSession(model, options);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

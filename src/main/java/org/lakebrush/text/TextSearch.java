@@ -12,8 +12,8 @@ import org.opencv.core.Mat;
 /**
  * Searches a part of a picture for text and says which pixels are its glyphs.
  *
- * <p>Takes 3 bytes a pixel of the part, and 1 for the mask, but of parts over {@value #MOST_PIXELS} pixels a copy that is reduced by a whole
- * number is searched. Beyond it the detector takes some 200 MB while it runs.
+ * <p>Takes 5 bytes a pixel of the part (the picture, and the mask twice), but of parts over {@value #MOST_PIXELS} pixels a copy that is
+ * reduced by a whole number is searched. Beyond it the detector takes some 200 MB while it runs.
  */
 public final class TextSearch {
   private static final int MOST_PIXELS = 8_000_000;
@@ -43,7 +43,7 @@ public final class TextSearch {
   public static TextSearch of(RgbPixels picture, Region part, Region region, double confidence) throws ImageFailure {
     int factor = (int) Math.ceil(Math.sqrt((double) part.area() / MOST_PIXELS));
     try (Mats mats = new Mats()) {
-      Mat bgr = mats.keep(read(picture, part, factor));
+      Mat bgr = read(picture, part, factor, mats);
       Mat marked = mats.keep(Mat.zeros(bgr.size(), CvType.CV_8U));
       List<Double> confidences = new ArrayList<>();
       Region reduced = new Region((region.x() - part.x()) / factor, (region.y() - part.y()) / factor,
@@ -74,10 +74,10 @@ public final class TextSearch {
   }
 
   /** Means over squares of {@code factor} pixels; those at the right and bottom edge over what there is. */
-  private static Mat read(RgbPixels picture, Region part, int factor) {
+  private static Mat read(RgbPixels picture, Region part, int factor, Mats mats) {
     int width = (part.width() + factor - 1) / factor;
     int height = (part.height() + factor - 1) / factor;
-    Mat bgr = new Mat(height, width, CvType.CV_8UC3);
+    Mat bgr = mats.keep(new Mat(height, width, CvType.CV_8UC3));
     byte[] rgb = new byte[3 * picture.width()];
     byte[] out = new byte[3 * width];
     for (int v = 0; v < height; v++) {

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.lakebrush.image.FloatCanvas;
 import org.lakebrush.mask.Mask;
 
 class InpainterTest {
@@ -47,7 +48,7 @@ class InpainterTest {
 
   /** A picture that is nowhere flat. */
   private static FloatCanvas waves(int width, int height) {
-    return FloatCanvas.of(width, height, (c, x, y) -> (float) (0.5 + 0.4 * Math.sin(0.05 * x * (c + 1) + 0.03 * y)));
+    return FloatCanvas.of(width, height, (c, x, y) -> 0.5 + 0.4 * Math.sin(0.05 * x * (c + 1) + 0.03 * y));
   }
 
   @Test

@@ -3,6 +3,7 @@ package org.lakebrush.mask;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.lakebrush.image.Picture;
 
 /**
  * A picture with scratches drawn on it, and where they are: straight, bent, kinked and hair-like strokes, 60 to 400 pixels long and 1 to 4
@@ -13,6 +14,17 @@ import java.util.Random;
  */
 record DrawnScratches(int width, int height, byte[] rgb, float[] cover) {
   private static final double STEP = 2;
+
+  /** A picture to draw on. */
+  static byte[] rgb(Picture picture) {
+    byte[] rgb = new byte[3 * picture.width() * picture.height()];
+    byte[] row = new byte[3 * picture.width()];
+    for (int y = 0; y < picture.height(); y++) {
+      picture.readRow(y, row);
+      System.arraycopy(row, 0, rgb, y * row.length, row.length);
+    }
+    return rgb;
+  }
 
   /** Draws 3 to 10. */
   static DrawnScratches draw(byte[] picture, int width, int height, long seed) {

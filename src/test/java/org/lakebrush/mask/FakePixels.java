@@ -44,6 +44,15 @@ final class FakePixels implements MaskPixels {
     java.util.Arrays.fill(argb, fill);
   }
 
+  /** An opaque picture of interleaved 8-bit RGB. */
+  static FakePixels of(byte[] rgb, int width, int height) {
+    FakePixels pixels = new FakePixels(width, height, 0xff000000);
+    for (int i = 0; i < pixels.argb.length; i++) {
+      pixels.argb[i] |= (rgb[3 * i] & 255) << 16 | (rgb[3 * i + 1] & 255) << 8 | rgb[3 * i + 2] & 255;
+    }
+    return pixels;
+  }
+
   FakePixels set(int x, int y, int value) {
     argb[y * width + x] = value;
     return this;

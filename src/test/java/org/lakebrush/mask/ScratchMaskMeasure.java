@@ -2,7 +2,6 @@ package org.lakebrush.mask;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,58 +74,40 @@ class ScratchMaskMeasure {
     Assumptions.assumeTrue(folder != null, "-Dlakebrush.measure=FOLDER is not given");
     Tally clean = new Tally();
     Tally drawn = new Tally();
-    for (Path file : pictures(Path.of(folder, "clean"))) {
-      measure(file, clean, drawn);
-    }
-    System.out.println(clean.clean("clean"));
-    System.out.println(drawn.drawn("drawn on clean"));
+    measure(Path.of(folder, "clean"), clean, drawn);
     // No weight was fitted to these.
-    Tally others = new Tally();
-    Tally drawnOthers = new Tally();
-    for (Path file : pictures(Path.of(folder, "eval"))) {
-      measure(file, others, drawnOthers);
-    }
-    System.out.println(others.clean("eval"));
-    System.out.println(drawnOthers.drawn("drawn on eval"));
-    Tally prints = new Tally();
-    Tally drawnPrints = new Tally();
-    for (Path file : pictures(Path.of(folder, "photos"))) {
-      measure(file, prints, drawnPrints);
-    }
-    System.out.println(prints.clean("photos"));
-    System.out.println(drawnPrints.drawn("drawn on photos"));
+    measure(Path.of(folder, "eval"), new Tally(), new Tally());
+    measure(Path.of(folder, "photos"), new Tally(), new Tally());
     assertTrue(drawn.right >= 0.8 * drawn.truth);
     assertTrue(drawn.right >= 0.6 * drawn.found);
     assertTrue(clean.marked <= 0.2 * clean.images);
     assertTrue(clean.markedShare <= 0.003 * clean.images);
   }
 
-  private static List<Path> pictures(Path folder) throws IOException {
+  private static void measure(Path folder, Tally clean, Tally drawn) throws Exception {
+    List<Path> pictures;
     try (Stream<Path> files = Files.list(folder)) {
-      return files.filter(f -> f.toString().endsWith(".jpg")).sorted().toList();
+      pictures = files.filter(f -> f.toString().endsWith(".jpg")).sorted().toList();
     }
+    for (Path file : pictures) {
+      measureOne(file, clean, drawn);
+    }
+    System.out.println(clean.clean(folder.getFileName().toString()));
+    System.out.println(drawn.drawn("drawn on " + folder.getFileName()));
   }
 
-  private static void measure(Path file, Tally clean, Tally drawn) throws Exception {
+  private static void measureOne(Path file, Tally clean, Tally drawn) throws Exception {
     Picture picture = Codecs.decode(Files.readAllBytes(file));
     int width = picture.width();
     int height = picture.height();
-    byte[] rgb = new byte[3 * width * height];
-    byte[] row = new byte[3 * width];
-    for (int y = 0; y < height; y++) {
-      picture.readRow(y, row);
-      System.arraycopy(row, 0, rgb, 3 * y * width, row.length);
-    }
+    byte[] rgb = DrawnScratches.rgb(picture);
     mark(rgb, width, height, new boolean[width * height], clean);
     DrawnScratches scratches = DrawnScratches.draw(rgb, width, height, file.getFileName().toString().hashCode());
     mark(scratches.rgb(), width, height, scratches.truth(0.5), drawn);
   }
 
   private static void mark(byte[] rgb, int width, int height, boolean[] truth, Tally tally) throws Exception {
-    FakePixels pixels = new FakePixels(width, height, 0xffffffff);
-    for (int i = 0; i < truth.length; i++) {
-      pixels.argb[i] = 0xff000000 | (rgb[3 * i] & 255) << 16 | (rgb[3 * i + 1] & 255) << 8 | rgb[3 * i + 2] & 255;
-    }
+    FakePixels pixels = FakePixels.of(rgb, width, height);
     MaskBuilder builder = new MaskBuilder(List.of(DEFAULT), new MaskSettings(0, 0, Missing.FAIL), uri -> {
       throw new AssertionError(uri);
     });

@@ -25,10 +25,7 @@ class ScratchMaskTest {
   private static final ScratchMask HIGH = new ScratchMask(Polarity.BOTH, Sensitivity.HIGH, 4);
 
   private static Mask mask(ScratchMask spec, byte[] rgb, int width, int height) throws Exception {
-    FakePixels pixels = new FakePixels(width, height, 0xffffffff);
-    for (int i = 0; i < pixels.argb.length; i++) {
-      pixels.argb[i] = 0xff000000 | (rgb[3 * i] & 255) << 16 | (rgb[3 * i + 1] & 255) << 8 | rgb[3 * i + 2] & 255;
-    }
+    FakePixels pixels = FakePixels.of(rgb, width, height);
     return new MaskBuilder(List.of(spec), new MaskSettings(0, 0, Missing.FAIL), uri -> {
       throw new AssertionError(uri);
     }).build(pixels, List.of()).hole();
@@ -73,13 +70,7 @@ class ScratchMaskTest {
       Picture picture = Codecs.decode(in.readAllBytes());
       size[0] = picture.width();
       size[1] = picture.height();
-      byte[] rgb = new byte[3 * picture.width() * picture.height()];
-      byte[] row = new byte[3 * picture.width()];
-      for (int y = 0; y < picture.height(); y++) {
-        picture.readRow(y, row);
-        System.arraycopy(row, 0, rgb, y * row.length, row.length);
-      }
-      return rgb;
+      return DrawnScratches.rgb(picture);
     }
   }
 

@@ -11,6 +11,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.lakebrush.demo.SampleLake;
 import org.lakebrush.image.Codecs;
 import org.lakebrush.image.Mats;
@@ -54,8 +56,11 @@ class TextMaskTest {
   }
 
   private static ImageMask build(Picture picture, BoxMask region) throws Exception {
-    return new MaskBuilder(List.of(new TextMask(region, 65)), new MaskSettings(0, 0, MaskSettings.Missing.FAIL), uri -> new byte[0])
-        .build(picture, List.of());
+    return builder(region).build(picture, List.of());
+  }
+
+  private static MaskBuilder builder(BoxMask region) {
+    return new MaskBuilder(List.of(new TextMask(region, 65)), new MaskSettings(0, 0, MaskSettings.Missing.FAIL), uri -> new byte[0]);
   }
 
   private static double covered(Drawn drawn, Mask hole) {
@@ -119,6 +124,17 @@ class TextMaskTest {
     for (String photo : new String[] {"airplane-from-above", "allium-oreophilum"}) {
       ImageMask mask = build(draw(photo).picture, null);
       assertTrue(mask.isEmpty(), photo + ": " + mask.found());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 1", "1, 700", "700, 1", "20, 9", "3, 2500"})
+  void picturesOfAFewPixelsHaveNone(int width, int height) throws Exception {
+    FakePixels pixels = new FakePixels(width, height, 0xff808080);
+    pixels.argb[width * height / 2] = 0xffffffff;
+    BoxMask corner = new BoxMask(Anchor.TOP_LEFT, new Length(1, false), new Length(1, false), NONE, NONE);
+    for (BoxMask region : new BoxMask[] {null, corner}) {
+      assertTrue(builder(region).build(pixels, List.of()).isEmpty());
     }
   }
 

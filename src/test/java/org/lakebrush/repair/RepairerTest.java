@@ -278,7 +278,8 @@ class RepairerTest {
   }
 
   private static RepairSettings descreen(Screens mode, MaskSpec... masks) {
-    return new RepairSettings(List.of(masks), new MaskSettings(0, 0, MaskSettings.Missing.FAIL), new InpaintSettings("lama-lite", 1, 512, 4),
+    return new RepairSettings(List.of(masks), new MaskSettings(0, 0, MaskSettings.Missing.FAIL),
+        new InpaintSettings("lama-lite", 1, 512, 4),
         new SpectralSettings(mode, false, false), null, 100_000_000);
   }
 
@@ -340,7 +341,8 @@ class RepairerTest {
     byte[] file = png(BufferedImage.TYPE_INT_RGB, 2400, 1600, RepairerTest::ramp);
     try (LamaSession fixed = small("fixed512-range255")) {
       RepairTrace trace = new RepairTrace();
-      Encoded out = new Repairer(settings(0, 0, null, corner(300, 200)), fixed, noFiles()).repair(file, "image", List.of(), trace).orElseThrow();
+      Repairer repairer = new Repairer(settings(0, 0, null, corner(300, 200)), fixed, noFiles());
+      Encoded out = repairer.repair(file, "image", List.of(), trace).orElseThrow();
       assertEquals(1, trace.crops());
       assertEquals(0xff404040, decoded(out.bytes()).getRGB(2200, 1500));
       assertEquals(ramp(2000, 1500), decoded(out.bytes()).getRGB(2000, 1500));

@@ -5,46 +5,34 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.awt.image.BufferedImage;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import org.junit.jupiter.api.BeforeAll;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
-import org.lakebrush.image.OpenCv;
+import org.lakebrush.image.FloatCanvas;
 import org.lakebrush.spectral.SpectralSettings.Screens;
-import org.opencv.core.Mat;
-import org.opencv.core.MatOfByte;
-import org.opencv.core.Rect;
-import org.opencv.imgcodecs.Imgcodecs;
 
 class DescreenTest {
   private static final List<String> PHOTOS = List.of("acanthus-mollis", "airplane-from-above", "allium-oreophilum", "black-canyon",
       "dust-bowl-home", "french-alpine-landscape", "locomotion-house-cat", "march-pastoral", "nagasaki-boats");
 
-  @BeforeAll
-  static void load() {
-    OpenCv.ensureLoaded();
-  }
-
   /** The middle of a photograph. */
-  private static ArrayCanvas photo(String name, int width, int height) throws Exception {
+  private static FloatCanvas photo(String name, int width, int height) throws Exception {
     try (InputStream in = DescreenTest.class.getResourceAsStream("/org/lakebrush/demo/" + name + ".jpg")) {
-      MatOfByte file = new MatOfByte(in.readAllBytes());
-      Mat all = Imgcodecs.imdecode(file, Imgcodecs.IMREAD_COLOR);
-      Mat part = all.submat(new Rect((all.cols() - width) / 2, (all.rows() - height) / 2, width, height)).clone();
-      try {
-        return ArrayCanvas.of(part);
-      } finally {
-        part.release();
-        all.release();
-        file.release();
-      }
+      BufferedImage all = ImageIO.read(in);
+      return FloatCanvas.of(all.getSubimage((all.getWidth() - width) / 2, (all.getHeight() - height) / 2, width, height)).rounded();
     }
   }
 
-  private static void assertUntouched(ArrayCanvas picture, Screens mode) {
-    ArrayCanvas after = picture.copy();
+  private static FloatCanvas picture(int width, int height, FloatCanvas.Painter painter) {
+    return FloatCanvas.of(width, height, painter).rounded();
+  }
+
+  private static void assertUntouched(FloatCanvas picture, Screens mode) {
+    FloatCanvas after = picture.copy();
     assertEquals(Optional.empty(), Descreen.apply(after, mode));
     assertArrayEquals(picture.data(), after.data());
   }
@@ -58,10 +46,10 @@ class DescreenTest {
 
   @Test
   void aWaveOverAPhotographIsTakenOut() throws Exception {
-    ArrayCanvas truth = photo("black-canyon", 481, 321);
+    FloatCanvas truth = photo("black-canyon", 481, 321);
     double fx = 0.13;
     double fy = 0.21;
-    ArrayCanvas after = ArrayCanvas.of(481, 321, (c, x, y) -> truth.at(c, x, y) + 0.08 * Math.sin(2 * Math.PI * (fx * x + fy * y)));
+    FloatCanvas after = picture(481, 321, (c, x, y) -> truth.at(c, x, y) + 0.08 * Math.sin(2 * Math.PI * (fx * x + fy * y)));
     double before = after.psnr(truth);
     Descreen.Result result = Descreen.apply(after, Screens.AUTO).orElseThrow();
     assertEquals(1 / Math.hypot(fx, fy), result.period(), 0.1);
@@ -75,7 +63,7 @@ class DescreenTest {
   @Test
   void aWaveIsTakenOutUpToTheBorderAndAcrossTiles() {
     // Larger than a tile of the filter both ways, and of uneven size.
-    ArrayCanvas after = ArrayCanvas.of(1101, 605, (c, x, y) -> 0.5 + 0.1 * Math.sin(2 * Math.PI * (0.11 * x - 0.17 * y)));
+    FloatCanvas after = picture(1101, 605, (c, x, y) -> 0.5 + 0.1 * Math.sin(2 * Math.PI * (0.11 * x - 0.17 * y)));
     assertTrue(Descreen.apply(after, Screens.AUTO).isPresent());
     for (int y = 0; y < 605; y++) {
       for (int x = 0; x < 1101; x++) {
@@ -87,10 +75,10 @@ class DescreenTest {
 
   @Test
   void darkenedRowsAndColumnsComeBackInFull() throws Exception {
-    ArrayCanvas truth = photo("french-alpine-landscape", 400, 333);
+    FloatCanvas truth = photo("french-alpine-landscape", 400, 333);
     for (int period : new int[] {2, 3, 4, 7}) {
       for (boolean columns : new boolean[] {false, true}) {
-        ArrayCanvas after = ArrayCanvas.of(400, 333, (c, x, y) -> truth.at(c, x, y) * ((columns ? x : y) % period == 1 ? 0.6 : 1));
+        FloatCanvas after = picture(400, 333, (c, x, y) -> truth.at(c, x, y) * ((columns ? x : y) % period == 1 ? 0.6 : 1));
         Descreen.Result result = Descreen.apply(after, Screens.AUTO).orElseThrow();
         assertEquals(period, result.period(), 1e-6);
         // Within what rounding the darkened lines to 8 bits leaves.
@@ -101,8 +89,8 @@ class DescreenTest {
 
   @Test
   void addedRowsKeepTheMean() throws Exception {
-    ArrayCanvas truth = photo("march-pastoral", 300, 300);
-    ArrayCanvas after = ArrayCanvas.of(300, 300, (c, x, y) -> truth.at(c, x, y) + 0.06 * Math.sin(2 * Math.PI * y / 5.3));
+    FloatCanvas truth = photo("march-pastoral", 300, 300);
+    FloatCanvas after = picture(300, 300, (c, x, y) -> truth.at(c, x, y) + 0.06 * Math.sin(2 * Math.PI * y / 5.3));
     Descreen.Result result = Descreen.apply(after, Screens.AUTO).orElseThrow();
     assertEquals(5.3, result.period(), 0.01);
     assertTrue(after.psnr(truth) > 40, after.psnr(truth) + " dB");
@@ -111,18 +99,18 @@ class DescreenTest {
   @Test
   void halftoneDotsBecomeTones() throws Exception {
     MadeScreens.Made made = MadeScreens.halftone(photo("allium-oreophilum", 360, 300), new Random(5));
-    ArrayCanvas after = made.screened().copy();
+    FloatCanvas after = made.screened().copy();
     assertTrue(Descreen.apply(after, Screens.AUTO).isPresent());
     assertTrue(after.psnr(made.truth()) > made.screened().psnr(made.truth()) + 8, made.what());
   }
 
   @Test
   void aPatternOverPartOfAPictureIsThePictures() throws Exception {
-    ArrayCanvas photo = photo("dust-bowl-home", 481, 321);
+    FloatCanvas photo = photo("dust-bowl-home", 481, 321);
     // Bricks of 12 by 6 with their joints over the lower half; stripes on half of white paper.
-    assertUntouched(ArrayCanvas.of(481, 321, (c, x, y) -> y < 160 ? photo.at(c, x, y)
+    assertUntouched(picture(481, 321, (c, x, y) -> y < 160 ? photo.at(c, x, y)
         : y % 6 == 0 || (x + y / 6 % 2 * 6) % 12 == 0 ? 0.8 : 0.35 + 0.2 * photo.at(c, x, y)), Screens.AUTO);
-    ArrayCanvas stripes = ArrayCanvas.of(481, 321, (c, x, y) -> x < 240 ? 0.5 + 0.3 * Math.sin(2 * Math.PI * (x + y) / 7.0) : 1);
+    FloatCanvas stripes = picture(481, 321, (c, x, y) -> x < 240 ? 0.5 + 0.3 * Math.sin(2 * Math.PI * (x + y) / 7.0) : 1);
     assertUntouched(stripes, Screens.AUTO);
   }
 
@@ -130,20 +118,20 @@ class DescreenTest {
   void flatPicturesNoiseAndSmallOnesStayAsTheyAre() {
     Random random = new Random(1);
     for (Screens mode : new Screens[] {Screens.AUTO, Screens.ON}) {
-      assertUntouched(ArrayCanvas.of(200, 150, (c, x, y) -> 0.4), mode);
-      assertUntouched(ArrayCanvas.of(200, 150, (c, x, y) -> (x + y) / 400.0), mode);
-      assertUntouched(ArrayCanvas.of(201, 149, (c, x, y) -> 0.5 + 0.05 * random.nextGaussian()), mode);
-      assertUntouched(ArrayCanvas.of(1, 1, (c, x, y) -> 0.5), mode);
-      assertUntouched(ArrayCanvas.of(7, 1000, (c, x, y) -> y % 2), mode);
+      assertUntouched(picture(200, 150, (c, x, y) -> 0.4), mode);
+      assertUntouched(picture(200, 150, (c, x, y) -> (x + y) / 400.0), mode);
+      assertUntouched(picture(201, 149, (c, x, y) -> 0.5 + 0.05 * random.nextGaussian()), mode);
+      assertUntouched(picture(1, 1, (c, x, y) -> 0.5), mode);
+      assertUntouched(picture(7, 1000, (c, x, y) -> y % 2), mode);
     }
-    assertUntouched(ArrayCanvas.of(64, 64, (c, x, y) -> y % 2), Screens.OFF);
+    assertUntouched(picture(64, 64, (c, x, y) -> y % 2), Screens.OFF);
   }
 
   @Test
   void narrowPicturesAreDoneToo() {
     for (int[] size : new int[][] {{33, 700}, {700, 40}, {32, 32}}) {
       Random random = new Random(2);
-      ArrayCanvas after = ArrayCanvas.of(size[0], size[1], (c, x, y) -> (y % 4 == 0 ? 0.7 : 1) * (0.5 + 0.02 * random.nextGaussian()));
+      FloatCanvas after = picture(size[0], size[1], (c, x, y) -> (y % 4 == 0 ? 0.7 : 1) * (0.5 + 0.02 * random.nextGaussian()));
       assertEquals(4, Descreen.apply(after, Screens.ON).orElseThrow().period(), 1e-6, size[0] + "x" + size[1]);
       double dark = 0;
       double all = 0;
@@ -160,17 +148,17 @@ class DescreenTest {
 
   @Test
   void greyStaysGreyAndTheSameInputGivesTheSameOutput() throws Exception {
-    ArrayCanvas photo = photo("nagasaki-boats", 300, 300);
+    FloatCanvas photo = photo("nagasaki-boats", 300, 300);
     for (boolean lines : new boolean[] {false, true}) {
-      ArrayCanvas screened = ArrayCanvas.of(300, 300,
+      FloatCanvas screened = picture(300, 300,
           (c, x, y) -> photo.at(0, x, y) * (1 - 0.15 * Math.cos(2 * Math.PI * (lines ? y / 3.0 : 0.2 * x + 0.15 * y))));
-      ArrayCanvas after = screened.copy();
+      FloatCanvas after = screened.copy();
       assertTrue(Descreen.apply(after, Screens.AUTO).isPresent());
       for (int i = 0; i < 300 * 300; i++) {
         assertEquals(after.data()[i], after.data()[i + 300 * 300]);
         assertEquals(after.data()[i], after.data()[i + 2 * 300 * 300]);
       }
-      ArrayCanvas again = screened.copy();
+      FloatCanvas again = screened.copy();
       Descreen.apply(again, Screens.AUTO);
       assertArrayEquals(after.data(), again.data());
       assertFalse(Descreen.apply(after, Screens.AUTO).isPresent(), "a second look finds nothing");
@@ -180,12 +168,12 @@ class DescreenTest {
   @Test
   void forcedItTakesOutWhatIsNotSure() throws Exception {
     // A weak wave on a page that is blank for the most part.
-    ArrayCanvas photo = photo("airplane-from-above", 400, 400);
-    ArrayCanvas page = ArrayCanvas.of(640, 640, (c, x, y) -> x < 400 && y < 400
+    FloatCanvas photo = photo("airplane-from-above", 400, 400);
+    FloatCanvas page = picture(640, 640, (c, x, y) -> x < 400 && y < 400
         ? photo.at(c, x, y) + 0.05 * Math.sin(2 * Math.PI * (0.15 * x + 0.11 * y)) : 1);
     assertUntouched(page, Screens.AUTO);
-    ArrayCanvas truth = ArrayCanvas.of(640, 640, (c, x, y) -> x < 400 && y < 400 ? photo.at(c, x, y) : 1);
-    ArrayCanvas after = page.copy();
+    FloatCanvas truth = picture(640, 640, (c, x, y) -> x < 400 && y < 400 ? photo.at(c, x, y) : 1);
+    FloatCanvas after = page.copy();
     assertTrue(Descreen.apply(after, Screens.ON).isPresent());
     assertTrue(after.psnr(truth) > page.psnr(truth) + 6, page.psnr(truth) + " to " + after.psnr(truth) + " dB");
   }

@@ -11,23 +11,23 @@ import java.util.OptionalDouble;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.lakebrush.image.Canvas;
+import org.lakebrush.image.FloatCanvas;
 import org.lakebrush.image.Region;
-import org.lakebrush.lama.FloatCanvas;
 import org.lakebrush.mask.Mask;
 
 class GrainMatchTest {
   private static final Region HOLE = new Region(130, 100, 100, 90);
 
-  private static float smooth(int c, int x, int y) {
-    return (float) (0.45 + 0.03 * c + 0.1 * Math.sin(x / 60.0) + 0.0004 * y);
+  private static double smooth(int c, int x, int y) {
+    return 0.45 + 0.03 * c + 0.1 * Math.sin(x / 60.0) + 0.0004 * y;
   }
 
-  private static float grey(int c, int x, int y) {
+  private static double grey(int c, int x, int y) {
     return smooth(0, x, y);
   }
 
   private static FloatCanvas grainy(FloatCanvas.Painter picture, double size, boolean colour) {
-    return GrainBench.grainy(FloatCanvas.of(360, 300, picture), size, 8 / 255.0, colour, 7);
+    return MadeGrain.grainy(FloatCanvas.of(360, 300, picture), size, 8 / 255.0, colour, 7);
   }
 
   /** Grain everywhere but in the hole, which is filled smoothly. */
@@ -37,7 +37,7 @@ class GrainMatchTest {
   }
 
   private static OptionalDouble apply(Canvas canvas, long seed) {
-    Mask mask = GrainBench.box(canvas.width(), canvas.height(), HOLE);
+    Mask mask = MadeGrain.box(canvas.width(), canvas.height(), HOLE);
     return GrainMatch.apply(canvas, mask, mask, mask.pixels(), seed);
   }
 
@@ -48,8 +48,8 @@ class GrainMatchTest {
         FloatCanvas grainy = grainy(GrainMatchTest::smooth, size, colour);
         FloatCanvas canvas = filled(grainy, GrainMatchTest::smooth);
         assertTrue(apply(canvas, 1).isPresent());
-        double[] truth = GrainBench.meanPower(grainy, new Region(0, 0, 360, 300));
-        double[] found = GrainBench.meanPower(GrainBench.rounded(canvas), HOLE);
+        double[] truth = MadeGrain.meanPower(grainy, new Region(0, 0, 360, 300));
+        double[] found = MadeGrain.meanPower(canvas.rounded(), HOLE);
         for (int b = 0; b < truth.length; b++) {
           assertEquals(0, 10 * Math.log10(found[b] / truth[b]), b == truth.length - 1 ? 0.7 : 1.5, "dB, size " + size + ", band " + b);
         }
@@ -93,9 +93,9 @@ class GrainMatchTest {
   void addsOnlyWhatTheFillLacks() {
     FloatCanvas grainy = grainy(GrainMatchTest::smooth, 1, false);
     FloatCanvas canvas = grainy.copy();
-    double[] before = GrainBench.meanPower(grainy, HOLE);
+    double[] before = MadeGrain.meanPower(grainy, HOLE);
     apply(canvas, 1);
-    double[] after = GrainBench.meanPower(GrainBench.rounded(canvas), HOLE);
+    double[] after = MadeGrain.meanPower(canvas.rounded(), HOLE);
     assertEquals(0, 10 * Math.log10(after[4] / before[4]), 1, "dB more of what was there");
 
     // A fill with texture of its own, far stronger than the grain, stays as it is.
@@ -118,9 +118,9 @@ class GrainMatchTest {
     }
     FloatCanvas.Painter[] pictures = {(c, x, y) -> 0.5f, (c, x, y) -> 0, GrainMatchTest::smooth,
         // Stripes, and specks on even ground.
-        (c, x, y) -> (float) (0.5 + 0.1 * Math.sin(x * 1.1)), (c, x, y) -> 0.4f + blobs[y / 4 * 90 + x / 4]};
+        (c, x, y) -> 0.5 + 0.1 * Math.sin(x * 1.1), (c, x, y) -> 0.4f + blobs[y / 4 * 90 + x / 4]};
     for (FloatCanvas.Painter picture : pictures) {
-      FloatCanvas canvas = GrainBench.rounded(FloatCanvas.of(360, 300, picture));
+      FloatCanvas canvas = FloatCanvas.of(360, 300, picture).rounded();
       float[] before = canvas.data().clone();
       assertTrue(apply(canvas, 1).isEmpty());
       assertArrayEquals(before, canvas.data());
@@ -131,13 +131,13 @@ class GrainMatchTest {
   void needsKnownPixelsToMeasure() {
     FloatCanvas canvas = grainy(GrainMatchTest::smooth, 1, false);
     float[] before = canvas.data().clone();
-    Mask all = GrainBench.box(360, 300, new Region(0, 0, 360, 300));
+    Mask all = MadeGrain.box(360, 300, new Region(0, 0, 360, 300));
     assertTrue(GrainMatch.apply(canvas, all, all, all.pixels(), 1).isEmpty());
     // A hole with nothing but unknown pixels around it.
-    Mask hole = GrainBench.box(360, 300, HOLE);
+    Mask hole = MadeGrain.box(360, 300, HOLE);
     assertTrue(GrainMatch.apply(canvas, hole, all, hole.pixels(), 1).isEmpty());
     FloatCanvas tiny = FloatCanvas.of(5, 4, GrainMatchTest::smooth);
-    Mask pixel = GrainBench.box(5, 4, new Region(2, 2, 1, 1));
+    Mask pixel = MadeGrain.box(5, 4, new Region(2, 2, 1, 1));
     assertTrue(GrainMatch.apply(tiny, pixel, pixel, pixel.pixels(), 1).isEmpty());
     assertArrayEquals(before, canvas.data());
   }
@@ -157,7 +157,7 @@ class GrainMatchTest {
   void changesTheHoleAloneAndByItsWeight() {
     FloatCanvas canvas = filled(grainy(GrainMatchTest::smooth, 1, false), GrainMatchTest::smooth);
     float[] before = canvas.data().clone();
-    Mask mask = GrainBench.box(360, 300, HOLE);
+    Mask mask = MadeGrain.box(360, 300, HOLE);
     byte[] weight = mask.pixels().clone();
     Arrays.fill(weight, 0, 140 * 360, (byte) 0);
     GrainMatch.apply(canvas, mask, mask, weight, 1);
@@ -172,6 +172,38 @@ class GrainMatchTest {
     assertTrue(changed > 0.95 * 3 * 100 * 50, changed + " samples changed");
   }
 
+  /** What shows through of the picture under the fill has its own share of the grain: the two together have all of it. */
+  @Test
+  void fillsUpWhatTheFeatherLeft() {
+    Mask mask = MadeGrain.box(360, 300, HOLE);
+    byte[] weight = mask.pixels().clone();
+    for (int y = HOLE.y(); y < HOLE.bottom(); y++) {
+      Arrays.fill(weight, y * 360 + 180, y * 360 + 184, (byte) 102);
+    }
+    double feather = 0;
+    double whole = 0;
+    for (int seed = 1; seed <= 8; seed++) {
+      FloatCanvas grainy = MadeGrain.grainy(FloatCanvas.of(360, 300, GrainMatchTest::grey), 0.5, 8 / 255.0, false, seed);
+      FloatCanvas canvas = FloatCanvas.of(360, 300, (c, x, y) -> grey(c, x, y)
+          + (1 - (weight[y * 360 + x] & 255) / 255.0) * (grainy.at(c, x, y) - grey(c, x, y)));
+      assertTrue(GrainMatch.apply(canvas, mask, mask, weight, seed).isPresent());
+      feather += variance(canvas, new Region(180, HOLE.y(), 4, HOLE.height()));
+      whole += variance(canvas, new Region(150, HOLE.y(), 20, HOLE.height()));
+    }
+    // Added by its weight of 0.4 alone, the variance would be 0.4^2 + 0.6^2, a half.
+    assertEquals(1, feather / whole, 0.15);
+  }
+
+  private static double variance(FloatCanvas canvas, Region in) {
+    double sum = 0;
+    for (int y = in.y(); y < in.bottom(); y++) {
+      for (int x = in.x(); x < in.right(); x++) {
+        sum += Math.pow(canvas.at(0, x, y) - grey(0, x, y), 2);
+      }
+    }
+    return sum / in.area();
+  }
+
   @Test
   void readsOfALargePictureOnlyWhatLiesAroundTheHole() {
     Region[] holes = {new Region(2000, 1200, 40, 300), new Region(2500, 1200, 300, 6)};
@@ -182,7 +214,7 @@ class GrainMatchTest {
       }
     }
     Region near = holes[0].union(holes[1]).grow(512);
-    FloatCanvas part = GrainBench.grainy(FloatCanvas.of(near.width(), near.height(), (c, x, y) -> 0.5f), 0.7, 6 / 255.0, false, 9);
+    FloatCanvas part = MadeGrain.grainy(FloatCanvas.of(near.width(), near.height(), (c, x, y) -> 0.5f), 0.7, 6 / 255.0, false, 9);
     Canvas canvas = new Canvas() {
       @Override
       public int width() {
@@ -208,6 +240,11 @@ class GrainMatchTest {
       public void blend(Region r, FloatBuffer src, int offset, int rowStride, int planeStride, byte[] weight) {
         assertTrue(Arrays.stream(holes).anyMatch(r::intersects));
         inside(r);
+      }
+
+      @Override
+      public void write(Region r, FloatBuffer src, int offset, int rowStride, int planeStride) {
+        throw new AssertionError("writes without weights");
       }
     };
     assertTrue(GrainMatch.apply(canvas, mask, mask, mask.pixels(), 1).isPresent());

@@ -10,20 +10,24 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.Random;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.lakebrush.image.FloatCanvas;
 import org.lakebrush.image.Region;
 import org.lakebrush.lama.AfterFill;
 import org.lakebrush.lama.Device;
-import org.lakebrush.lama.FloatCanvas;
 import org.lakebrush.lama.InpaintSettings;
 import org.lakebrush.lama.Inpainter;
 import org.lakebrush.lama.LamaModel;
 import org.lakebrush.lama.LamaSession;
 import org.lakebrush.mask.Mask;
 
-/** Measures the stage grain on photographs: {@code -Dlakebrush.measure=FOLDER}, with {@code FOLDER/clean/*.jpg}. */
+/**
+ * Measures the stage grain on photographs: {@code mvn test -Dtest=GrainMeasure -Dlakebrush.measure=FOLDER}, with
+ * {@code FOLDER/clean/*.jpg}.
+ */
 class GrainMeasure {
   private static final int SIDE = 96;
   private List<Path> photos;
@@ -45,10 +49,10 @@ class GrainMeasure {
     int got = 0;
     long nanos = 0;
     for (int i = 0; i < photos.size(); i++) {
-      FloatCanvas canvas = GrainBench.read(photos.get(i));
+      FloatCanvas canvas = FloatCanvas.of(ImageIO.read(photos.get(i).toFile()));
       Random random = new Random(i);
       Region hole = new Region(random.nextInt(canvas.width() - SIDE), random.nextInt(canvas.height() - SIDE), SIDE, SIDE);
-      Mask mask = GrainBench.box(canvas.width(), canvas.height(), hole);
+      Mask mask = MadeGrain.box(canvas.width(), canvas.height(), hole);
       long start = cpu();
       OptionalDouble added = GrainMatch.apply(canvas, mask, mask, mask.pixels(), i);
       nanos += cpu() - start;
@@ -80,24 +84,24 @@ class GrainMeasure {
     int all = 0;
     double grain = 0;
     for (int i = 0; i < photos.size(); i += 3) {
-      FloatCanvas photo = GrainBench.read(photos.get(i));
+      FloatCanvas photo = FloatCanvas.of(ImageIO.read(photos.get(i).toFile()));
       Region hole = calm(photo, new Random(i));
       double limit = Math.pow(level / 255.0 / 3, 2);
-      if (GrainBench.meanPower(photo, hole)[4] > limit) {
+      if (MadeGrain.meanPower(photo, hole)[4] > limit) {
         continue;
       }
       all++;
-      FloatCanvas canvas = GrainBench.grainy(photo, size, level / 255.0, i % 2 == 1, i);
+      FloatCanvas canvas = MadeGrain.grainy(photo, size, level / 255.0, i % 2 == 1, i);
       double[] around = around(photo, canvas, hole, limit);
-      Mask mask = GrainBench.box(canvas.width(), canvas.height(), hole);
+      Mask mask = MadeGrain.box(canvas.width(), canvas.height(), hole);
       inpainter.fill(canvas, inpainter.plan(mask), mask, mask.pixels(), AfterFill.NOTHING);
-      FloatCanvas filled = GrainBench.rounded(canvas);
+      FloatCanvas filled = canvas.rounded();
       long start = cpu();
       boolean found = GrainMatch.apply(filled, mask, mask, mask.pixels(), i).isPresent();
       grain += (cpu() - start) / 1e6;
       if (found) {
-        before.add(decibels(GrainBench.meanPower(GrainBench.rounded(canvas), hole), around));
-        after.add(decibels(GrainBench.meanPower(GrainBench.rounded(filled), hole), around));
+        before.add(decibels(MadeGrain.meanPower(canvas.rounded(), hole), around));
+        after.add(decibels(MadeGrain.meanPower(filled.rounded(), hole), around));
       }
     }
     System.out.printf(Locale.ROOT, "size %.1f level %d: grain in %d of %d; %.0f ms CPU%n  before %s%n  after  %s%n", size, level,
@@ -114,7 +118,7 @@ class GrainMeasure {
     double least = Double.MAX_VALUE;
     for (int k = 0; k < 20; k++) {
       Region r = new Region(random.nextInt(photo.width() - SIDE), random.nextInt(photo.height() - SIDE), SIDE, SIDE);
-      double power = GrainBench.meanPower(photo, r)[4];
+      double power = MadeGrain.meanPower(photo, r)[4];
       if (power < least) {
         least = power;
         best = r;
@@ -125,24 +129,9 @@ class GrainMeasure {
 
   /** Mean power of the tiles around the hole in which the photograph has less than the grain. */
   private static double[] around(FloatCanvas photo, FloatCanvas grainy, Region hole, double limit) {
-    double[] sum = new double[GrainBench.BANDS.length];
-    int n = 0;
     Region near = hole.grow(96).intersect(new Region(0, 0, photo.width(), photo.height()));
-    for (int y = near.y(); y + GrainBench.TILE <= near.bottom(); y += GrainBench.TILE / 2) {
-      for (int x = near.x(); x + GrainBench.TILE <= near.right(); x += GrainBench.TILE / 2) {
-        if (!hole.intersects(new Region(x, y, GrainBench.TILE, GrainBench.TILE)) && GrainBench.power(photo, x, y)[4] < limit) {
-          double[] p = GrainBench.power(grainy, x, y);
-          for (int b = 0; b < sum.length; b++) {
-            sum[b] += p[b];
-          }
-          n++;
-        }
-      }
-    }
-    for (int b = 0; b < sum.length; b++) {
-      sum[b] /= n;
-    }
-    return sum;
+    return MadeGrain.meanPower(grainy, near, (x, y) ->
+        !hole.intersects(new Region(x, y, MadeGrain.TILE, MadeGrain.TILE)) && MadeGrain.power(photo, x, y)[4] < limit);
   }
 
   private static double[] decibels(double[] power, double[] of) {
@@ -156,10 +145,10 @@ class GrainMeasure {
   /** The median of each band and of the variance, and in how many pictures every band of the upper half is within 1.5 dB. */
   private static String summary(List<double[]> all) {
     StringBuilder text = new StringBuilder();
-    for (int b = 0; b < GrainBench.BANDS.length; b++) {
+    for (int b = 0; b < MadeGrain.BANDS.length; b++) {
       int band = b;
       double[] sorted = all.stream().mapToDouble(d -> d[band]).sorted().toArray();
-      text.append(String.format(Locale.ROOT, b == GrainBench.BANDS.length - 1 ? "variance %.1f dB" : "%.1f ", sorted[sorted.length / 2]));
+      text.append(String.format(Locale.ROOT, b == MadeGrain.BANDS.length - 1 ? "variance %.1f dB" : "%.1f ", sorted[sorted.length / 2]));
     }
     long near = all.stream().filter(d -> Arrays.stream(d, 0, 4).allMatch(v -> Math.abs(v) < 1.5)).count();
     long overall = all.stream().filter(d -> Math.abs(d[0] + d[1] + d[2] + d[3]) / 4 < 1.5).count();

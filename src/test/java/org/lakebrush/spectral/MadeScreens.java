@@ -2,6 +2,7 @@ package org.lakebrush.spectral;
 
 import java.util.Arrays;
 import java.util.Random;
+import org.lakebrush.image.FloatCanvas;
 import org.opencv.core.CvType;
 import org.opencv.core.Mat;
 import org.opencv.core.Size;
@@ -15,29 +16,33 @@ final class MadeScreens {
 
   private MadeScreens() {}
 
+  /** A picture of 8 bits, as large as another. */
+  private static FloatCanvas of(FloatCanvas like, FloatCanvas.Painter painter) {
+    return FloatCanvas.of(like.width(), like.height(), painter).rounded();
+  }
+
   /**
    * A picture and what it was made from.
    *
    * @param what the parameters, for people
    */
-  record Made(ArrayCanvas screened, ArrayCanvas truth, String what) {}
+  record Made(FloatCanvas screened, FloatCanvas truth, String what) {}
 
   /** Each period of 2 to 8 rows (or columns, one time in four) has 1 to period / 2 darkened by 15% to 50%. */
-  static Made scanLines(ArrayCanvas p, Random random) {
+  static Made scanLines(FloatCanvas p, Random random) {
     int period = 2 + random.nextInt(7);
     int dark = 1 + random.nextInt(Math.max(1, period / 2));
     double depth = 0.15 + 0.35 * random.nextDouble();
     boolean columns = random.nextInt(4) == 0;
-    ArrayCanvas made = ArrayCanvas.of(p.width(), p.height(),
-        (c, x, y) -> p.at(c, x, y) * ((columns ? x : y) % period < dark ? 1 - depth : 1));
+    FloatCanvas made = of(p, (c, x, y) -> p.at(c, x, y) * ((columns ? x : y) % period < dark ? 1 - depth : 1));
     return new Made(made, p, String.format("period %d, dark %d, depth %.2f%s", period, dark, depth, columns ? ", columns" : ""));
   }
 
   /** Rows of a sine of period 2.2 to 8 and amplitude 0.04 to 0.15, added: the mean stays as it is. */
-  static Made addedLines(ArrayCanvas p, Random random) {
+  static Made addedLines(FloatCanvas p, Random random) {
     double period = 2.2 + 5.8 * random.nextDouble();
     double amplitude = 0.04 + 0.11 * random.nextDouble();
-    ArrayCanvas made = ArrayCanvas.of(p.width(), p.height(), (c, x, y) -> p.at(c, x, y) + amplitude * Math.sin(2 * Math.PI * y / period));
+    FloatCanvas made = of(p, (c, x, y) -> p.at(c, x, y) + amplitude * Math.sin(2 * Math.PI * y / period));
     return new Made(made, p, String.format("period %.2f, amplitude %.2f", period, amplitude));
   }
 
@@ -47,7 +52,7 @@ final class MadeScreens {
    * each pixel. Seven of ten in colour, red, green and blue at 15, 75 and 0 degrees; else grey at 45. The truth is the picture without the
    * dots seen through the same aperture.
    */
-  static Made halftone(ArrayCanvas p, Random random) {
+  static Made halftone(FloatCanvas p, Random random) {
     double period = 3 + 7 * random.nextDouble();
     double sigma = 0.5 + 0.5 * random.nextDouble();
     boolean colour = random.nextInt(10) < 7;
@@ -77,8 +82,8 @@ final class MadeScreens {
       fine.release();
       screen.release();
     }
-    ArrayCanvas made = ArrayCanvas.of(p.width(), p.height(), (c, x, y) -> dots[(c * p.height() + y) * p.width() + x]);
-    ArrayCanvas truth = ArrayCanvas.of(p.width(), p.height(), (c, x, y) -> tones[(c * p.height() + y) * p.width() + x]);
+    FloatCanvas made = of(p, (c, x, y) -> dots[(c * p.height() + y) * p.width() + x]);
+    FloatCanvas truth = of(p, (c, x, y) -> tones[(c * p.height() + y) * p.width() + x]);
     return new Made(made, truth, String.format("period %.1f, aperture %.2f, %s", period, sigma, colour ? "colour" : "grey"));
   }
 
@@ -109,7 +114,7 @@ final class MadeScreens {
     }
   }
 
-  private static void scan(Mat fine, double sigma, float[] dst, int offset, ArrayCanvas p) {
+  private static void scan(Mat fine, double sigma, float[] dst, int offset, FloatCanvas p) {
     Mat blurred = new Mat();
     Mat small = new Mat();
     Imgproc.GaussianBlur(fine, blurred, new Size(), sigma * FINE);
@@ -126,7 +131,7 @@ final class MadeScreens {
    * 100, in any directions: amplitude 0.05 to 0.15, of each channel half to all of it; half of them added, half multiplied (at twice the
    * amplitude).
    */
-  static Made moire(ArrayCanvas p, Random random) {
+  static Made moire(FloatCanvas p, Random random) {
     double turn = Math.PI * random.nextDouble();
     double f = 1 / (3 + 7 * random.nextDouble());
     double fx = f * Math.cos(turn);
@@ -140,7 +145,7 @@ final class MadeScreens {
     double slowPhase = 2 * Math.PI * random.nextDouble();
     boolean multiplied = random.nextBoolean();
     int longer = Math.max(p.width(), p.height());
-    ArrayCanvas made = ArrayCanvas.of(p.width(), p.height(), (c, x, y) -> {
+    FloatCanvas made = of(p, (c, x, y) -> {
       double s = fx * x + fy * y;
       double wave = Math.cos(2 * Math.PI * (s + drift * s * s / (2 * f * longer)) + phase)
           * Math.cos(2 * Math.PI * slow * (Math.cos(slowTurn) * x + Math.sin(slowTurn) * y) + slowPhase);

@@ -11,11 +11,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.lakebrush.image.FloatCanvas;
 import org.lakebrush.lama.AfterFill;
 import org.lakebrush.lama.Device;
-import org.lakebrush.lama.FloatCanvas;
 import org.lakebrush.lama.InpaintSettings;
 import org.lakebrush.lama.Inpainter;
 import org.lakebrush.lama.LamaModel;
@@ -23,9 +24,9 @@ import org.lakebrush.lama.LamaSession;
 import org.lakebrush.mask.Mask;
 
 /**
- * Measures the stage seam on photographs with masks and truth: {@code -Dlakebrush.measure=FOLDER}, with {@code FOLDER/eval/NAME.jpg} and
- * {@code NAME_mask_KIND.png}. All of luma, 0..1. The error of the derivative across the hole's edge is |fill - truth| at a hole pixel,
- * for each known neighbour on its four sides: that neighbour is the same in both.
+ * Measures the stage seam on photographs with masks and truth: {@code mvn test -Dtest=SeamMeasure -Dlakebrush.measure=FOLDER}, with
+ * {@code FOLDER/eval/NAME.jpg} and {@code NAME_mask_KIND.png}. All of luma, 0..1. The error of the derivative across the hole's edge is
+ * |fill - truth| at a hole pixel, for each known neighbour on its four sides: that neighbour is the same in both.
  */
 class SeamMeasure {
   private final AtomicLong nanos = new AtomicLong();
@@ -62,8 +63,8 @@ class SeamMeasure {
   }
 
   private double[] row(Inpainter inpainter, Path photo, Path file) throws Exception {
-    FloatCanvas truth = GrainBench.read(photo);
-    FloatCanvas white = GrainBench.read(file);
+    FloatCanvas truth = FloatCanvas.of(ImageIO.read(photo.toFile()));
+    FloatCanvas white = FloatCanvas.of(ImageIO.read(file.toFile()));
     Mask hole = new Mask(truth.width(), truth.height());
     for (int i = 0; i < hole.pixels().length; i++) {
       hole.pixels()[i] = white.data()[i] > 0.5f ? Mask.HOLE : 0;
@@ -90,7 +91,7 @@ class SeamMeasure {
   private static FloatCanvas fill(Inpainter inpainter, FloatCanvas truth, Mask hole, AfterFill after) throws Exception {
     FloatCanvas canvas = truth.copy();
     inpainter.fill(canvas, inpainter.plan(hole), hole, hole.pixels(), after);
-    return GrainBench.rounded(canvas);
+    return canvas.rounded();
   }
 
   private static double[] errors(FloatCanvas filled, FloatCanvas truth, Mask hole) {
@@ -101,7 +102,7 @@ class SeamMeasure {
           int nx = x + (side - 1) % 2;
           int ny = y + (side - 2) % 2;
           if (nx >= 0 && ny >= 0 && nx < hole.width() && ny < hole.height() && !hole.isHole(nx, ny)) {
-            errors.add(Math.abs(GrainBench.luma(filled, x, y) - GrainBench.luma(truth, x, y)));
+            errors.add(Math.abs(filled.luma(x, y) - truth.luma(x, y)));
           }
         }
       }
@@ -115,8 +116,8 @@ class SeamMeasure {
     for (int y = 0; y + 1 < hole.height(); y++) {
       for (int x = 0; x + 1 < hole.width(); x++) {
         if (hole.isHole(x, y)) {
-          double dx = GrainBench.luma(c, x + 1, y) - GrainBench.luma(c, x, y);
-          double dy = GrainBench.luma(c, x, y + 1) - GrainBench.luma(c, x, y);
+          double dx = c.luma(x + 1, y) - c.luma(x, y);
+          double dy = c.luma(x, y + 1) - c.luma(x, y);
           sums[0] += Math.abs(dx) + Math.abs(dy);
           sums[1] += dx * dx + dy * dy;
         }

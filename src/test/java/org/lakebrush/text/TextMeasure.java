@@ -30,13 +30,14 @@ import org.lakebrush.image.Picture;
 import org.lakebrush.image.Region;
 
 /**
- * How well text is found, on photographs: {@code -Dlakebrush.measure=FOLDER}, a folder of clean photographs, the more the better;
- * {@code -Dlakebrush.measure.count=N} for fewer than 100 drawn ones; {@code -Dlakebrush.measure.out=DIR} for pictures. Fonts: those of
- * this machine, one at least with Chinese (Debian: fonts-noto-cjk, fonts-dejavu, fonts-liberation, fonts-freefont-ttf).
+ * How well text is found, on photographs: {@code mvn test -Dtest=TextMeasure -Dlakebrush.measure=FOLDER}, with {@code FOLDER/clean/*.jpg},
+ * the more the better; {@code -Dlakebrush.measure.count=N} for fewer than 100 drawn ones; {@code -Dlakebrush.measure.out=DIR} for
+ * pictures. Fonts: those of this machine, one at least with Chinese (Debian: fonts-noto-cjk, fonts-dejavu, fonts-liberation,
+ * fonts-freefont-ttf).
  */
 class TextMeasure {
-  private static final String[] TEXTS = {"'98  7 14", "2019/03/21 14:05", "PROOF COPY", "Summer in the mountains", "© Studio 54", "SOLD OUT",
-      "www.example.com", "07.11.2003", "Happy Birthday!", "ISO 400  f/2.8", "图片仅供参考", "今日特价 99元", "中国风景摄影", "版权所有 2020",
+  private static final String[] TEXTS = {"'98  7 14", "2019/03/21 14:05", "PROOF COPY", "Summer in the mountains", "© Studio 54",
+      "SOLD OUT", "www.example.com", "07.11.2003", "Happy Birthday!", "ISO 400  f/2.8", "图片仅供参考", "今日特价 99元", "中国风景摄影", "版权所有 2020",
       "- Where are you going?", "Breaking news: 42 dead", "Sample 0123456789", "NOT FOR RESALE"};
   private static final Color[] COLORS = {Color.WHITE, Color.BLACK, Color.YELLOW, new Color(250, 120, 40), new Color(220, 30, 30),
       new Color(40, 90, 220), new Color(40, 200, 80), new Color(190, 190, 190)};
@@ -46,7 +47,7 @@ class TextMeasure {
   private static List<Path> photos() throws Exception {
     String folder = System.getProperty("lakebrush.measure");
     assumeTrue(folder != null, "-Dlakebrush.measure=FOLDER");
-    try (var files = Files.list(Path.of(folder))) {
+    try (var files = Files.list(Path.of(folder, "clean"))) {
       return files.filter(f -> f.toString().endsWith(".jpg")).sorted().toList();
     }
   }
@@ -206,9 +207,9 @@ class TextMeasure {
         }
       }
     }
-    System.out.printf(Locale.ROOT, "text: %d pictures: %.3f of all glyph pixels covered, %d pictures at 0.95 or more; beyond twice the glyphs"
-        + " %.2f%% mean, %.2f%% worst, %d over 3%%; %.2f s a picture%n", n, covered / glyphsOfAll, whole, 100 * over / n, 100 * worstOver,
-        tooMuch, seconds / n);
+    System.out.printf(Locale.ROOT, "text: %d pictures: %.3f of all glyph pixels covered, %d pictures at 0.95 or more; beyond twice the"
+        + " glyphs %.2f%% mean, %.2f%% worst, %d over 3%%; %.2f s a picture%n", n, covered / glyphsOfAll, whole, 100 * over / n,
+        100 * worstOver, tooMuch, seconds / n);
   }
 
   private static void show(Drawn drawn, TextSearch found, Path file) throws Exception {

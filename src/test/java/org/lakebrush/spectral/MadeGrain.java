@@ -1,13 +1,10 @@
 package org.lakebrush.spectral;
 
-import java.awt.image.BufferedImage;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
-import javax.imageio.ImageIO;
+import org.lakebrush.image.FloatCanvas;
 import org.lakebrush.image.OpenCv;
 import org.lakebrush.image.Region;
-import org.lakebrush.lama.FloatCanvas;
 import org.lakebrush.mask.Mask;
 import org.opencv.core.Core;
 import org.opencv.core.CvType;
@@ -17,17 +14,12 @@ import org.opencv.core.Size;
 import org.opencv.imgproc.Imgproc;
 
 /** Made grain, and a look at spectra that shares no code with the stage: Hann's window over luma less its plane, averaged over tiles. */
-final class GrainBench {
+final class MadeGrain {
   static final int TILE = 32;
   /** Bounds of the bands of the upper half, in cycles per pixel. */
   static final double[] BANDS = {0.25, 0.3125, 0.375, 0.4375, 0.5};
 
-  private GrainBench() {}
-
-  static FloatCanvas read(Path file) throws Exception {
-    BufferedImage image = ImageIO.read(file.toFile());
-    return FloatCanvas.of(image.getWidth(), image.getHeight(), (c, x, y) -> (image.getRGB(x, y) >> (16 - 8 * c) & 255) / 255f);
-  }
+  private MadeGrain() {}
 
   /** The same canvas with grain of a standard deviation and size (sigma of the Gaussian that white noise is filtered with, in pixels). */
   static FloatCanvas grainy(FloatCanvas canvas, double sigma, double deviation, boolean colour, long seed) {
@@ -36,7 +28,7 @@ final class GrainBench {
       noise[c] = c > 0 && !colour ? noise[0] : noise(canvas.width(), canvas.height(), sigma, deviation, seed + c);
     }
     return FloatCanvas.of(canvas.width(), canvas.height(),
-        (c, x, y) -> Math.round(255 * Math.max(0, Math.min(1, canvas.at(c, x, y) + noise[c][y * canvas.width() + x]))) / 255f);
+        (c, x, y) -> canvas.at(c, x, y) + noise[c][y * canvas.width() + x]).rounded();
   }
 
   static float[] noise(int width, int height, double sigma, double deviation, long seed) {
@@ -59,21 +51,12 @@ final class GrainBench {
     }
   }
 
-  /** As a picture of 8 bits would keep it. */
-  static FloatCanvas rounded(FloatCanvas canvas) {
-    return FloatCanvas.of(canvas.width(), canvas.height(), (c, x, y) -> Math.round(255 * canvas.at(c, x, y)) / 255f);
-  }
-
   static Mask box(int width, int height, Region r) {
     Mask mask = new Mask(width, height);
     for (int y = r.y(); y < r.bottom(); y++) {
       Arrays.fill(mask.pixels(), y * width + r.x(), y * width + r.right(), Mask.HOLE);
     }
     return mask;
-  }
-
-  static double luma(FloatCanvas c, int x, int y) {
-    return 0.299 * c.at(0, x, y) + 0.587 * c.at(1, x, y) + 0.114 * c.at(2, x, y);
   }
 
   /** Power by band of one tile, then the variance of all from 0.08 cycles per pixel on. */
@@ -86,7 +69,7 @@ final class GrainBench {
     double half = (TILE - 1) / 2.0;
     double norm = TILE * TILE * (TILE * TILE - 1) / 12.0;
     for (int i = 0; i < v.length; i++) {
-      v[i] = luma(canvas, left + i % TILE, top + i / TILE);
+      v[i] = canvas.luma(left + i % TILE, top + i / TILE);
       mean += v[i] / v.length;
       sx += v[i] * (i % TILE - half) / norm;
       sy += v[i] * (i / TILE - half) / norm;
@@ -129,22 +112,31 @@ final class GrainBench {
     return power;
   }
 
+  /** Whether a tile counts. */
+  interface Which {
+    boolean takes(int left, int top);
+  }
+
   /** The mean of {@link #power} over the tiles that start on a grid of half a tile and lie within a region. */
   static double[] meanPower(FloatCanvas canvas, Region in) {
+    return meanPower(canvas, in, (left, top) -> true);
+  }
+
+  /** The same over some of these tiles. */
+  static double[] meanPower(FloatCanvas canvas, Region in, Which which) {
     double[] sum = new double[BANDS.length];
     int n = 0;
     for (int y = in.y(); y + TILE <= in.bottom(); y += TILE / 2) {
       for (int x = in.x(); x + TILE <= in.right(); x += TILE / 2) {
-        double[] p = power(canvas, x, y);
-        for (int b = 0; b < sum.length; b++) {
-          sum[b] += p[b];
+        if (which.takes(x, y)) {
+          double[] p = power(canvas, x, y);
+          Arrays.setAll(sum, b -> sum[b] + p[b]);
+          n++;
         }
-        n++;
       }
     }
-    for (int b = 0; b < sum.length; b++) {
-      sum[b] /= n;
-    }
+    double tiles = n;
+    Arrays.setAll(sum, b -> sum[b] / tiles);
     return sum;
   }
 }

@@ -7,35 +7,34 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.BiFunction;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.lakebrush.image.OpenCv;
+import org.lakebrush.image.FloatCanvas;
 import org.lakebrush.spectral.SpectralSettings.Screens;
-import org.opencv.core.Mat;
-import org.opencv.imgcodecs.Imgcodecs;
 
 /**
- * Descreening over a folder of photographs, its figures printed: {@code mvn test -Dtest=DescreenMeasureTest -Dlakebrush.measure=FOLDER}.
- * With {@code -Dlakebrush.pictures=FOLDER}, before and after are written there.
+ * Descreening of the photographs {@code FOLDER/clean/*.jpg}, its figures printed: {@code mvn test -Dtest=DescreenMeasure
+ * -Dlakebrush.measure=FOLDER}; one in N of them with {@code -Dlakebrush.measure.every=N}. With {@code -Dlakebrush.measure.out=DIR},
+ * before and after are written there.
  */
-class DescreenMeasureTest {
+class DescreenMeasure {
   private static final String FOLDER = System.getProperty("lakebrush.measure");
-  private static final String PICTURES = System.getProperty("lakebrush.pictures");
+  private static final String PICTURES = System.getProperty("lakebrush.measure.out");
 
   @BeforeAll
   static void asked() {
     assumeTrue(FOLDER != null, "takes -Dlakebrush.measure=FOLDER");
-    OpenCv.ensureLoaded();
   }
 
   private static List<Path> photos() throws IOException {
-    int every = Integer.getInteger("lakebrush.every", 1);
-    try (var files = Files.list(Path.of(FOLDER))) {
+    int every = Integer.getInteger("lakebrush.measure.every", 1);
+    try (var files = Files.list(Path.of(FOLDER, "clean"))) {
       List<Path> all = files.filter(p -> p.toString().endsWith(".jpg")).sorted().toList();
       return all.stream().filter(p -> all.indexOf(p) % every == 0).toList();
     }
@@ -46,59 +45,50 @@ class DescreenMeasureTest {
     return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
   }
 
-  private static ArrayCanvas load(Path file) {
-    Mat bgr = Imgcodecs.imread(file.toString(), Imgcodecs.IMREAD_COLOR);
-    try {
-      return ArrayCanvas.of(bgr);
-    } finally {
-      bgr.release();
+  private static FloatCanvas load(Path file) throws IOException {
+    return FloatCanvas.of(ImageIO.read(file.toFile())).rounded();
+  }
+
+  private static void save(String name, FloatCanvas canvas) throws IOException {
+    if (PICTURES != null) {
+      ImageIO.write(canvas.image(), "png", Path.of(PICTURES, name + ".png").toFile());
     }
   }
 
-  private static void save(String name, ArrayCanvas canvas) {
-    if (PICTURES != null) {
-      Mat bgr = canvas.bgr();
-      Imgcodecs.imwrite(PICTURES + "/" + name + ".png", bgr);
-      bgr.release();
+  /** What became of a photograph without a screen. */
+  private record Clean(Path file, Optional<Descreen.Result> result, double psnr) {}
+
+  private static List<Clean> clean(Screens mode) throws Exception {
+    List<Clean> all = new ArrayList<>();
+    for (Path file : photos()) {
+      FloatCanvas photo = load(file);
+      FloatCanvas after = photo.copy();
+      Optional<Descreen.Result> result = Descreen.apply(after, mode);
+      all.add(new Clean(file, result, after.psnr(photo)));
+      if (result.isPresent()) {
+        System.out.printf("%s %.1f dB %s%n", file.getFileName(), after.psnr(photo), result.get());
+      }
     }
+    return all;
+  }
+
+  private static long touched(List<Clean> all) {
+    return all.stream().filter(c -> c.result.isPresent()).count();
   }
 
   @Test
   void cleanPicturesStayAsTheyAre() throws Exception {
-    int n = 0;
-    int touched = 0;
-    for (Path file : photos()) {
-      ArrayCanvas clean = load(file);
-      ArrayCanvas after = clean.copy();
-      Optional<Descreen.Result> result = Descreen.apply(after, Screens.AUTO);
-      n++;
-      if (result.isPresent() || !Arrays.equals(clean.data(), after.data())) {
-        touched++;
-        System.out.println(file.getFileName() + " touched: " + result);
-      }
-    }
-    System.out.printf("auto, clean: %d of %d touched%n", touched, n);
-    assertTrue(touched <= 0.02 * n);
+    List<Clean> all = clean(Screens.AUTO);
+    System.out.printf("auto, clean: %d of %d touched%n", touched(all), all.size());
+    assertTrue(touched(all) <= 0.02 * all.size());
+    assertTrue(all.stream().allMatch(c -> c.result.isPresent() || c.psnr == Double.POSITIVE_INFINITY));
   }
 
   @Test
   void forcedOnCleanPicturesItDoesLittle() throws Exception {
-    double worst = 200;
-    int touched = 0;
-    int n = 0;
-    for (Path file : photos()) {
-      ArrayCanvas clean = load(file);
-      ArrayCanvas after = clean.copy();
-      Optional<Descreen.Result> result = Descreen.apply(after, Screens.ON);
-      double psnr = after.psnr(clean);
-      n++;
-      if (result.isPresent()) {
-        touched++;
-        System.out.printf("%s %.1f dB %s%n", file.getFileName(), psnr, result.get());
-      }
-      worst = Math.min(worst, psnr);
-    }
-    System.out.printf("on, clean: %d of %d changed, worst %.1f dB%n", touched, n, worst);
+    List<Clean> all = clean(Screens.ON);
+    double worst = all.stream().mapToDouble(Clean::psnr).min().orElseThrow();
+    System.out.printf("on, clean: %d of %d changed, worst %.1f dB%n", touched(all), all.size(), worst);
     assertTrue(worst >= 40);
   }
 
@@ -122,7 +112,7 @@ class DescreenMeasureTest {
     gain("moire", MadeScreens::moire, 3);
   }
 
-  private static void gain(String kind, BiFunction<ArrayCanvas, Random, MadeScreens.Made> maker, double least) throws Exception {
+  private static void gain(String kind, BiFunction<FloatCanvas, Random, MadeScreens.Made> maker, double least) throws Exception {
     double sum = 0;
     double worst = 200;
     int below = 0;
@@ -131,7 +121,7 @@ class DescreenMeasureTest {
     long pixels = 0;
     for (Path file : photos()) {
       MadeScreens.Made made = maker.apply(load(file), new Random(file.getFileName().toString().hashCode()));
-      ArrayCanvas after = made.screened().copy();
+      FloatCanvas after = made.screened().copy();
       long start = cpu();
       Optional<Descreen.Result> result = Descreen.apply(after, Screens.AUTO);
       nanos += cpu() - start;
