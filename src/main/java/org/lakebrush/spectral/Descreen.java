@@ -15,6 +15,9 @@ import org.lakebrush.spectral.SpectralSettings.Screens;
  * grey.
  */
 public final class Descreen {
+  /** Memory for each pixel of a picture of 640 rows or less; larger ones take less. */
+  public static final int BYTES_PER_PIXEL = 12;
+
   private Descreen() {}
 
   /**
