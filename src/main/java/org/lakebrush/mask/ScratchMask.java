@@ -73,6 +73,11 @@ public record ScratchMask(Polarity polarity, Sensitivity sensitivity, int maxWid
   }
 
   @Override
+  public int bytesPerPixel() {
+    return 4;
+  }
+
+  @Override
   public void mark(MaskInput image, HoleMarker hole) {
     Luma luma = Luma.of(image);
     List<ScratchFinder.Scratch> scratches = ScratchFinder.find(luma, polarity, sensitivity, maxWidth);

@@ -52,6 +52,11 @@ public record TextMask(BoxMask region, int confidence) implements MaskSpec {
   }
 
   @Override
+  public int bytesPerPixel() {
+    return 5;
+  }
+
+  @Override
   public String canonical() {
     return "text region=" + (region == null ? "all" : region.canonical()) + " confidence=" + confidence + " models=" + TextModels.VERSION;
   }

@@ -34,7 +34,7 @@ import org.opencv.imgproc.Imgproc;
  * photographs of at least 281 x 281 pixels; prints what it finds.
  */
 @EnabledIfSystemProperty(named = "lakebrush.measure", matches = ".+")
-class WatermarkMeasureTest {
+class WatermarkMeasure {
   private static final float VISIBLE = 0.03f;
 
   private static List<Path> photos;
