@@ -151,7 +151,7 @@ public final class RepairTask implements MapPartitionsFunction<Row, Row> {
       // The repairer refuses it before it allocates anything.
       return () -> {};
     }
-    long bytes = header.workingBytes() + header.pixels() * context.repair().searchBytesPerPixel();
+    long bytes = header.workingBytes() + context.repair().searchBytes(header.width(), header.height());
     if (bytes > BUDGET.total()) {
       throw new ImageFailure(ErrorKind.TOO_LARGE, String.format(
           "%s of %d x %d pixels needs about %d MB while it is repaired, and this JVM has %d MB for images: give it more heap"

@@ -42,8 +42,8 @@ public interface MaskSpec extends Serializable {
     return false;
   }
 
-  /** Bytes of memory for each pixel of the image that marking takes, beside the mask itself. */
-  default int bytesPerPixel() {
+  /** About how many bytes of memory marking an image of a size takes, beside the mask itself. */
+  default long bytes(int width, int height) {
     return 0;
   }
 

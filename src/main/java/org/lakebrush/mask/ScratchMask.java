@@ -73,8 +73,8 @@ public record ScratchMask(Polarity polarity, Sensitivity sensitivity, int maxWid
   }
 
   @Override
-  public int bytesPerPixel() {
-    return 4;
+  public long bytes(int width, int height) {
+    return 4L * width * height;
   }
 
   @Override

@@ -52,8 +52,8 @@ public record TextMask(BoxMask region, int confidence) implements MaskSpec {
   }
 
   @Override
-  public int bytesPerPixel() {
-    return 5;
+  public long bytes(int width, int height) {
+    return TextSearch.bytes((long) width * height);
   }
 
   @Override

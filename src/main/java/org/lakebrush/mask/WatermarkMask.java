@@ -55,10 +55,10 @@ public record WatermarkMask(String file, double minScale, double maxScale, boole
     return true;
   }
 
-  /** Of a mark over the whole image: what is searched and fitted, or with {@code unblend} what is put back. */
+  /** What is searched, 2 bytes a pixel and as much again while it is reduced, and what is fitted and put back of marks over a quarter. */
   @Override
-  public int bytesPerPixel() {
-    return unblend ? 15 : 12;
+  public long bytes(int width, int height) {
+    return (unblend ? 8L : 7L) * width * height;
   }
 
   /** The mark as it is kept for all images. */

@@ -20,13 +20,13 @@ public record RepairSettings(List<MaskSpec> masks, MaskSettings mask, InpaintSet
     ImageFormat outputFormat, long maxPixels) implements Serializable {
 
   /**
-   * Bytes for each pixel that this job's searches take beyond what decoding, filling and encoding an image do: the hungriest of its masks
-   * (they search one after the other), what was found and what is found again, and the screens.
+   * About how many bytes this job's searches take in an image of a size, beyond what decoding, filling and encoding it do: the screens, or
+   * the hungriest of its masks (they search one after the other) with what was found and what is found again.
    */
-  public int searchBytesPerPixel() {
-    int most = masks.stream().mapToInt(MaskSpec::bytesPerPixel).max().orElse(0);
-    int found = masks.stream().anyMatch(MaskSpec::searches) ? 2 : 0;
-    int screens = spectral.descreen() == SpectralSettings.Screens.OFF ? 0 : Descreen.BYTES_PER_PIXEL;
+  public long searchBytes(int width, int height) {
+    long most = masks.stream().mapToLong(mask -> mask.bytes(width, height)).max().orElse(0);
+    long found = masks.stream().anyMatch(MaskSpec::searches) ? 2L * width * height : 0;
+    long screens = spectral.descreen() == SpectralSettings.Screens.OFF ? 0 : Descreen.bytes(width, height);
     return Math.max(screens, most + found);
   }
 

@@ -11,14 +11,18 @@ import org.lakebrush.spectral.SpectralSettings.Screens;
  * are fitted as a whole and divided out ({@link LineScreen}), brightness included; everything else is notched ({@link Notch}).
  *
  * <p>Periods from 2 to 20 pixels are looked for. A picture of under 32 pixels on a side is left alone. Memory: strips of at
- * most 640 rows (12 bytes a pixel), and some 30 MB. Safe for any number of threads. The same pixels in, the same pixels out; grey stays
+ * most {@value #STRIP_ROWS} rows (12 bytes a pixel), and some 30 MB. Safe for any number of threads. The same pixels in, the same pixels out; grey stays
  * grey.
  */
 public final class Descreen {
-  /** Memory for each pixel of a picture of 640 rows or less; larger ones take less. */
-  public static final int BYTES_PER_PIXEL = 12;
+  private static final int STRIP_ROWS = 640;
 
   private Descreen() {}
+
+  /** About how many bytes of memory a picture of a size takes beside itself. */
+  public static long bytes(int width, int height) {
+    return 12L * width * Math.min(height, STRIP_ROWS);
+  }
 
   /**
    * What was found and taken out.

@@ -104,6 +104,11 @@ public final class TextSearch {
     return bgr;
   }
 
+  /** About how many bytes a search of a part of so many pixels takes. */
+  public static long bytes(long pixels) {
+    return 5 * Math.min(MOST_PIXELS, pixels);
+  }
+
   /** For each line that was found how sure that is, 0..1. */
   public List<Double> confidences() {
     return confidences;
