@@ -100,7 +100,8 @@ public final class RunCommand implements Callable<Integer> {
       CleanupJob cleanup = new CleanupJob(spark, spec, request, console);
       if (dryRun) {
         console.note("Dry run: " + Console.describe(cleanup.dryRun()));
-        console.note("Masks: " + String.join("; ", spec.masks().stream().map(MaskSpec::canonical).toList()));
+        console.note("Masks: " + (spec.masks().isEmpty() ? "none, spectral.descreen alone"
+            : String.join("; ", spec.masks().stream().map(MaskSpec::canonical).toList())));
         return 0;
       }
       RunSummary summary = cleanup.run();
