@@ -38,15 +38,19 @@ public final class HoleMarker {
 
   /** Marks the pixels of a row whose column passes a test. */
   public void markWhere(int y, IntPredicate column) {
-    int width = mask.width();
-    int x = 0;
-    while (x < width) {
+    markWhere(y, 0, mask.width(), column);
+  }
+
+  /** Marks the pixels {@code from} to {@code to - 1} of a row whose column passes a test. */
+  public void markWhere(int y, int from, int to, IntPredicate column) {
+    int x = from;
+    while (x < to) {
       if (column.test(x)) {
-        int from = x++;
-        while (x < width && column.test(x)) {
+        int first = x++;
+        while (x < to && column.test(x)) {
           x++;
         }
-        mark(y, from, x);
+        mark(y, first, x);
       }
       x++;
     }

@@ -81,24 +81,8 @@ final class SidecarFiles {
   }
 
   private Bitmap load(String uri, long imagePixels) throws ImageFailure {
-    byte[] file = files.read(uri);
-    if (file.length == 0) {
-      throw new ImageFailure(ErrorKind.MASK_UNREADABLE, "mask " + uri + " has no bytes: write it again");
-    }
-    try {
-      long pixels = decoder.pixels(file);
-      if (pixels > Math.max(MAX_PIXELS, imagePixels)) {
-        throw new ImageFailure(ErrorKind.MASK_UNREADABLE, "mask " + uri + " claims " + pixels + " pixels, more than its image and more"
-            + " than " + MAX_PIXELS + ": scale it down");
-      }
-      return threshold(decoder.decode(file));
-    } catch (ImageFailure e) {
-      if (e.kind() == ErrorKind.MASK_UNREADABLE) {
-        throw e;
-      }
-      throw new ImageFailure(ErrorKind.MASK_UNREADABLE, "mask " + uri + " is no readable picture (" + e.kind() + ": " + e.getMessage()
-          + "): write it again", e);
-    }
+    return threshold(decoder.read(files.read(uri), "mask " + uri, Math.max(MAX_PIXELS, imagePixels),
+        "its image and more than " + MAX_PIXELS));
   }
 
   /** Grey above 127 is hole; Rec. 601 luma, over black where the mask is transparent. */

@@ -42,7 +42,7 @@ public record TextMask(BoxMask region, int confidence) implements MaskSpec {
     }
     for (int row = part.y(); row < part.bottom(); row++) {
       int y = row;
-      hole.markWhere(y, x -> search.isGlyph(x, y));
+      hole.markWhere(y, part.x(), part.right(), x -> search.isGlyph(x, y));
     }
   }
 

@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.function.IntPredicate;
 import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.failure.ImageFailure;
-import org.lakebrush.image.Codecs;
 import org.lakebrush.image.Region;
 import org.lakebrush.watermark.Unblend;
 import org.lakebrush.watermark.Watermark;
@@ -98,29 +97,14 @@ public record WatermarkMask(String file, double minScale, double maxScale, boole
   private static void markWhere(Region region, IntPredicate index, HoleMarker hole) {
     for (int y = 0; y < region.height(); y++) {
       int row = y * region.width() - region.x();
-      hole.markWhere(region.y() + y, x -> x >= region.x() && x < region.right() && index.test(row + x));
+      hole.markWhere(region.y() + y, region.x(), region.right(), x -> index.test(row + x));
     }
   }
 
   private Known decode(byte[] bytes) throws ImageFailure {
-    if (bytes.length == 0) {
-      throw unreadable("has no bytes: write it again", null);
-    }
-    MaskPixels pixels;
-    try {
-      long count = Codecs.header(bytes).pixels();
-      if (count > MAX_PIXELS) {
-        throw unreadable("has " + count + " pixels, more than " + MAX_PIXELS + ": scale it down", null);
-      }
-      pixels = MaskPixels.of(Codecs.decode(bytes));
-    } catch (ImageFailure e) {
-      if (e.kind() == ErrorKind.MASK_UNREADABLE) {
-        throw e;
-      }
-      throw unreadable("is no readable picture (" + e.kind() + ": " + e.getMessage() + "): write it again", e);
-    }
+    MaskPixels pixels = MaskDecoder.CODECS.read(bytes, "mark " + file, MAX_PIXELS, Long.toString(MAX_PIXELS));
     if (!pixels.hasAlpha()) {
-      throw unreadable("has no transparent pixel: give a PNG with alpha, transparent around the mark", null);
+      throw unreadable("has no transparent pixel: give a PNG with alpha, transparent around the mark");
     }
     int[] argb = new int[pixels.width() * pixels.height()];
     byte[] rgb = new byte[3 * pixels.width()];
@@ -133,16 +117,16 @@ public record WatermarkMask(String file, double minScale, double maxScale, boole
       }
     }
     Watermark mark = Watermark.of(pixels.width(), pixels.height(), argb)
-        .orElseThrow(() -> unreadable("is transparent all over: give a mark that can be seen", null));
+        .orElseThrow(() -> unreadable("is transparent all over: give a mark that can be seen"));
     if (mark.visibleSide() < Watermark.LEAST_VISIBLE_SIDE) {
       throw unreadable("is visible over " + mark.visibleSide() + " pixels only, and any speck looks like that: give one of "
-          + Watermark.LEAST_VISIBLE_SIDE + " pixels or more", null);
+          + Watermark.LEAST_VISIBLE_SIDE + " pixels or more");
     }
     return new Known(mark, new WatermarkLocator(mark, minScale, maxScale));
   }
 
-  private ImageFailure unreadable(String problem, ImageFailure cause) {
-    return new ImageFailure(ErrorKind.MASK_UNREADABLE, "mark " + file + " " + problem, cause);
+  private ImageFailure unreadable(String problem) {
+    return new ImageFailure(ErrorKind.MASK_UNREADABLE, "mark " + file + " " + problem);
   }
 
   @Override

@@ -114,9 +114,8 @@ public final class TextSearch {
     return confidences;
   }
 
-  /** Whether a pixel of the picture is part of a glyph. */
+  /** Whether a pixel of the part that was looked at is part of a glyph; by the picture's coordinates. */
   public boolean isGlyph(int x, int y) {
-    return x >= part.x() && x < part.right() && y >= part.y() && y < part.bottom()
-        && mask[(y - part.y()) / factor * width + (x - part.x()) / factor] != 0;
+    return mask[(y - part.y()) / factor * width + (x - part.x()) / factor] != 0;
   }
 }
