@@ -35,7 +35,7 @@ class InpainterTest {
   }
 
   private static int fill(Inpainter inpainter, FloatCanvas canvas, Mask hole) throws Exception {
-    return inpainter.fill(canvas, inpainter.plan(hole), hole, hole.pixels(), AfterFill.NOTHING);
+    return inpainter.fill(canvas, inpainter.plan(hole), hole, hole.pixels(), AfterFill.NOTHING).crops();
   }
 
   private static Mask box(int width, int height, int x, int y, int w, int h) {
@@ -78,7 +78,7 @@ class InpainterTest {
     byte[] weight = new byte[6400];
     weight[35 * 80 + 35] = (byte) 51;
     Inpainter inpainter = inpainter(constant, 512);
-    assertEquals(1, inpainter.fill(canvas, inpainter.plan(hole), hole, weight, AfterFill.NOTHING));
+    assertEquals(1, inpainter.fill(canvas, inpainter.plan(hole), hole, weight, AfterFill.NOTHING).crops());
     assertEquals(0.75f - 0.5f * 51 / 255, canvas.at(0, 35, 35), 1e-6f);
     assertEquals(0.75f, canvas.at(0, 34, 35));
   }
