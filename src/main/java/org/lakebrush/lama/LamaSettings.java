@@ -14,6 +14,11 @@ import java.time.Duration;
  */
 public record LamaSettings(int threads, int batch, Duration delay, boolean tf32, LamaModel half) {
 
+  /** What a job says. */
+  public static LamaSettings of(InpaintSettings job, int threads, LamaModel half) {
+    return new LamaSettings(threads, job.batch(), Duration.ofMillis(job.batchDelay()), job.tf32(), half);
+  }
+
   /** What the job's defaults are for what is not named. */
   public LamaSettings(int threads, int batch) {
     this(threads, batch, Duration.ofMillis(InpaintSettings.BATCH_DELAY), true, null);
