@@ -123,13 +123,14 @@ final class LamaSession implements AutoCloseable {
     private final Batch batch;
     private final Work work;
     private final Network on;
+    /** Whether the device's memory is given back: where another size had it, or not enough was left, or none like it will follow. */
     private boolean shrink;
 
     Run(Work work, boolean newSize) {
       this.work = work;
       this.batch = work.batch();
       this.on = half == null || work.again() ? network : half;
-      this.shrink = newSize;
+      this.shrink = newSize || work.again();
     }
 
     void run() {
@@ -185,6 +186,6 @@ final class LamaSession implements AutoCloseable {
     String said = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
     return said.contains("failed to allocate memory") || said.contains("bfcarena") || said.contains("bfc_arena")
         || said.contains("bad_alloc") || said.contains("bad allocation")
-        || said.contains("out of memory") || said.contains("alloc_failed") || said.contains("cudaerrormemoryallocation");
+        || said.contains("out of memory") || said.contains("available memory of") || said.contains("alloc_failed") || said.contains("allocation_failed") || said.contains("cudaerrormemoryallocation");
   }
 }

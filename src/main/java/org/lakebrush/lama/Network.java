@@ -12,8 +12,7 @@ interface Network extends AutoCloseable {
    * @param image [n,3,height,width]
    * @param mask [n,1,height,width]
    * @param output [n,3,height,width], in the model's output range
-   * @param shrink whether the device's memory that is free after this run is given back: for the first run at another size, and for one after
-   *     another had not enough
+   * @param shrink whether what of the device's memory is free after this run is given back
    * @throws OrtException where ONNX Runtime fails; what {@code output} holds then says nothing
    */
   void run(FloatBuffer image, FloatBuffer mask, FloatBuffer output, int n, int height, int width, boolean shrink) throws OrtException;

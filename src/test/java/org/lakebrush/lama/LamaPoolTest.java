@@ -269,6 +269,27 @@ class LamaPoolTest {
   }
 
   @Test
+  void anOwnerKeepsToOneSizeForAWhile() throws Exception {
+    for (long stay : new long[] {0, Models.FOR_EVER.toNanos()}) {
+      TestNetwork network = new TestNetwork(pixels -> true);
+      network.permits.drainPermits();
+      LamaSettings settings = new LamaSettings(1, 1, Duration.ZERO, true, null);
+      try (LamaPool pool = LamaPool.open(model(), settings, new Layout(1, false, stay), network, null)) {
+        List<Caller> callers = new ArrayList<>();
+        // The first is in its run while the others wait.
+        for (int width : new int[] {64, 72, 64, 72, 64}) {
+          callers.add(new Caller(pool, noise(width, 64, width)).waits());
+        }
+        network.permits.release(100);
+        for (Caller caller : callers) {
+          caller.get();
+        }
+      }
+      assertEquals(stay == 0 ? List.of(64, 72, 64, 72, 64) : List.of(64, 64, 64, 72, 72), network.widths);
+    }
+  }
+
+  @Test
   void aThousandCropsOfEightCallers() throws Exception {
     ExecutorService callers = Executors.newFixedThreadPool(8);
     try (LamaPool pool = Models.batched(Models.small("dynamic-range255"), 4, Duration.ofMillis(1))) {
@@ -457,6 +478,7 @@ class LamaPoolTest {
     pool.close();
     pool.close();
     assertThrows(IllegalStateException.class, () -> fill(pool, noise(64, 64, 1)));
+    assertThrows(IllegalStateException.class, () -> pool.ensure(Device.parse("cpu")));
   }
 
   @Test

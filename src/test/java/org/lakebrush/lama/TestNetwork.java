@@ -4,6 +4,7 @@ import ai.onnxruntime.OrtException;
 import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
 import java.util.function.IntPredicate;
 
 /** Makes image * (1 - mask) + mask / 4, in [0, 255], as the small models do, and fails where it is told to, as ONNX Runtime does. */
@@ -16,6 +17,10 @@ final class TestNetwork implements Network {
   private final IntPredicate holds;
   /** Crops in each run, those that failed too. */
   final List<Integer> runs = new CopyOnWriteArrayList<>();
+  /** The width of the crops in each run. */
+  final List<Integer> widths = new CopyOnWriteArrayList<>();
+  /** A run needs one. */
+  final Semaphore permits = new Semaphore(Integer.MAX_VALUE);
 
   /**
    * @param holds whether the memory holds so many pixels, in all crops of a run
@@ -27,7 +32,9 @@ final class TestNetwork implements Network {
   @Override
   public void run(FloatBuffer image, FloatBuffer mask, FloatBuffer output, int n, int height, int width, boolean shrink)
       throws OrtException {
+    permits.acquireUninterruptibly();
     runs.add(n);
+    widths.add(width);
     if (!holds.test(n * height * width)) {
       throw new OrtException(OUT_OF_MEMORY);
     }
