@@ -77,7 +77,9 @@ class LamaMeasure {
   private static Cost run(LamaModel model, Way way, int side) throws Exception {
     ExecutorService callers = Executors.newFixedThreadPool(way.callers());
     try (OrtSession.SessionOptions options = OnnxOptions.of(way.threads())) {
-      options.addConfigEntry("session.intra_op.allow_spinning", way.spinning() ? "1" : "0");
+      if (way.spinning()) {
+        options.addConfigEntry("session.intra_op.allow_spinning", "1");
+      }
       try (OrtSession session = OrtEnvironment.getEnvironment().createSession(model.file().toString(), options)) {
         AtomicLong started = new AtomicLong();
         AtomicLong processor = new AtomicLong();
