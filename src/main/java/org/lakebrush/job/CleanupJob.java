@@ -179,7 +179,7 @@ public final class CleanupJob {
     // With the output's place: what was repaired into another folder is not done in this one.
     String fingerprint = Sha256.hex(spec.canonical() + "\nmodel " + model.sha256() + "\noutput " + places.output());
     Path staging = new Path(places.log(), "_staging/" + runId);
-    Lake lake = Lake.read(spark, request.input(), spec.masks(), fingerprint, staging, List.of(places.log(), places.output()));
+    Lake lake = Lake.read(spark, request.input().uri(), spec.masks(), fingerprint, staging, List.of(places.log(), places.output()));
     Dataset<Row> refs = choose(lake.refs());
     refuseCollisions(refs);
     ResultLog log = new ResultLog(conf, places.log());
