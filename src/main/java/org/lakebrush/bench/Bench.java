@@ -136,8 +136,8 @@ public final class Bench {
     List<byte[]> files = new ArrayList<>();
     long bytes = upload(made, storage, new Path(at, "lake"), files);
     BenchResult.Lake lake = new BenchResult.Lake(request.at(), String.format(Locale.ROOT,
-        "JPEG 4:2:0 of photographs, area log-uniform in 0.8..1.25 of %s megapixels, aspect 3:2, 4:3, 1:1, 3:4 or 2:3; one square hole of %d px, "
-            + "%d px from the bottom right corner", request.megapixels(), holes.side(), holes.margin()),
+        "JPEG 4:2:0 of photographs, area log-uniform in 0.8..1.25 of %s megapixels, aspect 3:2, 4:3, 1:1, 3:4 or 2:3; one square hole of "
+            + "%d px, %d px from the bottom right corner", request.megapixels(), holes.side(), holes.margin()),
         request.images(), bytes, frames.stream().mapToLong(Frame::area).sum(), holes.side(), crop.width(), crop.height());
 
     String device = device();
@@ -159,27 +159,30 @@ public final class Bench {
     }
     BenchResult.Limit limit = limit(devices);
     List<BenchResult.Soak> soak = request.soak() == 0 ? List.of() : soak(devices, limit.best().batch());
-    return new BenchResult(machine(device), lake,
-        new BenchResult.Model(model.name(), model.sha256(), Files.size(model.file()), device, spec.inpaint().batch()), limit, codecs, pipeline,
-        job, alone, ratios(limit, pipeline, job), bars(limit, codecs, job, alone), soak);
+    BenchResult.Model ran = new BenchResult.Model(model.name(), model.sha256(), Files.size(model.file()), device, spec.inpaint().batch());
+    return new BenchResult(machine(device), lake, ran, limit, codecs, pipeline, job, alone, ratios(limit, pipeline, job), bars(limit, codecs, job, alone), soak);
   }
 
-  /** Copies the lake to where it is measured; keeps some of its files. Gives the bytes of all. */
+  /** Puts the lake where it is measured; keeps some of its files in memory. Gives the bytes of all. */
   private long upload(java.nio.file.Path made, FileSystem storage, Path lake, List<byte[]> files) throws IOException {
+    storage.mkdirs(lake);
+    boolean local = lake.toUri().getScheme().equals("file");
     long bytes = 0;
     long kept = 0;
     for (int i = 0; i < request.images(); i++) {
-      java.nio.file.Path file = made.resolve(String.format(Locale.ROOT, "%05d.jpg", i));
+      java.nio.file.Path file = made.resolve(SyntheticLake.name(i));
       byte[] content = Files.readAllBytes(file);
-      try (var out = storage.create(new Path(lake, file.getFileName().toString()))) {
-        out.write(content);
+      if (local) {
+        // Hadoop's local file system starts a process for each file.
+        Files.move(file, java.nio.file.Path.of(lake.toUri()).resolve(file.getFileName()));
+      } else {
+        storage.moveFromLocalFile(new Path(file.toUri()), new Path(lake, file.getFileName().toString()));
       }
       bytes += content.length;
       if (files.isEmpty() || files.size() < MOST_FILES && kept + content.length <= MOST_FILE_BYTES) {
         files.add(content);
         kept += content.length;
       }
-      Files.delete(file);
     }
     return bytes;
   }
@@ -275,7 +278,8 @@ public final class Bench {
   }
 
   private ImageRepair repair(LamaPool pool) {
-    RepairSettings settings = new RepairSettings(spec.masks(), spec.mask(), spec.inpaint(), spec.spectral(), null, spec.limits().maxPixels());
+    RepairSettings settings =
+        new RepairSettings(spec.masks(), spec.mask(), spec.inpaint(), spec.spectral(), null, spec.limits().maxPixels());
     MaskFiles none = uri -> {
       throw new IllegalStateException("this job has no mask files");
     };
@@ -293,7 +297,8 @@ public final class Bench {
     }
   }
 
-  private static long pipeline(Pipeline pipeline, ImageRepair repair, List<byte[]> files, int images) throws ImageFailure, InterruptedException {
+  private static long pipeline(Pipeline pipeline, ImageRepair repair, List<byte[]> files, int images)
+      throws ImageFailure, InterruptedException {
     Iterator<MemoryWork> works = IntStream.range(0, images).mapToObj(i -> MemoryWork.of(i, files.get(i % files.size()))).iterator();
     long crops = 0;
     try (Pipeline.Images<MemoryWork> all = pipeline.repair(repair, works)) {

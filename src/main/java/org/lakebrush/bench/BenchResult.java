@@ -56,11 +56,11 @@ public record BenchResult(Machine machine, Lake lake, Model model, Limit limit, 
    *
    * @param cpuS of all threads, native ones too
    * @param coresBusy share of all cores' time
-   * @param jitS time in the JVM's compilers, which is part of {@code cpuS}
-   * @param gcS time in the garbage collectors
+   * @param jitS of these, the JVM's compilers'
+   * @param gcS of these, the garbage collector's
    * @param peakRssBytes most resident memory of the process, the model's and all that came before included
    */
-  public record Usage(double wallS, double cpuS, double coresBusy, double jitS, double gcS, Long peakRssBytes) {}
+  public record Usage(double wallS, double cpuS, double coresBusy, Double jitS, Double gcS, Long peakRssBytes) {}
 
   /**
    * The model alone on ready tensors.

@@ -2,10 +2,11 @@ package org.lakebrush.bench;
 
 import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
-import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * Measures what this process uses from the gauge's making to its reading. Peak memory is told by Linux alone, and begins anew with each
@@ -16,12 +17,17 @@ final class Gauge {
   private static final Path RESET = Path.of("/proc/self/clear_refs");
   /** What Linux takes for: the peak begins anew. */
   private static final String PEAK = "5";
+  private static final Path TASKS = Path.of("/proc/self/task");
+  /** In /proc, whatever the machine's clock is. */
+  private static final double TICKS_PER_SECOND = 100;
+  private static final List<String> COMPILERS = List.of("C1 Compiler", "C2 Compiler");
+  private static final List<String> COLLECTORS = List.of("GC Thread", "G1 ");
 
   private final boolean peaks = reset();
   private final long wall = System.nanoTime();
   private final long cpu = cpu();
-  private final long jit = jit();
-  private final long gc = gc();
+  private final Double jit = threads(COMPILERS);
+  private final Double gc = threads(COLLECTORS);
 
   private static boolean reset() {
     if (!Files.isWritable(RESET)) {
@@ -39,8 +45,8 @@ final class Gauge {
   BenchResult.Usage read() {
     double seconds = (System.nanoTime() - wall) / 1e9;
     double busy = cpuSeconds();
-    return new BenchResult.Usage(seconds, busy, busy / seconds / Runtime.getRuntime().availableProcessors(), (jit() - jit) / 1e3,
-        (gc() - gc) / 1e3, peaks ? status("VmHWM:") : null);
+    return new BenchResult.Usage(seconds, busy, busy / seconds / Runtime.getRuntime().availableProcessors(), since(jit, threads(COMPILERS)),
+        since(gc, threads(COLLECTORS)), peaks ? status("VmHWM:") : null);
   }
 
   /** CPU time of all threads, native ones too, from the making to now. */
@@ -70,11 +76,33 @@ final class Gauge {
     return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime();
   }
 
-  private static long jit() {
-    return ManagementFactory.getCompilationMXBean().getTotalCompilationTime();
+  private static Double since(Double before, Double now) {
+    return before == null || now == null ? null : now - before;
   }
 
-  private static long gc() {
-    return ManagementFactory.getGarbageCollectorMXBeans().stream().mapToLong(GarbageCollectorMXBean::getCollectionTime).sum();
+  /** CPU seconds of this process's threads whose names begin so; null where the system does not tell. */
+  private static Double threads(List<String> names) {
+    double ticks = 0;
+    try (DirectoryStream<Path> tasks = Files.newDirectoryStream(TASKS)) {
+      for (Path task : tasks) {
+        ticks += ticks(task, names);
+      }
+    } catch (IOException e) {
+      return null;
+    }
+    return ticks / TICKS_PER_SECOND;
+  }
+
+  private static double ticks(Path task, List<String> names) {
+    try {
+      String stat = Files.readString(task.resolve("stat"));
+      // The name is in brackets, and may hold some itself; the 12th and 13th field after it are user and system time.
+      String name = stat.substring(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
+      String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+      return names.stream().anyMatch(name::startsWith) ? Double.parseDouble(fields[11]) + Double.parseDouble(fields[12]) : 0;
+    } catch (IOException e) {
+      // It ended while it was looked at.
+      return 0;
+    }
   }
 }

@@ -45,6 +45,7 @@ record Moved(Double read, Double written, String from) {
 
   /** What was moved since, for each of so many bytes. */
   Moved per(Moved before, double bytes) {
-    return from == null || before.from == null ? unknown() : new Moved((read - before.read) / bytes, (written - before.written) / bytes, from);
+    return from == null || before.from == null ? unknown()
+        : new Moved((read - before.read) / bytes, (written - before.written) / bytes, from);
   }
 }

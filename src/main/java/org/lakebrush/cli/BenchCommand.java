@@ -22,8 +22,8 @@ import picocli.CommandLine.Option;
  * {@link BenchResult} goes to a file; the keys are described there.
  */
 @Command(name = "bench", mixinStandardHelpOptions = true, sortOptions = false, description = {
-    "Makes a synthetic lake, repairs it with the whole job, and measures beside it what the model alone, the codecs alone, and the pipeline "
-        + "without Spark take: throughput, CPU time, memory, bytes moved.",
+    "Makes a synthetic lake, repairs it with the whole job, and measures beside it what the model alone, the codecs alone, and the "
+        + "pipeline without Spark take: throughput, CPU time, memory, bytes moved.",
     "One run: a few minutes. At a large image: bench --images 3 --megapixels 24 --hole 300."})
 public final class BenchCommand implements Callable<Integer> {
   @Option(names = "--images", paramLabel = "N", defaultValue = "200", description = "How many. Default: ${DEFAULT-VALUE}.")
@@ -93,6 +93,7 @@ public final class BenchCommand implements Callable<Integer> {
     if (batch != null) {
       overrides.add("inpaint.batch=" + batch);
     }
-    return new BenchRequest(images, megapixels, crop, hole == null ? OptionalInt.empty() : OptionalInt.of(hole), overrides, device, at, soak);
+    OptionalInt side = hole == null ? OptionalInt.empty() : OptionalInt.of(hole);
+    return new BenchRequest(images, megapixels, crop, side, overrides, device, at, soak);
   }
 }

@@ -17,8 +17,8 @@ import org.opencv.imgproc.Imgproc;
 /**
  * A lake of JPEGs of any number and size, made of the sample photographs: for measurements. Baseline, 4:2:0, quality 92.
  *
- * <p>An image's area is log-uniform from {@value #LEAST} to {@value #MOST} times what is asked for, its sides stand as 3:2, 4:3, 1:1, 3:4 or
- * 2:3, each as likely. It shows a photograph at its own scale, from a random place on, continued by its mirror images where it ends: so
+ * <p>An image's area is log-uniform from {@value #LEAST} to {@value #MOST} times what is asked for, its sides stand as 3:2, 4:3, 1:1,
+ * 3:4 or 2:3, each as likely. It shows a photograph at its own scale, from a random place on, continued by its mirror images where it ends: so
  * large images have as much detail to a pixel as small ones. All random numbers come from one fixed seed.
  */
 public final class SyntheticLake {
@@ -50,12 +50,21 @@ public final class SyntheticLake {
     for (int i = 0; i < images; i++) {
       double area = megapixels * 1e6 * LEAST * Math.pow(MOST / LEAST, random.nextDouble());
       double aspect = ASPECTS[random.nextInt(ASPECTS.length)];
-      frames.add(new Frame((int) Math.max(1, Math.round(Math.sqrt(area * aspect))), (int) Math.max(1, Math.round(Math.sqrt(area / aspect)))));
+      frames.add(new Frame(side(Math.sqrt(area * aspect)), side(Math.sqrt(area / aspect))));
     }
     return frames;
   }
 
-  /** Writes an image of each size as {@code 00000.jpg} and on, the same bytes each time. */
+  private static int side(double pixels) {
+    return (int) Math.max(1, Math.round(pixels));
+  }
+
+  /** The file name of an image, counted from 0. */
+  public static String name(int image) {
+    return String.format(Locale.ROOT, "%06d.jpg", image);
+  }
+
+  /** Writes an image of each size under its name, the same bytes each time. */
   public static void write(Path folder, List<Frame> frames) throws IOException {
     OpenCv.ensureLoaded();
     Files.createDirectories(folder);
@@ -63,7 +72,7 @@ public final class SyntheticLake {
     for (int i = 0; i < frames.size(); i++) {
       Mat picture = picture(SampleLake.photo(i), frames.get(i), random);
       try {
-        SampleLake.encode(picture, folder.resolve(String.format(Locale.ROOT, "%05d.jpg", i)));
+        SampleLake.encode(picture, folder.resolve(name(i)));
       } finally {
         picture.release();
       }
