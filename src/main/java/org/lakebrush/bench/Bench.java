@@ -9,7 +9,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -25,6 +24,7 @@ import org.lakebrush.demo.SyntheticLake.Frame;
 import org.lakebrush.executor.Done;
 import org.lakebrush.executor.ImageRepair;
 import org.lakebrush.executor.Pipeline;
+import org.lakebrush.executor.Sessions;
 import org.lakebrush.failure.ImageFailure;
 import org.lakebrush.image.Codecs;
 import org.lakebrush.image.Picture;
@@ -43,6 +43,7 @@ import org.lakebrush.lama.Device;
 import org.lakebrush.lama.LamaModel;
 import org.lakebrush.lama.LamaPool;
 import org.lakebrush.lama.LamaSettings;
+import org.lakebrush.lama.ModelAlone;
 import org.lakebrush.lama.ModelException;
 import org.lakebrush.mask.MaskFiles;
 import org.lakebrush.repair.RepairSettings;
@@ -73,8 +74,7 @@ public final class Bench {
   private static final int ALONE = 9;
   /** The model alone at one batch. */
   private static final double TRY_SECONDS = 10;
-  private static final double FOREVER = 1e8;
-  private static final int SOAK_LOOKS = 10;
+  private static final int LEAST_RUNS = 8;
 
   private final BenchRequest request;
   private final Consumer<String> listener;
@@ -83,6 +83,7 @@ public final class Bench {
   private final Holes holes;
   private final JobSpec spec;
   private final LamaModel model;
+  private final LamaSettings settings;
   private final Holes.Size crop;
 
   /**
@@ -100,6 +101,8 @@ public final class Bench {
     holes = request.hole().isPresent() ? Holes.of(any, request.hole().getAsInt()) : Holes.forCrop(any, model, request.crop());
     spec = spec(holes);
     crop = holes.crop(spec, model, frames);
+    String half = spec.inpaint().halfModel();
+    settings = LamaSettings.of(spec.inpaint(), cores, half == null ? null : ModelFiles.local(half));
   }
 
   private JobSpec spec(Holes some) throws IOException, JobSpecException {
@@ -146,19 +149,20 @@ public final class Bench {
     job(spark, at, "warm-up", device, OptionalInt.of(warmUp));
     listener.accept("the job");
     BenchResult.Job job = job(spark, at, "job", device, OptionalInt.empty());
-    List<Device> devices = List.of(Device.parse(device));
+    // Of several GPUs one: the limit is that of one, too.
+    Device on = Device.parse(device.split(",")[0]);
     listener.accept("decoding and encoding");
     BenchResult.Codecs codecs = codecs(files);
     BenchResult.Pipeline pipeline;
     BenchResult.Alone alone;
-    try (LamaPool pool = open(devices, spec.inpaint().batch())) {
+    try (LamaPool pool = LamaPool.open(model, List.of(on), settings)) {
       listener.accept("the pipeline without Spark");
       pipeline = pipeline(pool, files);
       listener.accept("one image at a time");
-      alone = alone(pool, files);
+      alone = alone(pool, on, files);
     }
-    BenchResult.Limit limit = limit(devices);
-    List<BenchResult.Soak> soak = request.soak() == 0 ? List.of() : soak(devices, limit.best().batch());
+    BenchResult.Limit limit = limit(on);
+    List<BenchResult.Soak> soak = soak(on);
     BenchResult.Model ran = new BenchResult.Model(model.name(), model.sha256(), Files.size(model.file()), device, spec.inpaint().batch());
     return new BenchResult(machine(device), lake, ran, limit, codecs, pipeline, job, alone, ratios(limit, pipeline, job), bars(limit, codecs, job, alone), soak);
   }
@@ -195,6 +199,7 @@ public final class Bench {
     Moved before = Moved.at(at.toUri().getScheme());
     Gauge gauge = new Gauge();
     Planning planning = new Planning(gauge);
+    long busy = Sessions.busyNanos();
     RunSummary summary;
     NvidiaSmi.Watch gpu = new NvidiaSmi.Watch(NvidiaSmi.of(device));
     try (gpu) {
@@ -203,6 +208,7 @@ public final class Bench {
       throw new IllegalStateException("another run has the lease on a new log", e);
     }
     BenchResult.Usage usage = gauge.read();
+    Double modelCpu = gauge.modelSeconds();
     Moved moved = Moved.at(at.toUri().getScheme());
     long expected = images.orElse(request.images());
     long repaired = summary.totals().count(Status.REPAIRED);
@@ -215,9 +221,11 @@ public final class Bench {
       stages.put(stage.name().toLowerCase(Locale.ROOT), summary.totals().millis(stage) / 1e3);
     }
     double slices = summary.wall().toNanos() / 1e9;
+    int runners = device.startsWith("cuda") ? device.split(",").length : cores;
     Moved each = moved.per(before, summary.totals().bytesIn());
     return new BenchResult.Job((int) repaired, summary.totals().crops(), slices, planning.cpuSeconds, repaired / slices, stages,
-        each.read(), each.written(), each.from(), gpu.busy(), gpu.peakBytes(), usage);
+        each.read(), each.written(), each.from(), modelCpu,
+        (Sessions.busyNanos() - busy) / 1e9 / slices / runners, gpu.busy(), gpu.peakBytes(), usage);
   }
 
   /** Hears where planning ends. */
@@ -266,13 +274,9 @@ public final class Bench {
     Codecs.encode(picture, picture.format());
   }
 
-  private LamaPool open(List<Device> devices, int batch) throws ModelException {
-    return LamaPool.open(model, devices, new LamaSettings(cores, batch));
-  }
-
   /** Where the model will run. */
   private String device() throws ModelException {
-    try (LamaPool pool = open(List.of(request.device()), 1)) {
+    try (LamaPool pool = LamaPool.open(model, List.of(request.device()), settings)) {
       return pool.device();
     }
   }
@@ -313,69 +317,61 @@ public final class Bench {
     return crops;
   }
 
-  private BenchResult.Alone alone(LamaPool pool, List<byte[]> files) throws ImageFailure, InterruptedException {
+  private BenchResult.Alone alone(LamaPool pool, Device device, List<byte[]> files)
+      throws ModelException, ImageFailure, InterruptedException {
     Repairer repairer = repair(pool).repairer();
-    ModelAlone model = new ModelAlone(pool, crop);
     int images = Math.min(ALONE, request.images());
     List<Double> repairs = new ArrayList<>();
     List<Double> codecs = new ArrayList<>();
     List<Double> crops = new ArrayList<>();
-    for (int i = 0; i < images; i++) {
-      byte[] file = files.get(i % files.size());
-      long start = System.nanoTime();
-      repairer.repair(file, "", List.of(), new RepairTrace());
-      long repaired = System.nanoTime();
-      decodeAndEncode(file);
-      codecs.add((System.nanoTime() - repaired) / 1e9);
-      repairs.add((repaired - start) / 1e9);
-      crops.add(model.one());
+    try (ModelAlone alone = ModelAlone.open(model, device, settings)) {
+      for (int i = 0; i < images; i++) {
+        byte[] file = files.get(i % files.size());
+        repairs.add(seconds(() -> repairer.repair(file, "", List.of(), new RepairTrace())));
+        codecs.add(seconds(() -> decodeAndEncode(file)));
+        crops.add(alone.one(crop.width(), crop.height()));
+      }
     }
     return new BenchResult.Alone(images, median(repairs), median(codecs), median(crops));
+  }
+
+  private static double seconds(Threads.Work work) throws ImageFailure, InterruptedException {
+    long start = System.nanoTime();
+    work.run();
+    return (System.nanoTime() - start) / 1e9;
   }
 
   private static double median(List<Double> values) {
     return values.stream().sorted().toList().get(values.size() / 2);
   }
 
-  private BenchResult.Limit limit(List<Device> devices) throws ModelException, ImageFailure, InterruptedException {
+  private BenchResult.Limit limit(Device device) throws ModelException, ImageFailure, InterruptedException {
     List<BenchResult.Try> tries = new ArrayList<>();
-    for (int batch : devices.get(0).kind() == Device.Kind.CUDA ? GPU_BATCHES : CPU_BATCHES) {
-      try (LamaPool pool = open(devices, batch)) {
-        if (pool.batch() != batch && !tries.isEmpty()) {
-          // A model of fixed batch runs in that alone.
-          break;
+    try (ModelAlone alone = ModelAlone.open(model, device, settings)) {
+      for (int asked : device.kind() == Device.Kind.CUDA ? GPU_BATCHES : CPU_BATCHES) {
+        int batch = alone.batch(asked);
+        if (tries.stream().anyMatch(t -> t.batch() == batch)) {
+          continue;
         }
-        listener.accept("the model alone, batch " + pool.batch());
-        ModelAlone alone = new ModelAlone(pool, crop);
-        alone.run(2L * pool.places(), TRY_SECONDS);
+        listener.accept("the model alone, batch " + batch);
+        alone.run(crop.width(), crop.height(), batch, (long) LEAST_RUNS * batch, TRY_SECONDS);
         Gauge gauge = new Gauge();
-        long crops = alone.run(Math.max(request.images(), 4L * pool.places()), TRY_SECONDS);
+        long crops = alone.run(crop.width(), crop.height(), batch, Math.max(request.images(), LEAST_RUNS * batch), TRY_SECONDS);
         BenchResult.Usage usage = gauge.read();
-        tries.add(new BenchResult.Try(pool.batch(), crops, crops / usage.wallS(), usage.cpuS() / crops, usage));
+        tries.add(new BenchResult.Try(batch, crops, crops / usage.wallS(), usage.cpuS() / crops, usage));
       }
     }
     return new BenchResult.Limit(tries, tries.stream().max(Comparator.comparingDouble(BenchResult.Try::cropsPerS)).orElseThrow());
   }
 
-  private List<BenchResult.Soak> soak(List<Device> devices, int batch) throws ModelException, ImageFailure, InterruptedException {
-    List<BenchResult.Soak> looks = new ArrayList<>();
-    try (LamaPool pool = open(devices, batch)) {
-      Optional<NvidiaSmi> gpu = NvidiaSmi.of(pool.device());
-      ModelAlone alone = new ModelAlone(pool, crop);
-      alone.run(2L * pool.places(), FOREVER);
-      long done = 0;
-      looks.add(look(0, gpu));
-      for (int i = 1; i <= SOAK_LOOKS; i++) {
-        listener.accept("endurance, " + done + " of " + request.soak() + " crops");
-        done += alone.run(request.soak() * i / SOAK_LOOKS - done, FOREVER);
-        looks.add(look(done, gpu));
-      }
+  private List<BenchResult.Soak> soak(Device device) throws ModelException, ImageFailure, InterruptedException {
+    if (request.soak() == 0) {
+      return List.of();
     }
-    return looks;
-  }
-
-  private static BenchResult.Soak look(long crops, Optional<NvidiaSmi> gpu) {
-    return new BenchResult.Soak(crops, Gauge.resident(), gpu.flatMap(NvidiaSmi::look).map(NvidiaSmi.Look::usedBytes).orElse(null));
+    listener.accept("endurance");
+    try (LamaPool pool = LamaPool.open(model, List.of(device), settings)) {
+      return new Soak(pool, crop).run(request.soak());
+    }
   }
 
   private BenchResult.Machine machine(String device) {
@@ -392,11 +388,11 @@ public final class Bench {
 
   private BenchResult.Bars bars(BenchResult.Limit limit, BenchResult.Codecs codecs, BenchResult.Job job, BenchResult.Alone alone)
       throws IOException {
-    BenchResult.Try same = limit.tries().stream().filter(t -> t.batch() == spec.inpaint().batch()).findFirst().orElse(limit.best());
-    double modelCpu = job.crops() * same.cpuPerCropS();
+    Double told = job.modelCpuS();
+    double modelCpu = told == null ? job.crops() * limit.best().cpuPerCropS() : told;
     Long peak = job.usage().peakRssBytes();
     return new BenchResult.Bars((job.usage().cpuS() - modelCpu) / (job.images() * codecs.cpuPerImageS()), modelCpu,
-        "crops x CPU time of a crop in the limit at batch " + same.batch(), peak == null ? null : peak - Files.size(model.file()),
+        told == null ? "crops x the limit's CPU time of one" : "its threads in /proc", peak == null ? null : peak - Files.size(model.file()),
         alone.repairS() / (alone.decodeEncodeS() + alone.cropS()));
   }
 }

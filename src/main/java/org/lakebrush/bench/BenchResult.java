@@ -89,11 +89,14 @@ public record BenchResult(Machine machine, Lake lake, Model model, Limit limit, 
    * @param readPerImageByte bytes read in all, the log's and the listing's included, for each byte of the images
    * @param writtenPerImageByte likewise written
    * @param bytesFrom who counted these
+   * @param modelCpuS of the threads that run the model
+   * @param modelBusy share of {@code slicesS} in which a thread that runs the model did so, mean of these threads: a GPU has one
    * @param gpuBusy mean of NVIDIA's own figure
    * @param devicePeakBytes most device memory seen in use
    */
   public record Job(int images, long crops, double slicesS, double planningCpuS, double imagesPerS, Map<String, Double> stagesS,
-      Double readPerImageByte, Double writtenPerImageByte, String bytesFrom, Double gpuBusy, Long devicePeakBytes, Usage usage) {}
+      Double readPerImageByte, Double writtenPerImageByte, String bytesFrom, Double modelCpuS, double modelBusy,
+      Double gpuBusy, Long devicePeakBytes, Usage usage) {}
 
   /**
    * Medians of images repaired one at a time, with nothing beside them.

@@ -22,12 +22,15 @@ final class Gauge {
   private static final double TICKS_PER_SECOND = 100;
   private static final List<String> COMPILERS = List.of("C1 Compiler", "C2 Compiler");
   private static final List<String> COLLECTORS = List.of("GC Thread", "G1 ");
+  /** As {@link org.lakebrush.lama.LamaPool} names them. */
+  private static final List<String> MODELS = List.of("lama-");
 
   private final boolean peaks = reset();
   private final long wall = System.nanoTime();
   private final long cpu = cpu();
   private final Double jit = threads(COMPILERS);
   private final Double gc = threads(COLLECTORS);
+  private final Double model = threads(MODELS);
 
   private static boolean reset() {
     if (!Files.isWritable(RESET)) {
@@ -52,6 +55,11 @@ final class Gauge {
   /** CPU time of all threads, native ones too, from the making to now. */
   double cpuSeconds() {
     return (cpu() - cpu) / 1e9;
+  }
+
+  /** CPU time of the threads that run models, from the making to now; null where the system does not tell. */
+  Double modelSeconds() {
+    return since(model, threads(MODELS));
   }
 
   /** Resident memory of this process now, in bytes; null where the system does not tell. */

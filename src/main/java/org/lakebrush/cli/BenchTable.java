@@ -42,6 +42,7 @@ final class BenchTable {
     line("job: %s", r.job().bytesFrom() == null ? "bytes read and written are " + NOT_TOLD
         : String.format(Locale.ROOT, "%.2f bytes read and %.2f written for each byte of an image, listing and log included (by %s)",
             r.job().readPerImageByte(), r.job().writtenPerImageByte(), r.job().bytesFrom()));
+    line("job: each thread that runs the model did so %.0f%% of the time", 100 * r.job().modelBusy());
     if (r.job().gpuBusy() != null) {
       line("job: GPU busy %.0f%% of the time by nvidia-smi, at most %s of its memory in use", 100 * r.job().gpuBusy(),
           Console.bytes(r.job().devicePeakBytes()));
