@@ -2,15 +2,18 @@ package org.lakebrush.sink;
 
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.collect_list;
 import static org.apache.spark.sql.functions.count_distinct;
+import static org.apache.spark.sql.functions.count_if;
+import static org.apache.spark.sql.functions.exists;
+import static org.apache.spark.sql.functions.greatest;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.max;
-import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.row_number;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.unix_millis;
+import static org.apache.spark.sql.functions.when;
 import static scala.jdk.javaapi.CollectionConverters.asScala;
 
 import java.io.IOException;
@@ -28,12 +31,17 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.expressions.Window;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.storage.StorageLevel;
 import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.mask.Found;
+import org.lakebrush.source.ImageRef;
 import org.lakebrush.source.ImageRefs;
 import org.lakebrush.source.ParquetRows;
 
@@ -53,10 +61,12 @@ public final class ResultLog {
   /** The columns of a row, without {@link #RUN_DATE}; each one's comment says what it holds. */
   public static final StructType SCHEMA = schema();
 
-  // What an image is, to the log; where it is both done and given up, the least counts.
-  private static final int TO_DO = 0;
-  private static final int DONE = 1;
-  private static final int GIVEN_UP = 2;
+  /** What a row is about. */
+  private static final String[] KEY = {"uri", "fingerprint", "length", "modification_time"};
+  /** Rows of the to-do list that are held at once. */
+  private static final int ROWS_AT_ONCE = 20_000;
+  /** Row groups of what is staged: small, for several are written at once, in the heap. */
+  private static final long STAGED_GROUP_BYTES = 16L << 20;
 
   private final Configuration conf;
   private final Path log;
@@ -82,8 +92,8 @@ public final class ResultLog {
         .add("slice", integer, false, "the part of the run that the image was in; it names the row's file")
         .add("uri", text, false, "the image, not percent-encoded")
         .add("path", text, false, "the image relative to the input")
-        .add("length", whole, false, "the image's bytes, as listed")
-        .add("modification_time", time, false, "of the image, as listed")
+        .add("length", whole, false, "the image's bytes, as listed; -1 where a manifest does not say")
+        .add("modification_time", time, false, "of the image, as listed; 1970-01-01 where a manifest does not say")
         .add("fingerprint", text, false, "SHA-256 over model, settings, output folder and the image's mask files: what was asked for")
         .add("status", text, false, "REPAIRED, REVIEW (repaired, but more than `limits.max_residual` is left), UNCHANGED (nothing to repair) or FAILED")
         .add("error_kind", text, true, "why it FAILED: a word of the table of error kinds")
@@ -202,9 +212,10 @@ public final class ResultLog {
   /**
    * What is left to do.
    *
-   * @param refs rows of {@link org.lakebrush.source.ImageRefs#SCHEMA}, sorted by URI
+   * @param refs rows of {@link org.lakebrush.source.ImageRefs#SCHEMA}, sorted by URI, in partitions of so few rows that one at a time
+   *     can be held; reads the staging folder
    * @param images rows of {@code refs}
-   * @param bytes their length, summed
+   * @param bytes their length, summed, as far as it is known
    * @param done images that the log has as done
    * @param givenUp images that failed in as many runs as {@code retry.max_nights} allows
    */
@@ -212,33 +223,61 @@ public final class ResultLog {
 
   /**
    * The listing minus what the log has. An image is done where a row that is not FAILED has its URI, length, modification time and
-   * fingerprint, and no later row wrote over that row's output: settings that were changed and changed back are done again.
+   * fingerprint, and no later row wrote over that row's output: settings that were changed and changed back are done again. A length or
+   * modification time that the reference does not know is any.
    *
-   * @param refs rows of {@link org.lakebrush.source.ImageRefs#SCHEMA}
+   * <p>The log's files are read once, and what is left is written to the staging folder in the same pass; all that grows with the lake
+   * stays on disk.
+   *
+   * @param refs rows of {@link org.lakebrush.source.ImageRefs#SCHEMA}, each URI once
+   * @param images rows of {@code refs}
    * @param maxNights runs after which a FAILED image, unchanged, is not tried again
+   * @param staging a folder of this run that is not there yet; it must stay as long as the result is used
    */
-  public Todo todo(SparkSession spark, Dataset<Row> refs, int maxNights) throws IOException {
-    String[] names = {"uri", "length", "modification_time", "fingerprint"};
-    Column[] key = columns(names);
-    Dataset<Row> rows = read(spark).withColumn("modification_time", unix_millis(col("modification_time")));
-    Column failed = col("status").equalTo(Status.FAILED.name());
-    Dataset<Row> whole = rows.where(not(failed));
-    Dataset<Row> done = whole.where(col("output_uri").isNotNull())
-        .groupBy("output_uri").agg(max(struct(col("finished_at"), struct(key).as("key"))).as("last")).select("last.key.*")
-        .union(whole.where(col("output_uri").isNull()).select(key));
-    Dataset<Row> givenUp = rows.where(failed).groupBy(key).agg(count_distinct(col("run_id")).as("runs"))
-        .where(col("runs").geq(maxNights)).drop("runs");
-    Dataset<Row> known = done.withColumn("state", lit(DONE)).union(givenUp.withColumn("state", lit(GIVEN_UP)))
-        .groupBy(key).agg(min("state").as("state"));
-    Dataset<Row> states = refs.join(known, names, "left");
-    long[] images = new long[GIVEN_UP + 1];
-    long[] bytes = new long[GIVEN_UP + 1];
-    for (Row state : states.groupBy(coalesce(col("state"), lit(TO_DO))).agg(count(lit(1)), sum("length")).collectAsList()) {
-      images[state.getInt(0)] = state.getLong(1);
-      bytes[state.getInt(0)] = state.getLong(2);
+  public Todo todo(SparkSession spark, Dataset<Row> refs, long images, int maxNights, Path staging) throws IOException {
+    Dataset<Row> rows = read(spark).select(col("uri"), col("fingerprint"), col("length"),
+        unix_millis(col("modification_time")).as("modification_time"), col("status").equalTo(Status.FAILED.name()).as("failed"),
+        col("run_id"), col("output_uri"), col("finished_at")).persist(StorageLevel.DISK_ONLY());
+    try {
+      StructField givenUp = new StructField("given_up", DataTypes.BooleanType, false, Metadata.empty());
+      withoutDone(refs, rows, maxNights).write().option("parquet.block.size", STAGED_GROUP_BYTES).parquet(staging.toString());
+      // The path is meant as it is written, whatever brackets are in it.
+      Dataset<Row> staged = spark.read().schema(ImageRefs.SCHEMA.add(givenUp)).option("__globPaths__", "false").parquet(staging.toString());
+      Row counts = staged.agg(count_if(not(col("given_up"))), coalesce(sum(when(not(col("given_up")), greatest(col("length"), lit(0)))), lit(0L)),
+          count_if(col("given_up"))).first();
+      long left = counts.getLong(0);
+      int parts = (int) Math.min(Integer.MAX_VALUE, 1 + left / ROWS_AT_ONCE);
+      Dataset<Row> sorted = staged.where(not(col("given_up"))).select(columns(ImageRefs.SCHEMA.fieldNames()))
+          .repartitionByRange(parts, col("uri")).sortWithinPartitions("uri");
+      return new Todo(sorted, left, counts.getLong(1), images - left - counts.getLong(2), counts.getLong(2));
+    } finally {
+      rows.unpersist();
     }
-    Dataset<Row> left = states.where(col("state").isNull()).select(columns(ImageRefs.SCHEMA.fieldNames())).orderBy("uri");
-    return new Todo(left, images[TO_DO], bytes[TO_DO], images[DONE], images[GIVEN_UP]);
+  }
+
+  /** The references that are not done, and whether each is given up. */
+  private static Dataset<Row> withoutDone(Dataset<Row> refs, Dataset<Row> rows, int maxNights) {
+    Dataset<Row> whole = rows.where(not(col("failed")));
+    Column newest = row_number().over(Window.partitionBy("output_uri").orderBy(col("finished_at").desc(), col("uri").desc(),
+        col("fingerprint").desc(), col("length").desc(), col("modification_time").desc()));
+    Dataset<Row> done = whole.where(col("output_uri").isNotNull()).withColumn("newest", newest).where("newest = 1").select(columns(KEY))
+        .union(whole.where(col("output_uri").isNull()).select(columns(KEY)));
+    Column same = col("ref.uri").equalTo(col("done.uri")).and(col("ref.fingerprint").equalTo(col("done.fingerprint")))
+        .and(matches(ImageRef.UNKNOWN_LENGTH, col("ref.length"), col("done.length")))
+        .and(matches(ImageRef.UNKNOWN_TIME, col("ref.modification_time"), col("done.modification_time")));
+    Dataset<Row> givenUp = rows.where(col("failed")).groupBy(columns(KEY)).agg(count_distinct(col("run_id")).as("runs"))
+        .where(col("runs").geq(maxNights)).groupBy("uri", "fingerprint")
+        .agg(collect_list(struct("length", "modification_time")).as("versions"));
+    Column given = exists(col("versions"), v -> matches(ImageRef.UNKNOWN_LENGTH, col("length"), v.getField("length"))
+        .and(matches(ImageRef.UNKNOWN_TIME, col("modification_time"), v.getField("modification_time"))));
+    return refs.as("ref").join(done.as("done"), same, "left_anti").join(givenUp, new String[] {"uri", "fingerprint"}, "left")
+        .withColumn("given_up", coalesce(given, lit(false)))
+        .select(Stream.concat(Stream.of(columns(ImageRefs.SCHEMA.fieldNames())), Stream.of(col("given_up"))).toArray(Column[]::new));
+  }
+
+  /** Whether a logged value is the reference's, which is any where the reference does not know it. */
+  private static Column matches(long unknown, Column ref, Column logged) {
+    return ref.equalTo(unknown).or(ref.equalTo(logged));
   }
 
   private static Column[] columns(String[] names) {
