@@ -1,6 +1,7 @@
 package org.lakebrush.source;
 
 import static org.apache.spark.sql.functions.array_join;
+import static org.apache.spark.sql.functions.bool_or;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.collect_set;
@@ -31,6 +32,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -38,6 +40,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -63,6 +66,11 @@ final class ManifestReader {
   private static final List<String> LENGTH = List.of("length", "size");
   private static final List<String> TIME = List.of("modification_time", "modificationtime", "last_modified");
 
+  /** Spark's words for files that are not what they should be. */
+  private static final Pattern UNREADABLE = Pattern.compile("FAILED_READ_FILE|CANNOT_READ_FILE|UNABLE_TO_INFER_SCHEMA");
+  /** Bytes as far as they are known, unknown lengths, unknown times, and rows of which either could not be read. */
+  private static final Column[] SUMS = {sum(greatest(col("length"), lit(0))), count_if(col("length").equalTo(ImageRef.UNKNOWN_LENGTH)),
+      count_if(col("modification_time").equalTo(ImageRef.UNKNOWN_TIME)), count_if(col("odd"))};
   private static final int EXAMPLES = 3;
   private static final long STAGED_GROUP_BYTES = 16L << 20;
 
@@ -117,7 +125,24 @@ final class ManifestReader {
     FileStatus status = Listing.status(fs, path).orElseThrow(() -> new InputException("the manifest " + path + " does not exist; check the"
         + " name, and that these credentials may see it"));
     boolean inventory = status.isFile() && path.getName().equals(S3Inventory.MANIFEST);
-    Dataset<Row> table = inventory ? S3Inventory.open(conf, path).read(spark) : table(fs, status);
+    try {
+      Dataset<Row> table = inventory ? S3Inventory.open(conf, path).read(spark) : table(fs, status);
+      return read(manifest, status, table, inventory, excluded, masks);
+    } catch (Exception e) {
+      if (e instanceof SparkThrowable thrown && thrown.getCondition() != null && UNREADABLE.matcher(thrown.getCondition()).find()) {
+        Throwable cause = e;
+        while (cause.getCause() != null) {
+          cause = cause.getCause();
+        }
+        throw new InputException("the manifest " + path + " cannot be read: " + Causes.inOneLine(e) + " (" + Causes.inOneLine(cause) + ")", e);
+      }
+      throw e;
+    }
+  }
+
+  private Images read(Input.Manifest manifest, FileStatus status, Dataset<Row> table, boolean inventory, List<Path> excluded,
+      List<Path> masks) throws InputException, IOException {
+    Path path = status.getPath();
     String base = manifest.base() == null ? null : Listing.qualified(conf, manifest.base()).toString();
     Path folder = status.isDirectory() ? path : path.getParent();
     boolean marked = !column(table, List.of("mask")).isEmpty() || !column(table, List.of("boxes")).isEmpty();
@@ -301,22 +326,29 @@ final class ManifestReader {
   }
 
   private Images images(Path manifest, String base, Dataset<Row> rows, boolean marked) throws InputException {
-    Dataset<Row> images = rows.where(col("what").equalTo(What.IMAGE.name())).drop("odd", "what", "file");
-    List<String> notes = new ArrayList<>();
-    boolean several = !images.groupBy(xxhash64(col("uri"))).count().where("count > 1").isEmpty();
-    if (several) {
-      images = staged("manifest-once", once(images));
-    }
     long[] byWhat = new long[What.values().length];
-    long odd = 0;
-    for (Row row : rows.groupBy("what").agg(count(lit(1)), count_if(col("odd"))).collectAsList()) {
+    Row sums = null;
+    for (Row row : rows.groupBy("what").agg(count(lit(1)), SUMS).collectAsList()) {
       What what = What.valueOf(row.getString(0));
       byWhat[what.ordinal()] = row.getLong(1);
-      odd += what == What.IMAGE ? row.getLong(2) : 0;
+      sums = what == What.IMAGE ? row : sums;
     }
-    Row sums = images.agg(count(lit(1)), coalesce(sum(greatest(col("length"), lit(0))), lit(0L)),
-        count_if(col("length").equalTo(ImageRef.UNKNOWN_LENGTH)), count_if(col("modification_time").equalTo(ImageRef.UNKNOWN_TIME))).first();
     long bad = byWhat[What.BAD.ordinal()];
+    long other = byWhat[What.OTHER.ordinal()] + byWhat[What.OWN.ordinal()];
+    if (sums == null) {
+      throw new InputException("the manifest " + manifest + " names no image (" + other + " other files, " + byWhat[What.MASK.ordinal()]
+          + " mask files, " + bad + " rows without a URI that can be used); images are told by their extension: jpg, png, webp, bmp, tiff and"
+          + " the like");
+    }
+    List<String> notes = new ArrayList<>();
+    Dataset<Row> images = rows.where(col("what").equalTo(What.IMAGE.name()));
+    long named = sums.getLong(1);
+    if (!images.groupBy(xxhash64(col("uri"))).count().where("count > 1").isEmpty()) {
+      images = staged("manifest-once", once(images));
+      sums = images.groupBy("what").agg(count(lit(1)), SUMS).first();
+      notes.add("manifest: " + (named - sums.getLong(1)) + " rows name an image that another row names: boxes are put together, of lengths"
+          + " and times the greatest is taken, of masks the first by URI");
+    }
     if (bad > 0) {
       StringBuilder note = new StringBuilder("manifest: " + bad + " rows left out, for they have no URI that can be used"
           + (base == null ? "" : ", or none below --base " + base) + "; for example");
@@ -325,34 +357,24 @@ final class ManifestReader {
       }
       notes.add(note.substring(0, note.length() - 1));
     }
-    if (several) {
-      notes.add("manifest: " + (byWhat[What.IMAGE.ordinal()] - sums.getLong(0)) + " rows name an image that another row names: boxes are"
-          + " put together, of lengths and times the greatest is taken, of masks the first by URI");
-    }
-    if (odd > 0) {
-      notes.add("manifest: " + odd + " rows have a length or modification time that cannot be read, and is taken for unknown");
-    }
-    if (sums.getLong(2) > 0) {
-      notes.add("manifest: the length of " + sums.getLong(2) + " images is not given: it is asked for as each is read");
+    if (sums.getLong(5) > 0) {
+      notes.add("manifest: " + sums.getLong(5) + " rows have a length or modification time that cannot be read, and is taken for unknown");
     }
     if (sums.getLong(3) > 0) {
-      notes.add("manifest: the modification time of " + sums.getLong(3) + " images is not given: one that changes"
-          + (sums.getLong(2) > 0 ? "" : " and keeps its length") + " is not done again");
+      notes.add("manifest: the length of " + sums.getLong(3) + " images is not given: it is asked for as each is read");
     }
-    long other = byWhat[What.OTHER.ordinal()] + byWhat[What.OWN.ordinal()];
-    if (sums.getLong(0) == 0) {
-      throw new InputException("the manifest " + manifest + " names no image (" + other + " other files, " + byWhat[What.MASK.ordinal()]
-          + " mask files, " + bad + " rows without a URI that can be used); images are told by their extension: jpg, png, webp, bmp, tiff and"
-          + " the like");
+    if (sums.getLong(4) > 0) {
+      notes.add("manifest: the modification time of " + sums.getLong(4) + " images is not given: one that changes"
+          + (sums.getLong(3) > 0 ? "" : " and keeps its length") + " is not done again");
     }
-    return new Images(images, sums.getLong(0), sums.getLong(1), other, byWhat[What.MASK.ordinal()], marked, notes);
+    return new Images(images.drop("odd", "what", "file"), sums.getLong(1), sums.getLong(2), other, byWhat[What.MASK.ordinal()], marked, notes);
   }
 
   /** One row for each URI. */
   private static Dataset<Row> once(Dataset<Row> images) {
     Column boxes = concat_ws(";", sort_array(collect_set("boxes")));
     return images.groupBy("uri").agg(min("path").as("path"), max("length").as("length"), max("modification_time").as("modification_time"),
-        min("mask").as("mask"), boxes.as("boxes"))
+        min("mask").as("mask"), boxes.as("boxes"), bool_or(col("odd")).as("odd"), min("what").as("what"), min("file").as("file"))
         .withColumn("boxes", when(length(col("boxes")).gt(0), col("boxes")));
   }
 }
