@@ -21,7 +21,7 @@ final class Spark {
       conf.setIfMissing("spark.driver.host", "127.0.0.1");
       conf.setIfMissing("spark.driver.bindAddress", "127.0.0.1");
       conf.setIfMissing("spark.ui.enabled", "false");
-      conf.setIfMissing("spark.sql.shuffle.partitions", "4");
+      conf.setIfMissing("spark.sql.shuffle.partitions", "16");
       // In local mode nothing wakes a task that waits for a place nearer to its data.
       conf.setIfMissing("spark.locality.wait", "0s");
     }

@@ -1,19 +1,19 @@
 package org.lakebrush.sink;
 
+import static org.apache.spark.sql.functions.bool_or;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.collect_list;
-import static org.apache.spark.sql.functions.count_distinct;
 import static org.apache.spark.sql.functions.count_if;
-import static org.apache.spark.sql.functions.exists;
 import static org.apache.spark.sql.functions.greatest;
+import static org.apache.spark.sql.functions.lag;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.row_number;
-import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.unix_millis;
 import static org.apache.spark.sql.functions.when;
+import static org.apache.spark.sql.functions.xxhash64;
 import static scala.jdk.javaapi.CollectionConverters.asScala;
 
 import java.io.IOException;
@@ -32,13 +32,11 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.expressions.Window;
+import org.apache.spark.sql.expressions.WindowSpec;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.Metadata;
-import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.storage.StorageLevel;
 import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.mask.Found;
 import org.lakebrush.source.ImageRef;
@@ -61,8 +59,8 @@ public final class ResultLog {
   /** The columns of a row, without {@link #RUN_DATE}; each one's comment says what it holds. */
   public static final StructType SCHEMA = schema();
 
-  /** What a row is about. */
-  private static final String[] KEY = {"uri", "fingerprint", "length", "modification_time"};
+  /** What stands for URI and fingerprint. */
+  private static final String[] KEY = {"key_0", "key_1"};
   /** Rows of the to-do list that are held at once. */
   private static final int ROWS_AT_ONCE = 20_000;
   /** Row groups of what is staged: small, for several are written at once, in the heap. */
@@ -226,8 +224,9 @@ public final class ResultLog {
    * fingerprint, and no later row wrote over that row's output: settings that were changed and changed back are done again. A length or
    * modification time that the reference does not know is any.
    *
-   * <p>The log's files are read once, and what is left is written to the staging folder in the same pass; all that grows with the lake
-   * stays on disk.
+   * <p>Texts are compared by 128 bits of hash, so that millions of rows are sorted and joined as a few numbers each; that two of 10
+   * million were taken for one has a chance below 1e-24. The log's files are read once, and all that grows with the lake stays in Spark
+   * and on disk.
    *
    * @param refs rows of {@link org.lakebrush.source.ImageRefs#SCHEMA}, each URI once
    * @param images rows of {@code refs}
@@ -235,49 +234,62 @@ public final class ResultLog {
    * @param staging a folder of this run that is not there yet; it must stay as long as the result is used
    */
   public Todo todo(SparkSession spark, Dataset<Row> refs, long images, int maxNights, Path staging) throws IOException {
-    Dataset<Row> rows = read(spark).select(col("uri"), col("fingerprint"), col("length"),
-        unix_millis(col("modification_time")).as("modification_time"), col("status").equalTo(Status.FAILED.name()).as("failed"),
-        col("run_id"), col("output_uri"), col("finished_at")).persist(StorageLevel.DISK_ONLY());
-    try {
-      StructField givenUp = new StructField("given_up", DataTypes.BooleanType, false, Metadata.empty());
-      withoutDone(refs, rows, maxNights).write().option("parquet.block.size", STAGED_GROUP_BYTES).parquet(staging.toString());
-      // The path is meant as it is written, whatever brackets are in it.
-      Dataset<Row> staged = spark.read().schema(ImageRefs.SCHEMA.add(givenUp)).option("__globPaths__", "false").parquet(staging.toString());
-      Row counts = staged.agg(count_if(not(col("given_up"))), coalesce(sum(when(not(col("given_up")), greatest(col("length"), lit(0)))), lit(0L)),
-          count_if(col("given_up"))).first();
-      long left = counts.getLong(0);
-      int parts = (int) Math.min(Integer.MAX_VALUE, 1 + left / ROWS_AT_ONCE);
-      Dataset<Row> sorted = staged.where(not(col("given_up"))).select(columns(ImageRefs.SCHEMA.fieldNames()))
-          .repartitionByRange(parts, col("uri")).sortWithinPartitions("uri");
-      return new Todo(sorted, left, counts.getLong(1), images - left - counts.getLong(2), counts.getLong(2));
-    } finally {
-      rows.unpersist();
-    }
+    Dataset<Row> left = stage(spark, known(maxNights, read(spark)).as("known"), refs, staging);
+    Row counts = left.agg(count_if(not(col("given_up"))), coalesce(sum(when(not(col("given_up")), greatest(col("length"), lit(0)))), lit(0L)),
+        count_if(col("given_up"))).first();
+    long todo = counts.getLong(0);
+    Dataset<Row> sorted = left.where(not(col("given_up"))).select(columns(ImageRefs.SCHEMA.fieldNames()))
+        .repartitionByRange((int) (1 + todo / ROWS_AT_ONCE), col("uri")).sortWithinPartitions("uri");
+    return new Todo(sorted, todo, counts.getLong(1), images - todo - counts.getLong(2), counts.getLong(2));
   }
 
-  /** The references that are not done, and whether each is given up. */
-  private static Dataset<Row> withoutDone(Dataset<Row> refs, Dataset<Row> rows, int maxNights) {
-    Dataset<Row> whole = rows.where(not(col("failed")));
-    Column newest = row_number().over(Window.partitionBy("output_uri").orderBy(col("finished_at").desc(), col("uri").desc(),
-        col("fingerprint").desc(), col("length").desc(), col("modification_time").desc()));
-    Dataset<Row> done = whole.where(col("output_uri").isNotNull()).withColumn("newest", newest).where("newest = 1").select(columns(KEY))
-        .union(whole.where(col("output_uri").isNull()).select(columns(KEY)));
-    Column same = col("ref.uri").equalTo(col("done.uri")).and(col("ref.fingerprint").equalTo(col("done.fingerprint")))
-        .and(matches(ImageRef.UNKNOWN_LENGTH, col("ref.length"), col("done.length")))
-        .and(matches(ImageRef.UNKNOWN_TIME, col("ref.modification_time"), col("done.modification_time")));
-    Dataset<Row> givenUp = rows.where(col("failed")).groupBy(columns(KEY)).agg(count_distinct(col("run_id")).as("runs"))
-        .where(col("runs").geq(maxNights)).groupBy("uri", "fingerprint")
-        .agg(collect_list(struct("length", "modification_time")).as("versions"));
-    Column given = exists(col("versions"), v -> matches(ImageRef.UNKNOWN_LENGTH, col("length"), v.getField("length"))
-        .and(matches(ImageRef.UNKNOWN_TIME, col("modification_time"), v.getField("modification_time"))));
-    return refs.as("ref").join(done.as("done"), same, "left_anti").join(givenUp, new String[] {"uri", "fingerprint"}, "left")
-        .withColumn("given_up", coalesce(given, lit(false)))
-        .select(Stream.concat(Stream.of(columns(ImageRefs.SCHEMA.fieldNames())), Stream.of(col("given_up"))).toArray(Column[]::new));
+  /** For each image of the log, by hash, whether it is done or given up; no row for others. */
+  private static Dataset<Row> known(int maxNights, Dataset<Row> log) {
+    Column failed = col("status").equalTo(Status.FAILED.name());
+    Column time = unix_millis(col("modification_time"));
+    Column written = col("output_uri").isNotNull();
+    Dataset<Row> rows = log.select(hash(0, "uri", "fingerprint").as(KEY[0]), hash(1, "uri", "fingerprint").as(KEY[1]), col("length"),
+        time.as("modification_time"), failed.as("failed"), when(failed, xxhash64(col("run_id"))).as("run"), written.as("written"),
+        col("finished_at"),
+        // Rows compete for what they wrote; rows that wrote nothing stand beside those of the same image alone.
+        when(written, hash(0, "output_uri")).otherwise(xxhash64(hash(2, "uri", "fingerprint"), col("length"), time)).as("place_0"),
+        when(written, hash(1, "output_uri")).otherwise(xxhash64(hash(3, "uri", "fingerprint"), col("length"), time)).as("place_1"));
+    WindowSpec place = Window.partitionBy("place_0", "place_1")
+        .orderBy(col("run"), col("finished_at").desc(), col(KEY[0]), col(KEY[1]), col("length"), col("modification_time"));
+    Column done = not(col("failed")).and(not(col("written")).or(col("row").equalTo(1)));
+    Column newRun = col("failed").and(coalesce(col("run_before").notEqual(col("run")), lit(true)));
+    return rows.withColumn("row", row_number().over(place)).withColumn("run_before", lag("run", 1).over(place))
+        .withColumn("done", done).withColumn("new_run", newRun).where("done or new_run")
+        .groupBy(KEY[0], KEY[1], "length", "modification_time").agg(bool_or(col("done")).as("done"), count_if(col("new_run")).as("runs"))
+        .where(col("done").or(col("runs").geq(maxNights)));
   }
 
-  /** Whether a logged value is the reference's, which is any where the reference does not know it. */
-  private static Column matches(long unknown, Column ref, Column logged) {
-    return ref.equalTo(unknown).or(ref.equalTo(logged));
+  /** Writes the references that are not done, and whether each is given up, and reads them from there. */
+  private static Dataset<Row> stage(SparkSession spark, Dataset<Row> known, Dataset<Row> refs, Path staging) {
+    Dataset<Row> hashed = refs.withColumn(KEY[0], hash(0, "uri", "fingerprint")).withColumn(KEY[1], hash(1, "uri", "fingerprint"));
+    Column same = col("ref." + KEY[0]).equalTo(col("known." + KEY[0])).and(col("ref." + KEY[1]).equalTo(col("known." + KEY[1])))
+        .and(matches("length", ImageRef.UNKNOWN_LENGTH)).and(matches("modification_time", ImageRef.UNKNOWN_TIME));
+    // First which, without their texts: of a lake that is mostly done that is little, and need not be sorted to be found.
+    Dataset<Row> left = staged(spark, staging + "/keys", hashed.select(KEY[0], KEY[1], "length", "modification_time").as("ref")
+        .join(known, same, "left").groupBy(col("ref." + KEY[0]), col("ref." + KEY[1])).agg(max("known.done").as("done"))
+        .where("done is null or not done").select(col(KEY[0]), col(KEY[1]), col("done").isNotNull().as("given_up")));
+    return staged(spark, staging + "/refs", hashed.join(left, KEY, "inner").drop(KEY));
+  }
+
+  private static Dataset<Row> staged(SparkSession spark, String folder, Dataset<Row> rows) {
+    rows.write().option("parquet.block.size", STAGED_GROUP_BYTES).parquet(folder);
+    // The path is meant as it is written, whatever brackets are in it.
+    return spark.read().schema(rows.schema()).option("__globPaths__", "false").parquet(folder);
+  }
+
+  /** 64 bits for the texts of these columns, other ones for each salt. */
+  private static Column hash(int salt, String... columns) {
+    return xxhash64(Stream.concat(Stream.of(lit(salt)), Stream.of(columns(columns))).toArray(Column[]::new));
+  }
+
+  /** Whether what the log has is the reference's, which is any where the reference does not know it. */
+  private static Column matches(String column, long unknown) {
+    return col("ref." + column).equalTo(unknown).or(col("ref." + column).equalTo(col("known." + column)));
   }
 
   private static Column[] columns(String[] names) {

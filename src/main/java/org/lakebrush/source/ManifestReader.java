@@ -13,13 +13,9 @@ import static org.apache.spark.sql.functions.greatest;
 import static org.apache.spark.sql.functions.input_file_name;
 import static org.apache.spark.sql.functions.length;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.lower;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.min;
-import static org.apache.spark.sql.functions.regexp_extract;
-import static org.apache.spark.sql.functions.regexp_replace;
 import static org.apache.spark.sql.functions.sort_array;
-import static org.apache.spark.sql.functions.substring;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.transform;
 import static org.apache.spark.sql.functions.trim;
@@ -33,7 +29,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -266,6 +261,9 @@ final class ManifestReader {
       if (uri == null || uri.isBlank()) {
         return null;
       }
+      if (isWhole(uri)) {
+        return uri;
+      }
       try {
         Path path = uri.indexOf("://") > 0 ? new Path(uri) : new Path(new Path(folder), uri);
         String scheme = path.toUri().getScheme();
@@ -278,23 +276,47 @@ final class ManifestReader {
         return null;
       }
     }
+
+    /** Whether a URI is as a listing would write it, as nearly all of a long manifest are: {@link Path} takes ten times as long. */
+    private static boolean isWhole(String uri) {
+      int root = uri.indexOf("://");
+      return root > 0 && uri.chars().limit(root).allMatch(c -> c >= 'a' && c <= 'z' || c >= '0' && c <= '9') && !uri.startsWith("s3:")
+          && !uri.startsWith("s3n:") && uri.indexOf('/', root + 3) > root + 3 && uri.indexOf("//", root + 3) < 0 && !uri.contains("/.")
+          && !uri.endsWith("/");
+    }
+  }
+
+  /** The path of a URI below the base, or below its root where there is none; null where there is no such. */
+  private record Place(String base) implements UDF1<String, String> {
+    @Override
+    public String call(String uri) {
+      if (uri == null || base != null && !uri.startsWith(base)) {
+        return null;
+      }
+      int authority = uri.indexOf("://");
+      int start = base != null ? base.length() : uri.indexOf('/', authority < 0 ? 0 : authority + 3) + 1;
+      return start == 0 || start == uri.length() ? null : uri.substring(start);
+    }
+  }
+
+  /** What a path is by its name. Whoever wrote a manifest means its rows; an inventory names all that is there. */
+  private record Name(boolean inventory) implements UDF1<String, String> {
+    @Override
+    public String call(String path) {
+      int dot = path == null ? -1 : path.lastIndexOf('.');
+      boolean image = path != null && dot > path.lastIndexOf('/') ? ImageFormat.ofExtension(path.substring(dot + 1)).isPresent() : !inventory;
+      return (image ? What.IMAGE : What.OTHER).name();
+    }
   }
 
   private Dataset<Row> classified(Dataset<Row> rows, String base, boolean inventory, List<Path> excluded, List<Path> masks)
       throws IOException {
     Column uri = col("uri");
-    Column path = base == null ? regexp_replace(uri, "^[^:/]+:(//[^/]*)?/*", "")
-        : when(uri.startsWith(folder(base)), substring(uri, lit(folder(base).length() + 1), length(uri)));
-    Column extension = lower(regexp_extract(col("path"), "[^/]\\.([^./]*)$", 1));
-    List<String> extensions = Stream.of(ImageFormat.values()).flatMap(f -> f.extensions().stream()).toList();
-    Column image = extension.isin(extensions.toArray());
-    // Whoever wrote the manifest means its rows; an inventory names all that is there.
-    Column named = inventory ? image : image.or(extension.equalTo("").and(col("path").rlike("[^/.]$")));
-    Column what = when(col("path").isNull().or(length(col("path")).equalTo(0)), What.BAD.name())
+    Column path = functions.udf(new Place(base == null ? null : folder(base)), DataTypes.StringType).apply(uri);
+    Column what = when(col("path").isNull(), What.BAD.name())
         .when(within(uri, excluded).or(concat(lit("/"), col("path")).contains("/" + Listing.OWN_FOLDER + "/")), What.OWN.name())
         .when(within(uri, masks), What.MASK.name())
-        .when(named, What.IMAGE.name())
-        .otherwise(What.OTHER.name());
+        .otherwise(functions.udf(new Name(inventory), DataTypes.StringType).apply(col("path")));
     Dataset<Row> all = rows.withColumn("path", path).withColumn("what", what);
     Column isImage = col("what").equalTo(What.IMAGE.name());
     Column isBad = col("what").equalTo(What.BAD.name());
