@@ -81,13 +81,12 @@ public final class CleanupJob {
     this.conf = HadoopDefaults.apply(spark.sparkContext().hadoopConfiguration());
   }
 
-  /** What a run needs from planning on. */
   /**
    * What is known before the first slice.
    *
    * @param half the model's half-precision form, or null
    */
-  private record Prepared(Places places, LamaModel model, LamaModel half, ResultLog log, ResultLog.Todo todo, Plan plan) {}
+  record Prepared(Places places, LamaModel model, LamaModel half, ResultLog log, ResultLog.Todo todo, Plan plan) {}
 
   /**
    * Plans and writes nothing that stays.
@@ -177,7 +176,7 @@ public final class CleanupJob {
     }
   }
 
-  private Prepared prepare(Places places) throws UsageException, InputException, ModelException, IOException {
+  Prepared prepare(Places places) throws UsageException, InputException, ModelException, IOException {
     LamaModel model = ModelFiles.find(ModelFiles.MODEL, spec.inpaint().model(), spark);
     LamaModel half = halfModel(model);
     // With the output's place: what was repaired into another folder is not done in this one.
