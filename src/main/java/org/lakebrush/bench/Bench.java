@@ -164,7 +164,8 @@ public final class Bench {
     BenchResult.Limit limit = limit(on);
     List<BenchResult.Soak> soak = soak(on);
     BenchResult.Model ran = new BenchResult.Model(model.name(), model.sha256(), Files.size(model.file()), device, spec.inpaint().batch());
-    return new BenchResult(machine(device), lake, ran, limit, codecs, pipeline, job, alone, ratios(limit, pipeline, job), bars(limit, codecs, job, alone), soak);
+    return new BenchResult(machine(device), lake, ran, limit, codecs, pipeline, job, alone, ratios(limit, pipeline, job),
+        bars(limit, codecs, job, alone), soak);
   }
 
   /** Puts the lake where it is measured; keeps some of its files in memory. Gives the bytes of all. */
@@ -391,8 +392,11 @@ public final class Bench {
     Double told = job.modelCpuS();
     double modelCpu = told == null ? job.crops() * limit.best().cpuPerCropS() : told;
     Long peak = job.usage().peakRssBytes();
-    return new BenchResult.Bars((job.usage().cpuS() - modelCpu) / (job.images() * codecs.cpuPerImageS()), modelCpu,
-        told == null ? "crops x the limit's CPU time of one" : "its threads in /proc", peak == null ? null : peak - Files.size(model.file()),
-        alone.repairS() / (alone.decodeEncodeS() + alone.cropS()));
+    double beside = job.usage().cpuS() - modelCpu;
+    double bare = codecs.usage().cpuS();
+    Double jit = job.usage().jitS();
+    return new BenchResult.Bars(beside / bare, jit == null ? null : (beside - jit) / (bare - codecs.usage().jitS()), modelCpu,
+        told == null ? "crops x the limit's CPU time of one" : "its threads in /proc",
+        peak == null ? null : peak - Files.size(model.file()), alone.repairS() / (alone.decodeEncodeS() + alone.cropS()));
   }
 }
