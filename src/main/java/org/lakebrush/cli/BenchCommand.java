@@ -24,10 +24,12 @@ import org.lakebrush.lama.CropPlan;
 import org.lakebrush.lama.Device;
 import org.lakebrush.lama.Inpainter;
 import org.lakebrush.lama.LamaModel;
-import org.lakebrush.lama.LamaSession;
+import org.lakebrush.lama.LamaPool;
+import org.lakebrush.lama.LamaSettings;
 import org.lakebrush.lama.Planes;
 import org.lakebrush.mask.MaskBuilder;
 import org.lakebrush.sink.Status;
+import org.lakebrush.source.Input;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -84,7 +86,7 @@ public final class BenchCommand implements Callable<Integer> {
     Console console = Console.standard();
     RunSummary summary;
     try (SparkSession spark = Spark.session()) {
-      RunRequest request = new RunRequest(folder.resolve("lake").toString(), folder.resolve("repaired").toString(),
+      RunRequest request = new RunRequest(new Input.Files(folder.resolve("lake").toString()), folder.resolve("repaired").toString(),
           folder.resolve("log").toString(), Device.parse("cpu"), OptionalInt.empty(), OptionalInt.empty(), false);
       CleanupJob job = new CleanupJob(spark, spec, request, console);
       summary = job.run();
@@ -112,7 +114,7 @@ public final class BenchCommand implements Callable<Integer> {
   /** Seconds that the model alone takes for the crops of all images, in the job's batches; 0 where they are no single crops. */
   private static double bareLoop(JobSpec spec, Path lake) throws Exception {
     LamaModel model = ModelFiles.local(spec.inpaint().model());
-    try (LamaSession session = LamaSession.open(model, Device.parse("cpu"), Runtime.getRuntime().availableProcessors(), spec.inpaint().batch())) {
+    try (LamaPool session = LamaPool.open(model, List.of(Device.parse("cpu")), new LamaSettings(Runtime.getRuntime().availableProcessors(), spec.inpaint().batch()))) {
       Inpainter inpainter = new Inpainter(spec.inpaint(), session);
       MaskBuilder masks = new MaskBuilder(spec.masks(), spec.mask(), uri -> {
         throw new IllegalStateException("this job has no sidecars");

@@ -8,6 +8,7 @@ import org.lakebrush.demo.SampleLake;
 import org.lakebrush.job.JobSpecReader;
 import org.lakebrush.job.RunRequest;
 import org.lakebrush.lama.Device;
+import org.lakebrush.source.Input;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -46,7 +47,7 @@ public final class DemoCommand implements Callable<Integer> {
       }
       settings = List.of("masks.0.file=" + learned.resolve("mark.png").toAbsolutePath());
     }
-    RunRequest request = new RunRequest(input, folder.resolve("repaired").toString(), folder.resolve("log").toString(),
+    RunRequest request = new RunRequest(new Input.Files(input), folder.resolve("repaired").toString(), folder.resolve("log").toString(),
         Device.parse("auto"), OptionalInt.empty(), OptionalInt.empty(), false);
     return RunCommand.run(JobSpecReader.read(Folders.jobs().resolve(lake.job() + ".yaml"), settings), request, false);
   }

@@ -29,7 +29,8 @@ import org.lakebrush.job.UsageException;
 import org.lakebrush.lama.Device;
 import org.lakebrush.lama.InpaintSettings;
 import org.lakebrush.lama.LamaModel;
-import org.lakebrush.lama.LamaSession;
+import org.lakebrush.lama.LamaPool;
+import org.lakebrush.lama.LamaSettings;
 import org.lakebrush.lama.ModelException;
 import org.lakebrush.mask.Mask;
 import org.lakebrush.mask.MaskBuilder;
@@ -126,7 +127,7 @@ public final class EvalCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     Map<String, Table> tables = new LinkedHashMap<>();
     LamaModel lama = ModelFiles.local(model);
-    try (LamaSession session = LamaSession.open(lama, device, Runtime.getRuntime().availableProcessors(), 4)) {
+    try (LamaPool session = LamaPool.open(lama, List.of(device), new LamaSettings(Runtime.getRuntime().availableProcessors(), 4))) {
       for (Sample sample : samples) {
         score(sample, session, tables);
       }
@@ -151,7 +152,7 @@ public final class EvalCommand implements Callable<Integer> {
     return samples;
   }
 
-  private void score(Sample sample, LamaSession session, Map<String, Table> tables)
+  private void score(Sample sample, LamaPool session, Map<String, Table> tables)
       throws IOException, ImageFailure, InterruptedException {
     byte[] file = Files.readAllBytes(sample.truth());
     List<MaskSpec> masks = List.of(new SidecarMask.File(sample.mask().toString()));

@@ -21,6 +21,7 @@ import org.lakebrush.mask.FullMask;
 import org.lakebrush.mask.MaskSpec;
 import org.lakebrush.model.FetchException;
 import org.lakebrush.model.NoSuchModelException;
+import org.lakebrush.source.Input;
 import org.lakebrush.source.InputException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -74,7 +75,7 @@ public final class RunCommand implements Callable<Integer> {
       List<String> settings = new ArrayList<>(overrides);
       settings.addAll(model.overrides());
       JobSpec spec = JobSpecReader.read(job, settings);
-      RunRequest request = new RunRequest(input, output, log, device, count("--limit", limit), count("--sample", sample), takeover);
+      RunRequest request = new RunRequest(new Input.Files(input), output, log, device, count("--limit", limit), count("--sample", sample), takeover);
       return run(spec, request, dryRun);
     });
   }

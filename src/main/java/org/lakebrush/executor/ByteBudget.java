@@ -1,6 +1,8 @@
 package org.lakebrush.executor;
 
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Bounds the memory of the images in hand by bytes, not by count. Served in order of asking, so that a large image is not passed over
@@ -30,9 +32,20 @@ final class ByteBudget {
    * @throws InterruptedException where the thread is interrupted while it waits; nothing is taken then
    */
   Share acquire(long bytes) throws InterruptedException {
-    int units = (int) Math.min((bytes + UNIT - 1) / UNIT, total);
+    int units = units(bytes);
     free.acquire(units);
     return () -> free.release(units);
+  }
+
+  /** As {@link #acquire}, but nothing where it would have to wait. */
+  Optional<Share> tryAcquire(long bytes) throws InterruptedException {
+    int units = units(bytes);
+    // With a time, if only zero: without one it would push in before those that wait.
+    return free.tryAcquire(units, 0, TimeUnit.SECONDS) ? Optional.of(() -> free.release(units)) : Optional.empty();
+  }
+
+  private int units(long bytes) {
+    return (int) Math.min((bytes + UNIT - 1) / UNIT, total);
   }
 
   /** Bytes taken; closing gives them back. */

@@ -2,9 +2,13 @@ package org.lakebrush.executor;
 
 import java.io.Serializable;
 import java.nio.file.Path;
+import java.util.List;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.SparkFiles;
+import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.Function;
-import org.lakebrush.lama.LamaSession;
+import org.lakebrush.lama.Device;
+import org.lakebrush.lama.LamaSettings;
 import org.lakebrush.lama.ModelException;
 
 /** Opens the run's session on an executor before the first image, so that a wrong device ends the run before any work. */
@@ -28,14 +32,22 @@ public final class OpenSession implements Function<Integer, OpenSession.Opened> 
   @Override
   public Opened call(Integer ignored) {
     try {
-      return new Opened(open(context).device(), null);
+      return new Opened(open(context).lama().device(), null);
     } catch (ModelException e) {
       return new Opened(null, e.getMessage());
     }
   }
 
-  static LamaSession open(RunContext context) throws ModelException {
-    return Sessions.get(Path.of(SparkFiles.get(context.modelFile())), context.modelSha256(), context.device(),
-        context.repair().inpaint().batch());
+  /** The run's model, for the task that asks. */
+  static Sessions.Open open(RunContext context) throws ModelException {
+    LamaSettings settings = new LamaSettings(cores(), context.repair().inpaint().batch());
+    List<Device> devices = Gpus.devices(context.device(), TaskContext.get(), System.getenv(Gpus.VISIBLE));
+    return Sessions.get(Path.of(SparkFiles.get(context.modelFile())), context.modelSha256(), context.device(), devices, settings);
+  }
+
+  /** The cores of this executor, which need not be the machine's. */
+  private static int cores() {
+    int machine = Runtime.getRuntime().availableProcessors();
+    return Math.min(machine, SparkEnv.get().conf().getInt("spark.executor.cores", machine));
   }
 }

@@ -2,22 +2,32 @@ package org.lakebrush.executor;
 
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.lakebrush.lama.Device;
 import org.lakebrush.lama.LamaModel;
-import org.lakebrush.lama.LamaSession;
+import org.lakebrush.lama.LamaPool;
+import org.lakebrush.lama.LamaSettings;
 import org.lakebrush.lama.ModelException;
 import org.lakebrush.text.TextModels;
 
 /**
- * The LaMa sessions that this JVM keeps: one for each model and device, opened at the first need, shared by all tasks, closed when the
- * JVM ends.
+ * The models that this JVM keeps open, each with the pipeline of images that feeds it: opened at the first need, shared by all tasks,
+ * closed when the JVM ends.
  */
 public final class Sessions {
 
-  private record Key(String sha256, Device device, int batch) {}
+  /** A model on its devices, and the images on their way to it and from it. */
+  record Open(LamaPool lama, Pipeline pipeline) {}
 
-  private static final Map<Key, LamaSession> OPEN = new HashMap<>();
+  /**
+   * What is asked for.
+   *
+   * @param device as the run was told, before it is known which GPUs there are
+   */
+  private record Key(String sha256, Device device, LamaSettings settings) {}
+
+  private static final Map<Key, Open> OPEN = new HashMap<>();
 
   private static boolean shutDown;
 
@@ -28,28 +38,35 @@ public final class Sessions {
   private Sessions() {}
 
   /**
-   * The session for a model.
+   * A model, open on some devices at least.
    *
    * @param file the model on this machine
    * @param sha256 what the file must be
-   * @throws ModelException where the file is another one, or the device cannot be used
+   * @param asked as the run was told
+   * @param devices where it must run, one or more
+   * @throws ModelException where the file is another one, or a device cannot be used
    */
-  static synchronized LamaSession get(Path file, String sha256, Device device, int batch) throws ModelException {
+  static synchronized Open get(Path file, String sha256, Device asked, List<Device> devices, LamaSettings settings) throws ModelException {
     if (shutDown) {
       throw new IllegalStateException("this JVM is ending");
     }
-    Key key = new Key(sha256, device, batch);
-    LamaSession session = OPEN.get(key);
-    if (session == null) {
+    Key key = new Key(sha256, asked, settings);
+    Open open = OPEN.get(key);
+    if (open == null) {
       String found = LamaModel.sha256(file);
       if (!found.equals(sha256)) {
         throw new ModelException("the model " + file + " has SHA-256 " + found + ", and the driver planned the run with "
             + sha256 + ": the file changed on its way, start the run again");
       }
-      session = LamaSession.open(LamaModel.inspect(file, sha256), device, Runtime.getRuntime().availableProcessors(), batch);
-      OPEN.put(key, session);
+      LamaPool lama = LamaPool.open(LamaModel.inspect(file, sha256), devices, settings);
+      open = new Open(lama, new Pipeline(settings.threads(), lama.places()));
+      OPEN.put(key, open);
+    } else {
+      for (Device device : devices) {
+        open.lama().ensure(device);
+      }
     }
-    return session;
+    return open;
   }
 
   /** Whether this JVM is ending: what fails now says nothing of an image. */
@@ -63,7 +80,10 @@ public final class Sessions {
    */
   public static synchronized void shutDown() {
     shutDown = true;
-    OPEN.values().forEach(LamaSession::close);
+    OPEN.values().forEach(open -> {
+      open.pipeline().close();
+      open.lama().close();
+    });
     OPEN.clear();
     TextModels.shutDown();
   }

@@ -57,8 +57,6 @@ import org.lakebrush.source.Lake;
 public final class CleanupJob {
   /** Images that must have been tried before a run is stopped early for its share of failures. */
   static final int EARLY_STOP_IMAGES = 200;
-  /** Images in one Spark task: few, so that the last task of a slice does not hold it up. */
-  private static final int TASK_IMAGES = 8;
   /** Between two lines that say that the run waits for the lease. */
   private static final Duration WAITING_NOTE = Duration.ofSeconds(10);
   /** For slices to end once they are cancelled. */
@@ -179,7 +177,7 @@ public final class CleanupJob {
     // With the output's place: what was repaired into another folder is not done in this one.
     String fingerprint = Sha256.hex(spec.canonical() + "\nmodel " + model.sha256() + "\noutput " + places.output());
     Path staging = new Path(places.log(), "_staging/" + runId);
-    Lake lake = Lake.read(spark, request.input(), spec.masks(), fingerprint, staging, List.of(places.log(), places.output()));
+    Lake lake = Lake.read(spark, request.input().uri(), spec.masks(), fingerprint, staging, List.of(places.log(), places.output()));
     Dataset<Row> refs = choose(lake.refs());
     refuseCollisions(refs);
     ResultLog log = new ResultLog(conf, places.log());
@@ -328,8 +326,8 @@ public final class CleanupJob {
 
   private List<LogRow> runSlice(RunContext run, int slice, List<Row> refs) {
     context.setJobGroup(runId, "slice " + slice + ": " + refs.size() + " images of run " + runId);
-    int tasks = (refs.size() + TASK_IMAGES - 1) / TASK_IMAGES;
-    Dataset<Row> dataset = spark.createDataFrame(context.parallelize(refs, tasks), ImageRefs.SCHEMA);
+    List<List<Row>> tasks = TaskCut.cut(refs);
+    Dataset<Row> dataset = spark.createDataFrame(context.parallelize(tasks, tasks.size()).flatMap(List::iterator), ImageRefs.SCHEMA);
     // As an RDD's action: a Dataset's runs under the session's artifacts, which lack the files added to the context (SPARK-53478).
     return dataset.mapPartitions(new RepairTask(run, slice), Encoders.row(ResultLog.SCHEMA)).javaRDD().collect().stream()
         .map(ResultLog::fromRow).toList();

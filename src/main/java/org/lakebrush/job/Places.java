@@ -24,7 +24,7 @@ record Places(Path input, Path output, Path log) {
    * @throws UsageException naming the options in conflict
    */
   static Places of(RunRequest request, List<MaskSpec> masks, Configuration conf) throws UsageException {
-    Path input = qualify("--input", request.input(), conf);
+    Path input = qualify("--input", request.input().uri(), conf);
     Path output = qualify("--output", request.output(), conf);
     Path log = qualify("--log", request.log(), conf);
     Path root = input;

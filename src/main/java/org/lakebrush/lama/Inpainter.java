@@ -12,15 +12,15 @@ import org.lakebrush.mask.Mask;
 
 /** Fills an image's hole, crop by crop. Safe for any number of threads, each with a canvas of its own. */
 public final class Inpainter {
-  private final LamaSession session;
+  private final LamaPool lama;
   private final CropPlanner planner;
 
   /**
-   * @param session shared, and closed by its owner
+   * @param lama shared, and closed by its owner
    */
-  public Inpainter(InpaintSettings settings, LamaSession session) {
-    this.session = session;
-    this.planner = new CropPlanner(settings, session.model());
+  public Inpainter(InpaintSettings settings, LamaPool lama) {
+    this.lama = lama;
+    this.planner = new CropPlanner(settings, lama.model());
   }
 
   /** Plans the crops of a hole. */
@@ -50,24 +50,24 @@ public final class Inpainter {
         Crop crop = crops.get(next++);
         some.add(crop);
         planes.add(read(canvas, crop.window(), crop.width(), crop.height(), unknown));
-      } while (next < crops.size() && some.size() < session.batch() && crops.get(next).width() == some.get(0).width()
+      } while (next < crops.size() && some.size() < lama.batch() && crops.get(next).width() == some.get(0).width()
           && crops.get(next).height() == some.get(0).height());
-      fill(session, after, planes);
+      fill(lama, after, planes);
       for (int i = 0; i < some.size(); i++) {
         write(canvas, some.get(i), planes.get(i), weight);
       }
     }
     int runs = crops.size();
     for (LargeHole hole : plan.large()) {
-      runs += new LargeHoleFill(session, planner, after, canvas, unknown, weight).fill(hole);
+      runs += new LargeHoleFill(lama, planner, after, canvas, unknown, weight).fill(hole);
     }
     return runs;
   }
 
   /** Fills crops, and does to each what is done after. */
-  static void fill(LamaSession session, AfterFill after, List<Planes> planes) throws ImageFailure, InterruptedException {
+  static void fill(LamaPool lama, AfterFill after, List<Planes> planes) throws ImageFailure, InterruptedException {
     List<Planes> given = after == AfterFill.NOTHING ? planes : planes.stream().map(Planes::copy).toList();
-    session.fill(planes);
+    lama.fill(planes);
     for (int i = 0; i < planes.size(); i++) {
       after.apply(given.get(i), planes.get(i));
     }

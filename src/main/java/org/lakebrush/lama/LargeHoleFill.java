@@ -22,7 +22,7 @@ final class LargeHoleFill {
   /** Longest side of a tile; larger ones would only take more memory. */
   private static final int TILE = 512;
 
-  private final LamaSession session;
+  private final LamaPool lama;
   private final CropPlanner planner;
   private final AfterFill after;
   private final Canvas canvas;
@@ -30,8 +30,8 @@ final class LargeHoleFill {
   private final byte[] weight;
   private int runs;
 
-  LargeHoleFill(LamaSession session, CropPlanner planner, AfterFill after, Canvas canvas, Mask unknown, byte[] weight) {
-    this.session = session;
+  LargeHoleFill(LamaPool lama, CropPlanner planner, AfterFill after, Canvas canvas, Mask unknown, byte[] weight) {
+    this.lama = lama;
     this.planner = planner;
     this.after = after;
     this.canvas = canvas;
@@ -84,7 +84,7 @@ final class LargeHoleFill {
     shrink(window, factor, planes, width, height);
     Inpainter.mirror(planes, new Region(0, 0, width, height));
     float[] known = planes.data().clone();
-    session.fill(List.of(planes));
+    lama.fill(List.of(planes));
     runs++;
     float[] data = planes.data();
     int plane = planes.plane();
@@ -152,7 +152,7 @@ final class LargeHoleFill {
         if (hole.writes().stream().anyMatch(window::intersects)) {
           tiles.add(new Tile(window, columns.weights[c], rows.weights[r]));
         }
-        if (tiles.size() == session.batch() || c == columns.starts.length - 1) {
+        if (tiles.size() == lama.batch() || c == columns.starts.length - 1) {
           fill(tiles, coarse, band);
           tiles.clear();
         }
@@ -176,7 +176,7 @@ final class LargeHoleFill {
         rims.add(planes);
       }
     }
-    Inpainter.fill(session, after, rims);
+    Inpainter.fill(lama, after, rims);
     runs += rims.size();
     for (int i = 0; i < tiles.size(); i++) {
       band.add(tiles.get(i), all.get(i), before.get(i));

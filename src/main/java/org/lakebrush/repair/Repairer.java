@@ -17,7 +17,7 @@ import org.lakebrush.image.Region;
 import org.lakebrush.lama.AfterFill;
 import org.lakebrush.lama.CropPlan;
 import org.lakebrush.lama.Inpainter;
-import org.lakebrush.lama.LamaSession;
+import org.lakebrush.lama.LamaPool;
 import org.lakebrush.lama.Planes;
 import org.lakebrush.mask.Found;
 import org.lakebrush.mask.ImageMask;
@@ -37,18 +37,18 @@ import org.lakebrush.spectral.SpectralSettings.Screens;
  */
 public final class Repairer {
   private final RepairSettings settings;
-  private final LamaSession session;
+  private final LamaPool lama;
   private final MaskBuilder masks;
   private final Inpainter inpainter;
 
   /**
-   * @param session shared, and closed by its owner
+   * @param lama shared, and closed by its owner
    */
-  public Repairer(RepairSettings settings, LamaSession session, MaskFiles masks) {
+  public Repairer(RepairSettings settings, LamaPool lama, MaskFiles masks) {
     this.settings = settings;
-    this.session = session;
+    this.lama = lama;
     this.masks = new MaskBuilder(settings.masks(), settings.mask(), masks);
-    this.inpainter = new Inpainter(settings.inpaint(), session);
+    this.inpainter = new Inpainter(settings.inpaint(), lama);
   }
 
   /**
@@ -151,7 +151,7 @@ public final class Repairer {
   }
 
   private void inpaint(Picture picture, ImageMask mask, String uri, RepairTrace trace) throws ImageFailure, InterruptedException {
-    trace.device(session.device());
+    trace.device(lama.device());
     Mask unknown = unknown(picture, mask.hole());
     if (unknown.count() == unknown.pixels().length) {
       trace.note("nothing left to paint from");

@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lakebrush.lama.Device;
 import org.lakebrush.lama.LamaModel;
-import org.lakebrush.lama.LamaSession;
+import org.lakebrush.lama.LamaPool;
+import org.lakebrush.lama.LamaSettings;
 import org.lakebrush.lama.ModelException;
 
 class SessionsTest {
@@ -20,19 +22,23 @@ class SessionsTest {
   @TempDir
   Path dir;
 
+  private static LamaPool get(Path file, String sha256) throws ModelException {
+    return Sessions.get(file, sha256, CPU, List.of(CPU), new LamaSettings(1, 1)).lama();
+  }
+
   @Test
   void opensOnlyTheFileThatTheDriverPlannedWith() throws Exception {
     Path planned = Path.of("src/test/resources/models/dynamic-range255.onnx");
     Path other = Path.of("src/test/resources/models/modulo16-named.onnx");
     String sha256 = LamaModel.inspect(planned).sha256();
     String found = LamaModel.inspect(other).sha256();
-    String message = assertThrows(ModelException.class, () -> Sessions.get(other, sha256, CPU, 1)).getMessage();
+    String message = assertThrows(ModelException.class, () -> get(other, sha256)).getMessage();
     assertTrue(message.contains(sha256) && message.contains(found), message);
 
-    LamaSession session = Sessions.get(planned, sha256, CPU, 1);
+    LamaPool session = get(planned, sha256);
     assertEquals(255, session.model().outputRange());
-    assertSame(session, Sessions.get(planned, sha256, CPU, 1), "one for all tasks");
+    assertSame(session, get(planned, sha256), "one for all tasks");
     Path copy = Files.copy(planned, dir.resolve("x.onnx"));
-    assertSame(session, Sessions.get(copy, sha256, CPU, 1));
+    assertSame(session, get(copy, sha256));
   }
 }

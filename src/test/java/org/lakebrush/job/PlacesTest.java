@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.lakebrush.lama.Device;
 import org.lakebrush.mask.MaskSpec;
 import org.lakebrush.mask.SidecarMask;
+import org.lakebrush.source.Input;
 
 /** Which places a run may have. */
 class PlacesTest {
@@ -23,7 +24,7 @@ class PlacesTest {
   Path folder;
 
   private static Places places(String input, String output, String log, MaskSpec... masks) throws UsageException {
-    RunRequest request = new RunRequest(input, output, log, Device.parse("cpu"), OptionalInt.empty(), OptionalInt.empty(), false);
+    RunRequest request = new RunRequest(new Input.Files(input), output, log, Device.parse("cpu"), OptionalInt.empty(), OptionalInt.empty(), false);
     return Places.of(request, List.of(masks), new Configuration());
   }
 

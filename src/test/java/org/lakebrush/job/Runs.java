@@ -15,6 +15,7 @@ import org.apache.spark.sql.Row;
 import org.lakebrush.lama.Device;
 import org.lakebrush.sink.LogRow;
 import org.lakebrush.sink.ResultLog;
+import org.lakebrush.source.Input;
 import org.lakebrush.testing.LocalSpark;
 
 /** Runs jobs as the command line does, and reads what they left. */
@@ -65,7 +66,7 @@ final class Runs {
   CleanupJob job(String job, OptionalInt limit, OptionalInt sample, String... set) throws Exception {
     Path file = Files.write(scratch.resolve("job.yaml"), job.getBytes(StandardCharsets.UTF_8));
     return new CleanupJob(LocalSpark.get(), JobSpecReader.read(file, List.of(set)),
-        new RunRequest(input, output, log, Device.parse("cpu"), limit, sample, false), new RunListener() {
+        new RunRequest(new Input.Files(input), output, log, Device.parse("cpu"), limit, sample, false), new RunListener() {
           @Override
           public void note(String line) {}
 

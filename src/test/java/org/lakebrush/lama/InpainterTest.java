@@ -12,9 +12,9 @@ import org.lakebrush.image.FloatCanvas;
 import org.lakebrush.mask.Mask;
 
 class InpainterTest {
-  private static LamaSession lama;
-  private static LamaSession constant;
-  private static LamaSession fixed;
+  private static LamaPool lama;
+  private static LamaPool constant;
+  private static LamaPool fixed;
 
   @BeforeAll
   static void open() throws Exception {
@@ -30,7 +30,7 @@ class InpainterTest {
     fixed.close();
   }
 
-  private static Inpainter inpainter(LamaSession session, int maxSide) {
+  private static Inpainter inpainter(LamaPool session, int maxSide) {
     return new Inpainter(new InpaintSettings("m", 1, maxSide, session.batch()), session);
   }
 
@@ -53,7 +53,7 @@ class InpainterTest {
 
   @Test
   void fillsTheHoleAndNothingElse() throws Exception {
-    for (LamaSession session : new LamaSession[] {constant, fixed}) {
+    for (LamaPool session : new LamaPool[] {constant, fixed}) {
       // Small and large images, holes inside, at a corner, over a whole side, and too large for a crop.
       int[][] cases = {{100, 90, 40, 30, 20, 15}, {700, 600, 0, 0, 60, 50}, {700, 600, 640, 550, 60, 50}, {300, 200, 0, 150, 300, 50},
           {1300, 700, 100, 100, 800, 500}, {9, 5, 3, 2, 2, 2}, {1, 300, 0, 100, 1, 30}, {1, 1, 0, 0, 1, 1},
@@ -124,7 +124,7 @@ class InpainterTest {
     FloatCanvas b = a.copy();
     int crops = fill(inpainter(lama, 128), a, hole);
     assertEquals(5, crops);
-    try (LamaSession single = Models.open(Models.SHIPPED, 1, 1)) {
+    try (LamaPool single = Models.open(Models.SHIPPED, 1, 1)) {
       fill(inpainter(single, 128), b, hole);
     }
     assertArrayEquals(a.data(), b.data());

@@ -56,7 +56,7 @@ class LamaSessionTest {
 
   @Test
   void scalesTheOutputToOne() throws Exception {
-    try (LamaSession s = Models.open(Models.small("dynamic-range255"), 1, 4)) {
+    try (LamaPool s = Models.open(Models.small("dynamic-range255"), 1, 4)) {
       assertEquals("cpu", s.device());
       Planes p = noise(72, 64, 1);
       float[] expected = painted(p);
@@ -67,7 +67,7 @@ class LamaSessionTest {
 
   @Test
   void aFixedBatchTakesAnyNumberOfCrops() throws Exception {
-    try (LamaSession s = Models.open(Models.small("batch3"), 1, 8)) {
+    try (LamaPool s = Models.open(Models.small("batch3"), 1, 8)) {
       for (int n : new int[] {0, 1, 2, 3, 5}) {
         List<Planes> crops = new ArrayList<>();
         List<float[]> expected = new ArrayList<>();
@@ -85,7 +85,7 @@ class LamaSessionTest {
 
   @Test
   void aBatchGivesTheBitsOfItsCropsAlone() throws Exception {
-    try (LamaSession four = Models.open(Models.SHIPPED, 2, 4); LamaSession one = Models.open(Models.SHIPPED, 2, 1)) {
+    try (LamaPool four = Models.open(Models.SHIPPED, 2, 4); LamaPool one = Models.open(Models.SHIPPED, 2, 1)) {
       for (int[] size : new int[][] {{64, 64}, {128, 192}, {136, 104}}) {
         List<Planes> together = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
@@ -105,7 +105,7 @@ class LamaSessionTest {
   void theNumberOfThreadsDoesNotShow() throws Exception {
     List<float[]> results = new ArrayList<>();
     for (int threads = 1; threads <= 3; threads++) {
-      try (LamaSession s = Models.open(Models.SHIPPED, threads, 2)) {
+      try (LamaPool s = Models.open(Models.SHIPPED, threads, 2)) {
         Planes a = noise(192, 128, 7);
         Planes b = noise(72, 328, 8);
         s.fill(List.of(a, b));
@@ -122,7 +122,7 @@ class LamaSessionTest {
   @Test
   void manyCallersEachGetTheirOwn() throws Exception {
     ExecutorService callers = Executors.newFixedThreadPool(8);
-    try (LamaSession s = Models.open(Models.small("dynamic-range255"), 1, 4)) {
+    try (LamaPool s = Models.open(Models.small("dynamic-range255"), 1, 4)) {
       List<Future<Boolean>> all = new ArrayList<>();
       for (int i = 0; i < 64; i++) {
         int seed = i;
@@ -148,7 +148,7 @@ class LamaSessionTest {
 
   @Test
   void notANumberFailsItsCropAlone() throws Exception {
-    try (LamaSession s = Models.open(Models.small("nan-on-black"), 1, 4)) {
+    try (LamaPool s = Models.open(Models.small("nan-on-black"), 1, 4)) {
       Planes black = new Planes(64, 64);
       ImageFailure e = assertThrows(ImageFailure.class, () -> s.fill(List.of(noise(64, 64, 1), black)));
       assertEquals(ErrorKind.MODEL, e.kind());
@@ -163,7 +163,7 @@ class LamaSessionTest {
 
   @Test
   void aFailureOfOnnxRuntimeIsTheCropsFailure() throws Exception {
-    try (LamaSession s = Models.open(Models.small("fixed512-range255"), 1, 1)) {
+    try (LamaPool s = Models.open(Models.small("fixed512-range255"), 1, 1)) {
       ImageFailure e = assertThrows(ImageFailure.class, () -> s.fill(List.of(noise(64, 64, 1))));
       assertEquals(ErrorKind.MODEL, e.kind());
       assertTrue(e.getMessage().contains("64x64"), e.getMessage());
@@ -175,7 +175,7 @@ class LamaSessionTest {
 
   @Test
   void anInterruptedCallerLeavesTheQueue() throws Exception {
-    try (LamaSession s = Models.open(Models.small("dynamic-range255"), 1, 4)) {
+    try (LamaPool s = Models.open(Models.small("dynamic-range255"), 1, 4)) {
       for (int i = 0; i < 20; i++) {
         Thread.currentThread().interrupt();
         assertThrows(InterruptedException.class, () -> s.fill(List.of(noise(64, 64, 1), noise(128, 64, 2))));
@@ -190,7 +190,7 @@ class LamaSessionTest {
 
   @Test
   void aClosedSessionTakesNothing() throws Exception {
-    LamaSession s = Models.open(Models.small("dynamic-range255"), 1, 4);
+    LamaPool s = Models.open(Models.small("dynamic-range255"), 1, 4);
     s.close();
     s.close();
     assertThrows(IllegalStateException.class, () -> s.fill(List.of(noise(64, 64, 1))));
@@ -198,7 +198,7 @@ class LamaSessionTest {
 
   @Test
   void callersThatWaitWhileItIsClosedGetAnException() throws Exception {
-    LamaSession s = Models.open(Models.SHIPPED, 1, 1);
+    LamaPool s = Models.open(Models.SHIPPED, 1, 1);
     List<FutureTask<Void>> all = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
       List<Planes> crops = Stream.generate(() -> new Planes(256, 256)).limit(50).toList();
@@ -232,11 +232,11 @@ class LamaSessionTest {
   void withoutCudaAutoIsTheCpuAndCudaIsRefusedByName() throws Exception {
     Assumptions.assumeFalse(OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA));
     LamaModel model = LamaModel.inspect(Models.small("dynamic-range255"));
-    try (LamaSession s = LamaSession.open(model, Device.parse("auto"), 1, 1)) {
+    try (LamaPool s = LamaPool.open(model, List.of(Device.parse("auto")), new LamaSettings(1, 1))) {
       assertEquals("cpu", s.device());
     }
     String message =
-        assertThrows(ModelException.class, () -> LamaSession.open(model, Device.parse("cuda:1"), 1, 1)).getMessage();
+        assertThrows(ModelException.class, () -> LamaPool.open(model, List.of(Device.parse("cuda:1")), new LamaSettings(1, 1))).getMessage();
     assertTrue(message.contains("cuda:1") && message.contains("-Pgpu") && message.contains("--device cpu"), message);
   }
 }

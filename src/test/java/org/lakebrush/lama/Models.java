@@ -1,6 +1,7 @@
 package org.lakebrush.lama;
 
 import java.nio.file.Path;
+import java.util.List;
 
 /** The models that the tests use; {@code make_models.py} beside the small ones says what they do. */
 final class Models {
@@ -12,7 +13,7 @@ final class Models {
     return Path.of("src", "test", "resources", "models", name + ".onnx");
   }
 
-  static LamaSession open(Path model, int threads, int batch) throws ModelException {
-    return LamaSession.open(LamaModel.inspect(model), new Device(Device.Kind.CPU, 0), threads, batch);
+  static LamaPool open(Path model, int threads, int batch) throws ModelException {
+    return LamaPool.open(LamaModel.inspect(model), List.of(new Device(Device.Kind.CPU, 0)), new LamaSettings(threads, batch));
   }
 }

@@ -32,7 +32,8 @@ import org.lakebrush.image.ImageFormat;
 import org.lakebrush.lama.Device;
 import org.lakebrush.lama.InpaintSettings;
 import org.lakebrush.lama.LamaModel;
-import org.lakebrush.lama.LamaSession;
+import org.lakebrush.lama.LamaPool;
+import org.lakebrush.lama.LamaSettings;
 import org.lakebrush.mask.AlphaMask;
 import org.lakebrush.mask.BoxMask;
 import org.lakebrush.mask.ColorMask;
@@ -47,7 +48,7 @@ import org.lakebrush.spectral.SpectralSettings;
 import org.lakebrush.spectral.SpectralSettings.Screens;
 
 class RepairerTest {
-  private static LamaSession lama;
+  private static LamaPool lama;
 
   @BeforeAll
   static void open() throws Exception {
@@ -59,11 +60,11 @@ class RepairerTest {
     lama.close();
   }
 
-  private static LamaSession session(Path model, int batch) throws Exception {
-    return LamaSession.open(LamaModel.inspect(model), new Device(Device.Kind.CPU, 0), 2, batch);
+  private static LamaPool session(Path model, int batch) throws Exception {
+    return LamaPool.open(LamaModel.inspect(model), List.of(new Device(Device.Kind.CPU, 0)), new LamaSettings(2, batch));
   }
 
-  private static LamaSession small(String name) throws Exception {
+  private static LamaPool small(String name) throws Exception {
     return session(Path.of("src", "test", "resources", "models", name + ".onnx"), 4);
   }
 
@@ -339,7 +340,7 @@ class RepairerTest {
   @Test
   void aFixedModelTakesOneCropOfALargeImage() throws Exception {
     byte[] file = png(BufferedImage.TYPE_INT_RGB, 2400, 1600, RepairerTest::ramp);
-    try (LamaSession fixed = small("fixed512-range255")) {
+    try (LamaPool fixed = small("fixed512-range255")) {
       RepairTrace trace = new RepairTrace();
       Repairer repairer = new Repairer(settings(0, 0, null, corner(300, 200)), fixed, noFiles());
       Encoded out = repairer.repair(file, "image", List.of(), trace).orElseThrow();
@@ -352,7 +353,7 @@ class RepairerTest {
   @Test
   void aModelThatFailsIsTheImagesFailure() throws Exception {
     byte[] black = png(BufferedImage.TYPE_INT_RGB, 100, 100, (x, y) -> 0xff000000);
-    try (LamaSession nan = small("nan-on-black")) {
+    try (LamaPool nan = small("nan-on-black")) {
       RepairTrace trace = new RepairTrace();
       Repairer repairer = new Repairer(settings(0, 0, null, corner(20, 20)), nan, noFiles());
       ImageFailure e = assertThrows(ImageFailure.class, () -> repairer.repair(black, "image", List.of(), trace));

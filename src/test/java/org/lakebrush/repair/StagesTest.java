@@ -24,7 +24,8 @@ import org.lakebrush.image.Region;
 import org.lakebrush.lama.Device;
 import org.lakebrush.lama.InpaintSettings;
 import org.lakebrush.lama.LamaModel;
-import org.lakebrush.lama.LamaSession;
+import org.lakebrush.lama.LamaPool;
+import org.lakebrush.lama.LamaSettings;
 import org.lakebrush.mask.BoxMask;
 import org.lakebrush.mask.FullMask;
 import org.lakebrush.mask.Length;
@@ -38,11 +39,11 @@ import org.lakebrush.spectral.SpectralSettings.Screens;
 
 /** All stages on pictures that are out of the ordinary. */
 class StagesTest {
-  private static LamaSession lama;
+  private static LamaPool lama;
 
   @BeforeAll
   static void open() throws Exception {
-    lama = LamaSession.open(LamaModel.inspect(Path.of("models", "lama-lite.onnx")), new Device(Device.Kind.CPU, 0), 1, 1);
+    lama = LamaPool.open(LamaModel.inspect(Path.of("models", "lama-lite.onnx")), List.of(new Device(Device.Kind.CPU, 0)), new LamaSettings(1, 1));
   }
 
   @AfterAll

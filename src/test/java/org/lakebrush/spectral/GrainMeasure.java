@@ -21,7 +21,8 @@ import org.lakebrush.lama.Device;
 import org.lakebrush.lama.InpaintSettings;
 import org.lakebrush.lama.Inpainter;
 import org.lakebrush.lama.LamaModel;
-import org.lakebrush.lama.LamaSession;
+import org.lakebrush.lama.LamaPool;
+import org.lakebrush.lama.LamaSettings;
 import org.lakebrush.mask.Mask;
 
 /**
@@ -68,7 +69,7 @@ class GrainMeasure {
   @Test
   void added() throws Exception {
     LamaModel model = LamaModel.inspect(Path.of("models", "lama-lite.onnx"));
-    try (LamaSession session = LamaSession.open(model, new Device(Device.Kind.CPU, 0), 1, 1)) {
+    try (LamaPool session = LamaPool.open(model, List.of(new Device(Device.Kind.CPU, 0)), new LamaSettings(1, 1))) {
       Inpainter inpainter = new Inpainter(new InpaintSettings("lama-lite", 1, 512, 1), session);
       for (double size : new double[] {0.5, 1, 1.6}) {
         for (int level : new int[] {4, 8, 12}) {

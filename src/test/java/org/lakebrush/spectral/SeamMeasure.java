@@ -20,7 +20,8 @@ import org.lakebrush.lama.Device;
 import org.lakebrush.lama.InpaintSettings;
 import org.lakebrush.lama.Inpainter;
 import org.lakebrush.lama.LamaModel;
-import org.lakebrush.lama.LamaSession;
+import org.lakebrush.lama.LamaPool;
+import org.lakebrush.lama.LamaSettings;
 import org.lakebrush.mask.Mask;
 
 /**
@@ -43,7 +44,7 @@ class SeamMeasure {
     masks.sort(null);
     Map<String, List<double[]>> rows = new TreeMap<>();
     LamaModel model = LamaModel.inspect(Path.of("models", "lama-lite.onnx"));
-    try (LamaSession session = LamaSession.open(model, new Device(Device.Kind.CPU, 0), 1, 1)) {
+    try (LamaPool session = LamaPool.open(model, List.of(new Device(Device.Kind.CPU, 0)), new LamaSettings(1, 1))) {
       Inpainter inpainter = new Inpainter(new InpaintSettings("lama-lite", 1, 1024, 1), session);
       for (Path file : masks) {
         String name = file.getFileName().toString();

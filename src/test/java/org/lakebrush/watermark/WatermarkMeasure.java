@@ -20,7 +20,8 @@ import org.lakebrush.image.Encoded;
 import org.lakebrush.lama.Device;
 import org.lakebrush.lama.InpaintSettings;
 import org.lakebrush.lama.LamaModel;
-import org.lakebrush.lama.LamaSession;
+import org.lakebrush.lama.LamaPool;
+import org.lakebrush.lama.LamaSettings;
 import org.lakebrush.mask.MaskSettings;
 import org.lakebrush.mask.WatermarkMask;
 import org.lakebrush.repair.RepairSettings;
@@ -251,7 +252,7 @@ class WatermarkMeasure {
     double gain = 0;
     double least = Double.MAX_VALUE;
     LamaModel model = LamaModel.inspect(Path.of("models", "lama-lite.onnx"));
-    try (LamaSession session = LamaSession.open(model, new Device(Device.Kind.CPU, 0), 1, 4)) {
+    try (LamaPool session = LamaPool.open(model, List.of(new Device(Device.Kind.CPU, 0)), new LamaSettings(1, 4))) {
       for (int i = 0; i < images; i++) {
         String name = Marks.NAMES.get(i % 5);
         Stamped clean = photo(13 * i + 2);

@@ -1,0 +1,27 @@
+package org.lakebrush.executor;
+
+import org.lakebrush.image.ImageHeader;
+import org.lakebrush.repair.RepairSettings;
+import org.lakebrush.repair.RepairTrace;
+import org.lakebrush.repair.Repairer;
+import org.lakebrush.sink.Status;
+
+/**
+ * What is done to each image of a run.
+ *
+ * @param settings the repairer's
+ * @param maxResidual above which a repaired image is for REVIEW
+ */
+public record ImageRepair(Repairer repairer, RepairSettings settings, double maxResidual) {
+
+  /** About how many bytes the image takes while it is repaired; 0 where the repairer refuses it before it allocates anything. */
+  long workingBytes(ImageHeader header) {
+    return header.pixels() > settings.maxPixels() ? 0
+        : header.workingBytes() + settings.searchBytes(header.width(), header.height());
+  }
+
+  /** The status of an image in which something was repaired. */
+  Status repaired(RepairTrace trace) {
+    return trace.residual() != null && trace.residual() > maxResidual ? Status.REVIEW : Status.REPAIRED;
+  }
+}

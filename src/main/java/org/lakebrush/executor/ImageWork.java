@@ -1,0 +1,30 @@
+package org.lakebrush.executor;
+
+import org.lakebrush.failure.ImageFailure;
+import org.lakebrush.image.Encoded;
+import org.lakebrush.sink.Written;
+import org.lakebrush.source.ImageRef;
+
+/** Where one image comes from and where it goes. Its methods are called on a {@link Pipeline}'s threads, one after another. */
+public interface ImageWork {
+  /** The image. */
+  ImageRef ref();
+
+  /** Its bytes, which nobody changes afterwards. */
+  byte[] read() throws ImageFailure;
+
+  /**
+   * Puts the repaired image in its place.
+   *
+   * @return what was written
+   */
+  Written write(Encoded repaired) throws ImageFailure;
+
+  /**
+   * Puts an image in its place that had nothing to repair.
+   *
+   * @param file as {@link #read} gave it
+   * @return what was written, or null where such images do not go out
+   */
+  Written copy(byte[] file) throws ImageFailure;
+}

@@ -1,0 +1,326 @@
+package org.lakebrush.executor;
+
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.lakebrush.failure.ErrorKind;
+import org.lakebrush.failure.ImageFailure;
+import org.lakebrush.image.Codecs;
+import org.lakebrush.image.Encoded;
+import org.lakebrush.image.ImageHeader;
+import org.lakebrush.repair.RepairTrace;
+import org.lakebrush.repair.RepairTrace.Stage;
+import org.lakebrush.sink.Status;
+
+/**
+ * An executor's images in flight: reading, repairing and writing overlap, for the images of all its tasks, on threads that are no task's.
+ * An image is read by one thread, repaired by a second, which waits for the model with it, and written by a third, so that neither storage
+ * nor the model holds up a core.
+ *
+ * <p>Memory is bounded by bytes: a quarter of the heap for files that are read or wait to be written, half of it for pictures. Knows no
+ * Spark. Safe for any number of threads.
+ */
+public final class Pipeline implements AutoCloseable {
+  /** Pictures in hand. */
+  private static final ByteBudget PICTURES = new ByteBudget(Runtime.getRuntime().maxMemory() / 2);
+  /** Files in hand, as they came and as they go. */
+  private static final ByteBudget FILES = new ByteBudget(Runtime.getRuntime().maxMemory() / 4);
+  /** What a file of unknown length is taken for. */
+  private static final long UNKNOWN_LENGTH = 8L << 20;
+  /** A store answers late, not slowly: so many requests at once, whatever the number of cores. */
+  private static final int LEAST_REQUESTS = 8;
+  /** For images in native code, which cannot be interrupted, to come out of it. */
+  private static final long CLOSE_SECONDS = 30;
+
+  private final ExecutorService readers;
+  private final ExecutorService repairers;
+  private final ExecutorService writers;
+  private final int inFlight;
+  private volatile boolean closed;
+
+  /**
+   * A pipeline with threads of its own.
+   *
+   * @param cores for decoding, encoding and the like, 1 or more
+   * @param places images that can wait for the model beside these
+   */
+  public Pipeline(int cores, int places) {
+    int requests = Math.max(LEAST_REQUESTS, 2 * cores);
+    readers = pool(requests, "read");
+    repairers = pool(cores + places, "repair");
+    writers = pool(requests, "write");
+    inFlight = cores + places + requests;
+  }
+
+  private static ExecutorService pool(int threads, String name) {
+    return Executors.newFixedThreadPool(threads, work -> {
+      Thread thread = new Thread(work, "lakebrush-" + name);
+      thread.setDaemon(true);
+      return thread;
+    });
+  }
+
+  /** The longest file that is read in a JVM of this one's heap, in bytes. */
+  static long mostBytes() {
+    return PICTURES.total();
+  }
+
+  /**
+   * Repairs images, and gives each as it is done.
+   *
+   * @param works asked for the next one only by the thread that takes from the result
+   */
+  public <W extends ImageWork> Images<W> repair(ImageRepair repair, Iterator<W> works) {
+    return new Images<>(repair, works);
+  }
+
+  /** Ends the threads; what is in hand is given up. */
+  @Override
+  public void close() {
+    closed = true;
+    // What no thread has begun would never end: it does now, without its work.
+    Stream.of(readers, repairers, writers).flatMap(pool -> pool.shutdownNow().stream()).forEach(Runnable::run);
+  }
+
+  /** The images of one task. Used by one thread, which feeds the pipeline as it takes from it. */
+  public final class Images<W extends ImageWork> implements AutoCloseable {
+    private final ImageRepair repair;
+    private final Iterator<W> works;
+    private final BlockingQueue<Run<W>> ended = new LinkedBlockingQueue<>();
+    private final Set<Run<W>> running = ConcurrentHashMap.newKeySet();
+    private W next;
+    private int outstanding;
+
+    private Images(ImageRepair repair, Iterator<W> works) {
+      this.repair = repair;
+      this.works = works;
+    }
+
+    /** Whether there is another image. */
+    public boolean hasNext() {
+      return outstanding > 0 || next != null || works.hasNext();
+    }
+
+    /**
+     * Waits for the next image that is done: not in the order in which they came.
+     *
+     * @throws InterruptedException where the calling thread is interrupted
+     */
+    public Done<W> next() throws InterruptedException {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      feed();
+      Run<W> run = ended.take();
+      outstanding--;
+      feed();
+      return run.result();
+    }
+
+    private void feed() throws InterruptedException {
+      while (outstanding < inFlight && (next != null || works.hasNext())) {
+        if (next == null) {
+          next = works.next();
+        }
+        long length = next.ref().length();
+        long bytes = 2 * (length < 0 ? UNKNOWN_LENGTH : length);
+        // Who waits for room must not have images in flight whose end it would have to see first.
+        Optional<ByteBudget.Share> room = outstanding == 0 ? Optional.of(FILES.acquire(bytes)) : FILES.tryAcquire(bytes);
+        if (room.isEmpty()) {
+          return;
+        }
+        Run<W> run = new Run<>(this, next, room.get());
+        next = null;
+        outstanding++;
+        running.add(run);
+        run.submit(readers, run::read);
+      }
+    }
+
+    private void end(Run<W> run) {
+      running.remove(run);
+      ended.add(run);
+      synchronized (this) {
+        notifyAll();
+      }
+    }
+
+    /** Gives up what is still in flight, and waits until no thread works on it. */
+    @Override
+    public void close() {
+      running.forEach(Run::cancel);
+      boolean interrupted = false;
+      long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(CLOSE_SECONDS);
+      synchronized (this) {
+        for (long left = CLOSE_SECONDS * 1000; !running.isEmpty() && left > 0; left = (until - System.nanoTime()) / 1_000_000) {
+          try {
+            wait(left);
+          } catch (InterruptedException e) {
+            interrupted = true;
+          }
+        }
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** One image on its way. */
+  private final class Run<W extends ImageWork> {
+    private final Images<W> images;
+    private final ImageRepair repair;
+    private final W work;
+    private final ByteBudget.Share room;
+    private final RepairTrace trace = new RepairTrace();
+    private byte[] file;
+    private Encoded repaired;
+    private Done<W> done;
+    private Throwable error;
+    /** The thread that works on it now; guarded by this, as is {@link #cancelled}. */
+    private Thread thread;
+    private boolean cancelled;
+
+    Run(Images<W> images, W work, ByteBudget.Share room) {
+      this.images = images;
+      this.repair = images.repair;
+      this.work = work;
+      this.room = room;
+    }
+
+    /** A part of the way: says what comes after it, or null at the end. */
+    @FunctionalInterface
+    private interface Step {
+      Runnable run() throws ImageFailure, InterruptedException;
+    }
+
+    void submit(ExecutorService pool, Step step) {
+      try {
+        pool.execute(() -> step(step));
+      } catch (RejectedExecutionException e) {
+        end();
+      }
+    }
+
+    private void step(Step step) {
+      Runnable after = null;
+      if (enter()) {
+        try {
+          after = step.run();
+        } catch (ImageFailure e) {
+          fail(e);
+        } catch (InterruptedException e) {
+          error = e;
+        } catch (RuntimeException e) {
+          if (Sessions.isShutDown()) {
+            // The JVM goes down: not this image's failure.
+            error = e;
+          } else {
+            fail(RepairTask.defect(e));
+          }
+        } catch (Throwable e) {
+          error = e;
+        }
+        leave();
+      }
+      if (after != null) {
+        after.run();
+      } else {
+        end();
+      }
+    }
+
+    private void end() {
+      file = null;
+      repaired = null;
+      room.close();
+      images.end(this);
+    }
+
+    private synchronized boolean enter() {
+      boolean go = !cancelled && !closed;
+      thread = go ? Thread.currentThread() : null;
+      return go;
+    }
+
+    private synchronized void leave() {
+      thread = null;
+      // An interrupt meant for this image must not meet the thread's next one.
+      Thread.interrupted();
+    }
+
+    synchronized void cancel() {
+      cancelled = true;
+      if (thread != null) {
+        thread.interrupt();
+      }
+    }
+
+    private void fail(ImageFailure e) {
+      done = new Done<>(work, trace, Status.FAILED, null, e);
+    }
+
+    Runnable read() throws ImageFailure {
+      long length = work.ref().length();
+      if (length > mostBytes()) {
+        throw new ImageFailure(ErrorKind.TOO_LARGE, String.format(
+            "%s is %d MB, and this JVM reads files of up to %d MB: give it more heap (LAKEBRUSH_MEMORY, or spark.executor.memory on a"
+                + " cluster)", work.ref().uri(), length >> 20, mostBytes() >> 20));
+      }
+      file = trace.time(Stage.READ, work::read);
+      return () -> submit(repairers, this::repair);
+    }
+
+    private Runnable repair() throws ImageFailure, InterruptedException {
+      ImageHeader header = Codecs.header(file);
+      try (ByteBudget.Share share = pictures(header)) {
+        repaired = repair.repairer().repair(file, work.ref().uri(), work.ref().sidecars(), trace).orElse(null);
+      }
+      if (repaired != null) {
+        file = null;
+      }
+      return () -> submit(writers, this::write);
+    }
+
+    private ByteBudget.Share pictures(ImageHeader header) throws ImageFailure, InterruptedException {
+      long bytes = repair.workingBytes(header);
+      if (bytes > PICTURES.total()) {
+        throw new ImageFailure(ErrorKind.TOO_LARGE, String.format(
+            "%s of %d x %d pixels needs about %d MB while it is repaired, and this JVM has %d MB for images: give it more heap"
+                + " (LAKEBRUSH_MEMORY, or spark.executor.memory on a cluster), or lower limits.max_pixels",
+            header.format(), header.width(), header.height(), bytes >> 20, PICTURES.total() >> 20));
+      }
+      return PICTURES.acquire(bytes);
+    }
+
+    private Runnable write() throws ImageFailure {
+      done = repaired == null
+          ? new Done<>(work, trace, Status.UNCHANGED, trace.time(Stage.WRITE, () -> work.copy(file)), null)
+          : new Done<>(work, trace, repair.repaired(trace), trace.time(Stage.WRITE, () -> work.write(repaired)), null);
+      return null;
+    }
+
+    /** What came of it; its error where it has no row. */
+    Done<W> result() throws InterruptedException {
+      if (error instanceof InterruptedException e) {
+        throw e;
+      } else if (error instanceof Error e) {
+        throw e;
+      } else if (error instanceof RuntimeException e) {
+        throw e;
+      } else if (done == null) {
+        throw new IllegalStateException("an image was given up before it was done");
+      }
+      return done;
+    }
+  }
+}

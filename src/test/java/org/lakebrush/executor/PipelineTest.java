@@ -1,0 +1,310 @@
+package org.lakebrush.executor;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.lakebrush.failure.ErrorKind;
+import org.lakebrush.failure.ImageFailure;
+import org.lakebrush.image.Encoded;
+import org.lakebrush.lama.Device;
+import org.lakebrush.lama.InpaintSettings;
+import org.lakebrush.lama.LamaModel;
+import org.lakebrush.lama.LamaPool;
+import org.lakebrush.lama.LamaSettings;
+import org.lakebrush.mask.ColorMask;
+import org.lakebrush.mask.MaskSettings;
+import org.lakebrush.repair.RepairSettings;
+import org.lakebrush.repair.RepairTrace;
+import org.lakebrush.repair.Repairer;
+import org.lakebrush.sink.Status;
+import org.lakebrush.sink.Written;
+import org.lakebrush.source.ImageRef;
+import org.lakebrush.spectral.SpectralSettings;
+import org.lakebrush.testing.Lakes;
+
+@Timeout(60)
+class PipelineTest {
+  private static final RepairSettings SETTINGS = new RepairSettings(List.of(new ColorMask(255, 0, 0, 60)),
+      new MaskSettings(4, 3, MaskSettings.Missing.FAIL), new InpaintSettings("small", 1, 512, 4), SpectralSettings.OFF, null, 100_000_000);
+
+  private static LamaPool lama;
+  private static ImageRepair repair;
+  private static Pipeline pipeline;
+
+  @BeforeAll
+  static void open() throws Exception {
+    lama = LamaPool.open(LamaModel.inspect(Path.of("src/test/resources/models/dynamic-range255.onnx")),
+        List.of(Device.parse("cpu")), new LamaSettings(1, 4));
+    repair = new ImageRepair(new Repairer(SETTINGS, lama, uri -> {
+      throw new ImageFailure(ErrorKind.MASK_MISSING, uri);
+    }), SETTINGS, 0.5);
+    pipeline = new Pipeline(2, lama.places());
+  }
+
+  @AfterAll
+  static void close() {
+    pipeline.close();
+    lama.close();
+  }
+
+  /** An image in memory. */
+  private static class Work implements ImageWork {
+    private static final Map<String, byte[]> OUT = new ConcurrentHashMap<>();
+
+    private final String name;
+    private final byte[] file;
+
+    Work(String name, byte[] file) {
+      this.name = name;
+      this.file = file;
+    }
+
+    @Override
+    public ImageRef ref() {
+      return new ImageRef(name, name, file.length, 0, List.of(), "f");
+    }
+
+    @Override
+    public byte[] read() throws ImageFailure {
+      return file;
+    }
+
+    @Override
+    public Written write(Encoded repaired) {
+      OUT.put(name, repaired.bytes());
+      return new Written(name, repaired.bytes().length, "hash of " + name);
+    }
+
+    @Override
+    public Written copy(byte[] copied) {
+      OUT.put(name, copied);
+      return null;
+    }
+  }
+
+  private static byte[] marked(int seed) {
+    return Lakes.encode(Lakes.picture(112, 96, seed, false), "png");
+  }
+
+  private static Work marked(String name, int seed) {
+    return new Work(name, marked(seed));
+  }
+
+  private static List<Done<Work>> all(List<Work> works) throws InterruptedException {
+    List<Done<Work>> done = new ArrayList<>();
+    try (Pipeline.Images<Work> images = pipeline.repair(repair, works.iterator())) {
+      while (images.hasNext()) {
+        done.add(images.next());
+      }
+    }
+    return done;
+  }
+
+  @Test
+  void eachImageComesOutOnceAndAsItWouldAlone() throws Exception {
+    List<Work> works = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      works.add(marked("many" + i, i));
+    }
+    List<Done<Work>> done = all(works);
+    assertEquals(60, done.stream().map(d -> d.work().name).distinct().count());
+    assertEquals(60, done.size());
+    for (Done<Work> d : done) {
+      assertEquals(Status.REPAIRED, d.status());
+      assertEquals("hash of " + d.work().name, d.written().sha256());
+      byte[] alone = repair.repairer().repair(d.work().file, d.work().name, List.of(), new RepairTrace()).orElseThrow().bytes();
+      assertArrayEquals(alone, Work.OUT.get(d.work().name));
+    }
+  }
+
+  @Test
+  void whatIsUnchangedBrokenOrADefectIsARow() throws Exception {
+    byte[] clean = Lakes.encode(Lakes.picture(112, 96, 1, true), "png");
+    Map<String, Done<Work>> done = new TreeMap<>();
+    all(List.of(new Work("clean", clean), new Work("broken", new byte[] {1, 2, 3}), marked("good", 1),
+        new Work("gone", clean) {
+          @Override
+          public byte[] read() throws ImageFailure {
+            throw new ImageFailure(ErrorKind.VANISHED, "gone");
+          }
+        },
+        new Work("defect", clean) {
+          @Override
+          public Written copy(byte[] copied) {
+            throw new IllegalArgumentException("on purpose");
+          }
+        })).forEach(d -> done.put(d.work().name, d));
+    assertEquals(Status.UNCHANGED, done.get("clean").status());
+    assertNull(done.get("clean").written());
+    assertArrayEquals(clean, Work.OUT.get("clean"));
+    assertEquals(ErrorKind.NOT_AN_IMAGE, done.get("broken").failure().kind());
+    assertEquals(ErrorKind.VANISHED, done.get("gone").failure().kind());
+    assertEquals(ErrorKind.INTERNAL, done.get("defect").failure().kind());
+    assertTrue(done.get("defect").failure().getMessage().contains("on purpose"));
+    assertEquals(Status.REPAIRED, done.get("good").status());
+  }
+
+  @Test
+  void aSlowImageHoldsUpNoOther() throws Exception {
+    CountDownLatch others = new CountDownLatch(1);
+    List<Work> works = new ArrayList<>();
+    works.add(new Work("slow", marked(1)) {
+      @Override
+      public byte[] read() throws ImageFailure {
+        try {
+          others.await();
+        } catch (InterruptedException e) {
+          throw new ImageFailure(ErrorKind.UNREADABLE, "interrupted", e);
+        }
+        return super.read();
+      }
+    });
+    for (int i = 0; i < 40; i++) {
+      works.add(marked("quick" + i, i));
+    }
+    try (Pipeline.Images<Work> images = pipeline.repair(repair, works.iterator())) {
+      for (int i = 0; i < 40; i++) {
+        assertTrue(images.next().work().name.startsWith("quick"));
+      }
+      others.countDown();
+      assertEquals("slow", images.next().work().name);
+      assertFalse(images.hasNext());
+    }
+  }
+
+  @Test
+  void filesInHandAreBoundedByTheirBytes() throws Exception {
+    // As listed each takes a third of the room that there is for files, twice: as it came and as it goes.
+    long length = Runtime.getRuntime().maxMemory() / 4 / 6;
+    AtomicInteger inHand = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    List<Work> works = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      byte[] file = marked(i);
+      works.add(new Work("large" + i, file) {
+        @Override
+        public ImageRef ref() {
+          return new ImageRef("large", "large", length, 0, List.of(), "f");
+        }
+
+        @Override
+        public byte[] read() {
+          most.accumulateAndGet(inHand.incrementAndGet(), Math::max);
+          return file;
+        }
+
+        @Override
+        public Written write(Encoded repaired) {
+          inHand.decrementAndGet();
+          return super.write(repaired);
+        }
+      });
+    }
+    assertEquals(20, all(works).size());
+    assertTrue(most.get() >= 1 && most.get() <= 3, "at once: " + most);
+  }
+
+  @Test
+  void aTaskThatIsGivenUpLeavesNoWorkBehind() throws Exception {
+    AtomicInteger inRead = new AtomicInteger();
+    CountDownLatch begun = new CountDownLatch(1);
+    List<Work> works = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      works.add(new Work("endless" + i, marked(i)) {
+        @Override
+        public byte[] read() throws ImageFailure {
+          inRead.incrementAndGet();
+          begun.countDown();
+          try {
+            Thread.sleep(TimeUnit.HOURS.toMillis(1));
+            return super.read();
+          } catch (InterruptedException e) {
+            throw new ImageFailure(ErrorKind.UNREADABLE, "interrupted", e);
+          } finally {
+            inRead.decrementAndGet();
+          }
+        }
+      });
+    }
+    Pipeline.Images<Work> images = pipeline.repair(repair, works.iterator());
+    FutureTask<Done<Work>> task = new FutureTask<>(images::next);
+    Thread thread = new Thread(task);
+    thread.start();
+    begun.await();
+    thread.interrupt();
+    Throwable e = assertThrows(java.util.concurrent.ExecutionException.class, task::get).getCause();
+    assertEquals(InterruptedException.class, e.getClass());
+    images.close();
+    assertEquals(0, inRead.get());
+    assertEquals(10, all(List.copyOf(quick("after", 10))).size(), "others go on");
+  }
+
+  private static List<Work> quick(String name, int n) {
+    List<Work> works = new ArrayList<>();
+    for (int i = 0; i < n; i++) {
+      works.add(marked(name + i, i));
+    }
+    return works;
+  }
+
+  @Test
+  void anErrorIsTheTasksOwn() {
+    Work broken = new Work("error", marked(1)) {
+      @Override
+      public byte[] read() {
+        throw new OutOfMemoryError("on purpose");
+      }
+    };
+    assertThrows(OutOfMemoryError.class, () -> all(List.of(broken)));
+  }
+
+  @Test
+  void whoWaitsWhileThePipelineIsClosedGetsAnException() throws Exception {
+    Pipeline other = new Pipeline(1, 1);
+    CountDownLatch begun = new CountDownLatch(1);
+    List<Work> works = new ArrayList<>(List.of(new Work("first", marked(1)) {
+      @Override
+      public byte[] read() throws ImageFailure {
+        begun.countDown();
+        try {
+          Thread.sleep(TimeUnit.HOURS.toMillis(1));
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+        }
+        return super.read();
+      }
+    }));
+    works.addAll(quick("rest", 30));
+    FutureTask<Integer> task = new FutureTask<>(() -> {
+      int n = 0;
+      try (Pipeline.Images<Work> images = other.repair(repair, works.iterator())) {
+        for (; images.hasNext(); n++) {
+          images.next();
+        }
+      }
+      return n;
+    });
+    new Thread(task).start();
+    begun.await();
+    other.close();
+    assertThrows(java.util.concurrent.ExecutionException.class, task::get);
+  }
+}
