@@ -25,6 +25,7 @@ import org.apache.parquet.column.page.PageWriter;
 import org.apache.parquet.column.statistics.SizeStatistics;
 import org.apache.parquet.column.statistics.Statistics;
 import org.apache.parquet.column.statistics.geospatial.GeospatialStatistics;
+import org.apache.parquet.column.values.factory.DefaultV1ValuesWriterFactory;
 import org.apache.parquet.compression.CompressionCodecFactory.BytesInputCompressor;
 import org.apache.parquet.hadoop.CodecFactory;
 import org.apache.parquet.hadoop.ParquetFileReader;
@@ -58,9 +59,12 @@ public final class TableWriter implements Closeable {
   private static final int PAGE_BYTES = 1 << 20;
   private static final int BUFFER_BYTES = 64 << 10;
 
-  /** Values are written as they come: a dictionary would have to stand before them. */
-  private static final ParquetProperties PROPERTIES = ParquetProperties.builder().withDictionaryEncoding(false).withPageSize(PAGE_BYTES)
-      .withMinRowCountForPageSizeCheck(1).build();
+  /**
+   * Values are written as they come: a dictionary would have to stand before them. With a factory of its own, for the usual one is one for
+   * the JVM and does what the properties say that were built last.
+   */
+  private static final ParquetProperties PROPERTIES = ParquetProperties.builder().withValuesWriterFactory(new DefaultV1ValuesWriterFactory())
+      .withDictionaryEncoding(false).withPageSize(PAGE_BYTES).withMinRowCountForPageSizeCheck(1).build();
 
   private final TableReader source;
   private final AtomicFiles.Draft draft;

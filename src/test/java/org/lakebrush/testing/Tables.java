@@ -70,12 +70,11 @@ public final class Tables {
    * Writes rows as a table.
    *
    * @param folder a URI
-   * @param rowGroupBytes small ones give several row groups a file
+   * @param rowGroup rows in a row group
    */
-  public static void write(List<Row> rows, StructType schema, String folder, int rowGroupBytes, String codec, String... partitions) {
+  public static void write(List<Row> rows, StructType schema, String folder, int rowGroup, String codec, String... partitions) {
     LocalSpark.get().createDataFrame(rows, schema).coalesce(1).write().mode(SaveMode.Overwrite).option("compression", codec)
-        .option("parquet.block.size", rowGroupBytes).option("parquet.page.size.row.check.min", 1)
-        .option("parquet.block.size.row.check.min", 1).partitionBy(partitions).parquet(folder);
+        .option("parquet.block.row.count.limit", rowGroup).partitionBy(partitions).parquet(folder);
   }
 
   public static Dataset<Row> read(String folder) {
