@@ -29,14 +29,26 @@ import picocli.CommandLine.Option;
 
 /** {@code run}: repairs a lake. */
 @Command(name = "run", mixinStandardHelpOptions = true, sortOptions = false,
-    description = "Repairs every image below --input into --output, and logs each in --log. What the log has as done is not done again.")
+    description = "Repairs every image below --input, or in the table --input-table, into --output, and logs each in --log. What the log has as done is not done again.")
 public final class RunCommand implements Callable<Integer> {
   static final int FAILED = 1;
   static final int BAD_USAGE = 2;
 
-  @Option(names = "--input", required = true, paramLabel = "URI",
+  @Option(names = "--input", paramLabel = "URI",
       description = "A folder (with all folders below it), a glob, or one file; s3a://, hdfs://, file: or a plain path.")
   private String input;
+
+  @Option(names = "--input-table", paramLabel = "URI",
+      description = "Instead of --input, a Parquet dataset with images in a binary column: a folder, a glob, or one file.")
+  private String inputTable;
+
+  @Option(names = "--image-column", paramLabel = "NAME", description = "The image column of --input-table, with dots where it lies in structs."
+      + " Default: the only binary one.")
+  private String imageColumn;
+
+  @Option(names = "--key-column", paramLabel = "NAME", description = "The column of --input-table that names the images in the log."
+      + " Default: the one that is called key, id, image_id, uri, url, path, file, file_name, filename or name.")
+  private String keyColumn;
 
   @Option(names = "--output", required = true, paramLabel = "URI", description = "The folder for repaired images, outside of the input.")
   private String output;
@@ -57,10 +69,10 @@ public final class RunCommand implements Callable<Integer> {
       description = "Where the model runs; auto takes a GPU where one is usable. Default: ${DEFAULT-VALUE}.")
   private Device device;
 
-  @Option(names = "--limit", paramLabel = "N", description = "Only the first N images of the lake, by URI.")
+  @Option(names = "--limit", paramLabel = "N", description = "Only the first N images of the lake, by URI; of a table the first N files.")
   private Integer limit;
 
-  @Option(names = "--sample", paramLabel = "N", description = "Only N images spread over the lake, the same N each time.")
+  @Option(names = "--sample", paramLabel = "N", description = "Only N images spread over the lake, the same N each time; of a table N files.")
   private Integer sample;
 
   @Option(names = "--dry-run", description = "Lists, plans and says what would be done; repairs and writes nothing.")
@@ -75,9 +87,22 @@ public final class RunCommand implements Callable<Integer> {
       List<String> settings = new ArrayList<>(overrides);
       settings.addAll(model.overrides());
       JobSpec spec = JobSpecReader.read(job, settings);
-      RunRequest request = new RunRequest(new Input.Files(input), output, log, device, count("--limit", limit), count("--sample", sample), takeover);
+      RunRequest request = new RunRequest(input(), output, log, device, count("--limit", limit), count("--sample", sample), takeover);
       return run(spec, request, dryRun);
     });
+  }
+
+  private Input input() throws UsageException {
+    if ((input == null) == (inputTable == null)) {
+      throw new UsageException("give one of --input and --input-table");
+    }
+    if (inputTable != null) {
+      return new Input.Table(inputTable, imageColumn, keyColumn);
+    }
+    if (imageColumn != null || keyColumn != null) {
+      throw new UsageException("--image-column and --key-column are of --input-table; --input has none");
+    }
+    return new Input.Files(input);
   }
 
   private static OptionalInt count(String option, Integer n) throws UsageException {

@@ -27,13 +27,9 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.api.java.UDF1;
-import org.apache.spark.sql.expressions.UserDefinedFunction;
 import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.util.SerializableConfiguration;
 import org.lakebrush.executor.OpenSession;
-import org.lakebrush.executor.RepairTask;
 import org.lakebrush.executor.RunContext;
 import org.lakebrush.lama.LamaModel;
 import org.lakebrush.lama.ModelException;
@@ -46,7 +42,7 @@ import org.lakebrush.sink.Sha256;
 import org.lakebrush.sink.Status;
 import org.lakebrush.source.Causes;
 import org.lakebrush.source.HadoopDefaults;
-import org.lakebrush.source.ImageRefs;
+import org.lakebrush.source.Input;
 import org.lakebrush.source.InputException;
 import org.lakebrush.source.Lake;
 
@@ -82,7 +78,7 @@ public final class CleanupJob {
   }
 
   /** What a run needs from planning on. */
-  private record Prepared(Places places, LamaModel model, ResultLog log, ResultLog.Todo todo, Plan plan) {}
+  private record Prepared(Places places, LamaModel model, Units units, ResultLog log, ResultLog.Todo todo, Plan plan) {}
 
   /**
    * Plans and writes nothing that stays.
@@ -177,14 +173,16 @@ public final class CleanupJob {
     // With the output's place: what was repaired into another folder is not done in this one.
     String fingerprint = Sha256.hex(spec.canonical() + "\nmodel " + model.sha256() + "\noutput " + places.output());
     Path staging = new Path(places.log(), "_staging/" + runId);
-    Lake lake = Lake.read(spark, request.input().uri(), spec.masks(), fingerprint, staging, List.of(places.log(), places.output()));
+    Units units = request.input() instanceof Input.Table table ? TableUnits.of(spark, spec, table)
+        : new ImageUnits(spark, spec, request.input());
+    Lake lake = units.list(fingerprint, staging, List.of(places.log(), places.output()));
     Dataset<Row> refs = choose(lake.refs());
-    refuseCollisions(refs);
+    units.check(refs);
     ResultLog log = new ResultLog(conf, places.log());
-    ResultLog.Todo todo = log.todo(spark, refs, spec.retry().maxNights());
+    ResultLog.Todo todo = units.todo(log, refs, staging);
     long images = todo.images() + todo.done() + todo.givenUp();
     Plan plan = new Plan(images, lake.maskFiles(), lake.otherFiles(), todo.done(), todo.givenUp(), todo.images(), todo.bytes());
-    return new Prepared(places, model, log, todo, plan);
+    return new Prepared(places, model, units, log, todo, plan);
   }
 
   private Dataset<Row> choose(Dataset<Row> refs) {
@@ -198,33 +196,6 @@ public final class CleanupJob {
       chosen = chosen.orderBy("uri").limit(request.limit().getAsInt());
     }
     return chosen;
-  }
-
-  private void refuseCollisions(Dataset<Row> refs) throws UsageException {
-    if (spec.output().name().equals("{stem}.{ext}") && spec.output().format() == null) {
-      // Relative paths stay as they are, and no two are the same.
-      return;
-    }
-    OutputName name = outputName();
-    UserDefinedFunction apply = functions.udf((UDF1<String, String>) path -> {
-      try {
-        return name.apply(path);
-      } catch (IllegalArgumentException e) {
-        // Its row will say why it cannot be written.
-        return null;
-      }
-    }, DataTypes.StringType);
-    List<Row> clashes = refs.select(functions.col("uri"), apply.apply(functions.col("path")).as("output"))
-        .where("output is not null").groupBy("output")
-        .agg(functions.count("uri").as("n"), functions.min("uri").as("first"), functions.max("uri").as("second"))
-        .where("n > 1").orderBy("output").limit(3).collectAsList();
-    if (!clashes.isEmpty()) {
-      StringBuilder message = new StringBuilder("output.name '" + spec.output().name() + "' gives two images one output name:");
-      for (Row clash : clashes) {
-        message.append("\n  ").append(clash.getString(2)).append(" and ").append(clash.getString(3)).append(" -> ").append(clash.getString(0));
-      }
-      throw new UsageException(message.append("\nadd {ext} or {dir} to the pattern").toString());
-    }
   }
 
   private OutputName outputName() {
@@ -255,6 +226,7 @@ public final class CleanupJob {
     Totals totals = new Totals();
     List<String> failedSlices = Collections.synchronizedList(new ArrayList<>());
     AtomicLong givenUp = new AtomicLong();
+    AtomicLong published = new AtomicLong();
     AtomicReference<String> stop = new AtomicReference<>();
     long start = System.nanoTime();
     Plan plan = prepared.plan();
@@ -275,24 +247,29 @@ public final class CleanupJob {
             break;
           }
           List<Row> refs = new ArrayList<>();
-          while (todo.hasNext() && refs.size() < spec.run().sliceImages()) {
-            refs.add(todo.next());
+          int count = 0;
+          while (todo.hasNext() && count < spec.run().sliceImages()) {
+            Row ref = todo.next();
+            refs.add(ref);
+            count += prepared.units().images(ref);
           }
           int number = slice;
+          int images = count;
           slices.execute(() -> {
             try {
-              List<LogRow> rows = runSlice(run, number, refs);
+              List<LogRow> rows = runSlice(prepared.units(), run, number, refs, images);
               // Rows of a run that may count as dead would double those of the run that took over.
               if (lease.held()) {
                 prepared.log().publish(LocalDate.ofInstant(started, ZoneOffset.UTC), runId, number, rows);
                 totals.add(rows);
+                published.addAndGet(images);
               } else {
                 lost.compareAndSet(null, "no heartbeat could be written in time; the same command goes on where it stopped");
               }
             } catch (Exception e) {
               if (lost.get() == null) {
-                failedSlices.add("slice " + number + " (" + refs.size() + " images): " + firstLine(e));
-                givenUp.addAndGet(refs.size());
+                failedSlices.add("slice " + number + " (" + images + " images): " + firstLine(e));
+                givenUp.addAndGet(images);
               }
             } finally {
               stopEarly(totals, givenUp.get(), stop);
@@ -320,16 +297,16 @@ public final class CleanupJob {
     if (lost.get() != null) {
       stop.set("the lease on the log is lost: " + lost.get());
     }
-    return new RunSummary(runId, plan, totals, plan.todo() - totals.images(), stop.get(), List.copyOf(failedSlices),
+    return new RunSummary(runId, plan, totals, plan.todo() - published.get(), stop.get(), List.copyOf(failedSlices),
         Duration.ofNanos(System.nanoTime() - start), failureShare(totals) > spec.limits().maxFailures());
   }
 
-  private List<LogRow> runSlice(RunContext run, int slice, List<Row> refs) {
-    context.setJobGroup(runId, "slice " + slice + ": " + refs.size() + " images of run " + runId);
+  private List<LogRow> runSlice(Units units, RunContext run, int slice, List<Row> refs, int images) {
+    context.setJobGroup(runId, "slice " + slice + ": " + images + " images of run " + runId);
     List<List<Row>> tasks = TaskCut.cut(refs);
-    Dataset<Row> dataset = spark.createDataFrame(context.parallelize(tasks, tasks.size()).flatMap(List::iterator), ImageRefs.SCHEMA);
+    Dataset<Row> dataset = spark.createDataFrame(context.parallelize(tasks, tasks.size()).flatMap(List::iterator), units.schema());
     // As an RDD's action: a Dataset's runs under the session's artifacts, which lack the files added to the context (SPARK-53478).
-    return dataset.mapPartitions(new RepairTask(run, slice), Encoders.row(ResultLog.SCHEMA)).javaRDD().collect().stream()
+    return dataset.mapPartitions(units.task(run, slice), Encoders.row(ResultLog.SCHEMA)).javaRDD().collect().stream()
         .map(ResultLog::fromRow).toList();
   }
 

@@ -24,7 +24,7 @@ record Places(Path input, Path output, Path log) {
    * @throws UsageException naming the options in conflict
    */
   static Places of(RunRequest request, List<MaskSpec> masks, Configuration conf) throws UsageException {
-    Path input = qualify("--input", request.input().uri(), conf);
+    Path input = qualify(request.input().option(), request.input().uri(), conf);
     Path output = qualify("--output", request.output(), conf);
     Path log = qualify("--log", request.log(), conf);
     Path root = input;
@@ -38,7 +38,7 @@ record Places(Path input, Path output, Path log) {
           + ": repaired images would be taken for input, or written over it; give a folder outside of it");
     }
     if (isWithin(root, output)) {
-      throw new UsageException("--input " + name(root) + " lies in the output " + name(output)
+      throw new UsageException(request.input().option() + " " + name(root) + " lies in the output " + name(output)
           + ": repaired images could be written over it; give an output folder beside it");
     }
     if (isWithin(log, root)) {

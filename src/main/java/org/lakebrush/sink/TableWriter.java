@@ -184,8 +184,8 @@ public final class TableWriter implements Closeable {
 
   private void copy(ColumnDescriptor column) throws IOException {
     ColumnChunkMetaData chunk = TableReader.chunk(group, column);
-    ParquetFileReader footer = source.footer();
-    file.appendColumnChunk(column, in, chunk, footer.readBloomFilter(chunk), footer.readColumnIndex(chunk), footer.readOffsetIndex(chunk));
+    ParquetFileReader reader = source.file();
+    file.appendColumnChunk(column, in, chunk, reader.readBloomFilter(chunk), reader.readColumnIndex(chunk), reader.readOffsetIndex(chunk));
   }
 
   private ColumnWriteStore startColumn(ColumnDescriptor column, MessageType schema) throws IOException {

@@ -21,6 +21,17 @@ import org.lakebrush.mask.SidecarMask;
  */
 public record Lake(Dataset<Row> refs, long images, long bytes, long otherFiles, long maskFiles) {
   /**
+   * Lists a table's files, all but those whose names or folders Spark passes over ({@code _SUCCESS} and the like); else as
+   * {@link #read}. Each reference stands for a file, and its fingerprint has the file's URI, length and modification time in it.
+   */
+  public static Lake table(SparkSession spark, Input.Table input, List<MaskSpec> masks, String jobFingerprint, Path staging,
+      List<Path> excluded) throws InputException, IOException {
+    try (LakeReader reader = new LakeReader(spark, staging)) {
+      return reader.read(input.uri(), LakeReader.Kind.TABLE, masks, jobFingerprint, excluded);
+    }
+  }
+
+  /**
    * Lists the input and the job's sidecar masks. The driver holds a bounded number of entries at a time.
    *
    * <p>A sidecar folder inside the input and a sidecar file inside it are no images to repair, nor is any image file whose name ends
@@ -39,7 +50,7 @@ public record Lake(Dataset<Row> refs, long images, long bytes, long otherFiles, 
   public static Lake read(SparkSession spark, String input, List<MaskSpec> masks, String jobFingerprint, Path staging,
       List<Path> excluded) throws InputException, IOException {
     try (LakeReader reader = new LakeReader(spark, staging)) {
-      return reader.read(input, masks, jobFingerprint, excluded);
+      return reader.read(input, LakeReader.Kind.IMAGES, masks, jobFingerprint, excluded);
     }
   }
 }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -47,7 +48,6 @@ public final class TableReader implements Closeable {
   private final TableColumns columns;
   private final MessageType read;
   private final Set<String> names = new HashSet<>();
-  private int group = -1;
   private ColumnReader images;
   private ColumnReader keys;
   private long left;
@@ -70,18 +70,9 @@ public final class TableReader implements Closeable {
    * @throws ImageFailure VANISHED, CHANGED, UNREADABLE, EMPTY_FILE, CORRUPT, or UNSUPPORTED where it has not the columns or is encrypted
    */
   public static TableReader open(Configuration conf, ImageRef ref, String image, String key) throws ImageFailure {
-    Path path = new Path(ref.uri());
-    if (ref.length() == 0) {
-      throw new ImageFailure(ErrorKind.EMPTY_FILE, ref.uri() + " has no bytes, and so is no Parquet file");
-    }
     try {
-      FileStatus status = path.getFileSystem(conf).getFileStatus(path);
-      if (status.getLen() != ref.length() || status.getModificationTime() != ref.modificationTime()) {
-        throw new ImageFailure(ErrorKind.CHANGED, ref.uri() + " was listed with " + ref.length() + " bytes and was written anew since;"
-            + " the next run lists it again");
-      }
-      HadoopInputFile input = HadoopInputFile.fromStatus(status, conf);
-      ParquetFileReader file = ParquetFileReader.open(input, HadoopReadOptions.builder(conf, path).usePageChecksumVerification(true).build());
+      HadoopInputFile input = input(conf, ref);
+      ParquetFileReader file = file(conf, input);
       try {
         return new TableReader(input, file, columns(file, ref, image, key));
       } catch (ImageFailure | RuntimeException e) {
@@ -91,6 +82,23 @@ public final class TableReader implements Closeable {
     } catch (IOException | RuntimeException e) {
       throw failure(ref, e);
     }
+  }
+
+  private static HadoopInputFile input(Configuration conf, ImageRef ref) throws IOException, ImageFailure {
+    if (ref.length() == 0) {
+      throw new ImageFailure(ErrorKind.EMPTY_FILE, ref.uri() + " has no bytes, and so is no Parquet file");
+    }
+    Path path = new Path(ref.uri());
+    FileStatus status = path.getFileSystem(conf).getFileStatus(path);
+    if (status.getLen() != ref.length() || status.getModificationTime() != ref.modificationTime()) {
+      throw new ImageFailure(ErrorKind.CHANGED, ref.uri() + " was listed with " + ref.length() + " bytes and was written anew since;"
+          + " the next run lists it again");
+    }
+    return HadoopInputFile.fromStatus(status, conf);
+  }
+
+  private static ParquetFileReader file(Configuration conf, HadoopInputFile input) throws IOException {
+    return ParquetFileReader.open(input, HadoopReadOptions.builder(conf, input.getPath()).usePageChecksumVerification(true).build());
   }
 
   private static TableColumns columns(ParquetFileReader file, ImageRef ref, String image, String key) throws ImageFailure {
@@ -105,6 +113,26 @@ public final class TableReader implements Closeable {
       return TableColumns.of(file.getFileMetaData().getSchema(), image, key);
     } catch (InputException e) {
       throw new ImageFailure(ErrorKind.UNSUPPORTED, ref.uri() + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * What planning wants of a file.
+   *
+   * @param rows whether they have an image or not
+   */
+  public record Footer(MessageType schema, long rows) {}
+
+  /**
+   * Reads a file's footer alone.
+   *
+   * @throws ImageFailure as {@link #open}, but for what is wrong with its columns
+   */
+  public static Footer footer(Configuration conf, ImageRef ref) throws ImageFailure {
+    try (ParquetFileReader file = file(conf, input(conf, ref))) {
+      return new Footer(file.getFileMetaData().getSchema(), file.getRecordCount());
+    } catch (IOException | RuntimeException e) {
+      throw failure(ref, e);
     }
   }
 
@@ -131,22 +159,17 @@ public final class TableReader implements Closeable {
   }
 
   /** The footer's key-value metadata. */
-  public java.util.Map<String, String> metadata() {
+  public Map<String, String> metadata() {
     return file.getFileMetaData().getKeyValueMetaData();
   }
 
-  /** All row groups, those without rows too. */
+  /** The row groups, but those without rows. */
   public List<BlockMetaData> rowGroups() {
-    return file.getRowGroups();
+    return file.getRowGroups().stream().filter(g -> g.getRowCount() > 0).toList();
   }
 
-  /** The file's rows, whether they have an image or not. */
-  public long rows() {
-    return file.getRecordCount();
-  }
-
-  /** The file's reader, for what the indexes and filters of a column are. */
-  public ParquetFileReader footer() {
+  /** Parquet's own reader, for a column's indexes and filters. */
+  public ParquetFileReader file() {
     return file;
   }
 
@@ -166,21 +189,14 @@ public final class TableReader implements Closeable {
         .orElseThrow(() -> new IllegalStateException("no chunk of " + TableColumns.name(column) + " in a row group"));
   }
 
-  /** Reads the next row group that has rows: its metadata, or null after the last. */
-  public BlockMetaData nextRowGroup() throws IOException {
-    do {
-      group++;
-    } while (group < rowGroups().size() && rowGroups().get(group).getRowCount() == 0);
-    if (group >= rowGroups().size()) {
-      return null;
-    }
-    PageReadStore pages = file.readRowGroup(group);
+  /** Reads a row group; {@link #next} gives its rows. */
+  public void startRowGroup(BlockMetaData block) throws IOException {
+    PageReadStore pages = file.readRowGroup(file.getRowGroups().indexOf(block));
     ColumnReadStoreImpl store = new ColumnReadStoreImpl(pages, new GroupRecordConverter(read).getRootConverter(), read,
         file.getFileMetaData().getCreatedBy());
     images = store.getColumnReader(columns.image());
     keys = store.getColumnReader(columns.key());
     left = pages.getRowCount();
-    return rowGroups().get(group);
   }
 
   /** The row group's next row, or null after its last. */

@@ -64,9 +64,13 @@ final class Runs {
   }
 
   CleanupJob job(String job, OptionalInt limit, OptionalInt sample, String... set) throws Exception {
+    return job(new Input.Files(input), job, limit, sample, set);
+  }
+
+  CleanupJob job(Input what, String job, OptionalInt limit, OptionalInt sample, String... set) throws Exception {
     Path file = Files.write(scratch.resolve("job.yaml"), job.getBytes(StandardCharsets.UTF_8));
     return new CleanupJob(LocalSpark.get(), JobSpecReader.read(file, List.of(set)),
-        new RunRequest(new Input.Files(input), output, log, Device.parse("cpu"), limit, sample, false), new RunListener() {
+        new RunRequest(what, output, log, Device.parse("cpu"), limit, sample, false), new RunListener() {
           @Override
           public void note(String line) {}
 

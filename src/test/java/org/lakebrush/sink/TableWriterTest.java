@@ -62,7 +62,8 @@ class TableWriterTest {
     try (AtomicFiles files = AtomicFiles.ofOutput(conf, new org.apache.hadoop.fs.Path(out()), "run", "1");
         TableReader reader = TableReader.open(conf, ref(file), image, key);
         TableWriter writer = new TableWriter(conf, files, file, reader)) {
-      for (BlockMetaData group = reader.nextRowGroup(); group != null; group = reader.nextRowGroup()) {
+      for (BlockMetaData group : reader.rowGroups()) {
+        reader.startRowGroup(group);
         writer.startRowGroup(group);
         for (TableReader.Cell cell = reader.next(); cell != null; cell = reader.next()) {
           names.add(cell.name());
