@@ -29,7 +29,8 @@ import picocli.CommandLine.Option;
 
 /** {@code run}: repairs a lake. */
 @Command(name = "run", mixinStandardHelpOptions = true, sortOptions = false,
-    description = "Repairs every image below --input, or in the table --input-table, into --output, and logs each in --log. What the log has as done is not done again.")
+    description = "Repairs every image below --input, or in the table --input-table, into --output, and logs each in --log. What the log has"
+        + " as done is not done again.")
 public final class RunCommand implements Callable<Integer> {
   static final int FAILED = 1;
   static final int BAD_USAGE = 2;
@@ -47,7 +48,7 @@ public final class RunCommand implements Callable<Integer> {
   private String imageColumn;
 
   @Option(names = "--key-column", paramLabel = "NAME", description = "The column of --input-table that names the images in the log."
-      + " Default: the one that is called key, id, image_id, uri, url, path, file, file_name, filename or name.")
+      + " Default: the one that is called key, id, image_id, uri, url, path, file, file_name, filename or name, here or in the image's struct.")
   private String keyColumn;
 
   @Option(names = "--output", required = true, paramLabel = "URI", description = "The folder for repaired images, outside of the input.")

@@ -72,6 +72,11 @@ record ImageUnits(SparkSession spark, JobSpec spec, Input input) implements Unit
   }
 
   @Override
+  public int leastInSlice() {
+    return 1;
+  }
+
+  @Override
   public MapPartitionsFunction<Row, Row> task(RunContext run, int slice) {
     return new RepairTask(run, slice);
   }

@@ -151,6 +151,13 @@ record TableUnits(SparkSession spark, JobSpec spec, Input.Table input) implement
     return ref.getInt(ImageRefs.SCHEMA.size());
   }
 
+  /** A file is one task: so many that the slices in flight keep the cluster busy. */
+  @Override
+  public int leastInSlice() {
+    int inFlight = spec.run().slicesInFlight();
+    return (spark.sparkContext().defaultParallelism() + inFlight - 1) / inFlight;
+  }
+
   @Override
   public MapPartitionsFunction<Row, Row> task(RunContext run, int slice) {
     return new TableTask(run, slice, input.imageColumn(), input.keyColumn());

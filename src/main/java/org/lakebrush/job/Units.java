@@ -43,6 +43,9 @@ sealed interface Units permits ImageUnits, TableUnits {
   /** The images that a row of the to-do list stands for, as far as planning knows. */
   int images(Row ref);
 
+  /** Rows of the to-do list that a slice has at least, however many images they stand for. */
+  int leastInSlice();
+
   /** Does a partition of the to-do list. */
   MapPartitionsFunction<Row, Row> task(RunContext run, int slice);
 }

@@ -21,13 +21,14 @@ public record TableColumns(ColumnDescriptor image, ColumnDescriptor key) {
   public static final String STATUS = "lakebrush_status";
 
   /** Names that a key column has where none is given, in order of preference; upper case counts as lower case. */
-  private static final List<String> KEY_NAMES = List.of("key", "id", "image_id", "uri", "url", "path", "file", "file_name", "filename", "name");
+  private static final List<String> KEY_NAMES = List.of("key", "id", "image_id", "uri", "url", "path", "file", "file_name", "filename",
+      "name");
 
   /**
    * Finds the columns in a file's schema.
    *
    * @param image its name, or null for the only one that it can be
-   * @param key its name, or null for one whose name says that it is
+   * @param key its name, or null for one whose name says that it is, on its own or in the struct of the image
    * @throws InputException naming the option to give, and what there is to choose from
    */
   public static TableColumns of(MessageType schema, String image, String key) throws InputException {
@@ -36,7 +37,7 @@ public record TableColumns(ColumnDescriptor image, ColumnDescriptor key) {
           + " that was repaired");
     }
     ColumnDescriptor imageColumn = image(schema, image);
-    ColumnDescriptor keyColumn = key(schema, key);
+    ColumnDescriptor keyColumn = key(schema, key, imageColumn);
     if (keyColumn.equals(imageColumn)) {
       throw new InputException("--key-column " + name(keyColumn) + " is the image column; give the column that names the images");
     }
@@ -60,7 +61,7 @@ public record TableColumns(ColumnDescriptor image, ColumnDescriptor key) {
     return column;
   }
 
-  private static ColumnDescriptor key(MessageType schema, String name) throws InputException {
+  private static ColumnDescriptor key(MessageType schema, String name, ColumnDescriptor image) throws InputException {
     List<ColumnDescriptor> single = schema.getColumns().stream().filter(c -> c.getMaxRepetitionLevel() == 0).toList();
     if (name != null) {
       ColumnDescriptor column = find(schema, name, "--key-column");
@@ -69,10 +70,13 @@ public record TableColumns(ColumnDescriptor image, ColumnDescriptor key) {
       }
       return column;
     }
-    for (String usual : KEY_NAMES) {
-      for (ColumnDescriptor column : single) {
-        if (name(column).equalsIgnoreCase(usual) && !isBinary(column)) {
-          return column;
+    String struct = name(image).substring(0, name(image).lastIndexOf('.') + 1);
+    for (String in : List.of("", struct)) {
+      for (String usual : KEY_NAMES) {
+        for (ColumnDescriptor column : single) {
+          if (name(column).equalsIgnoreCase(in + usual) && !isBinary(column)) {
+            return column;
+          }
         }
       }
     }
