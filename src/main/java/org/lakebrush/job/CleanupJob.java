@@ -248,7 +248,7 @@ public final class CleanupJob {
           }
           List<Row> refs = new ArrayList<>();
           int count = 0;
-          while (todo.hasNext() && (count < spec.run().sliceImages() || refs.size() < prepared.units().leastInSlice())) {
+          while (todo.hasNext() && !prepared.units().fills(refs.size(), count)) {
             Row ref = todo.next();
             refs.add(ref);
             count += prepared.units().images(ref);

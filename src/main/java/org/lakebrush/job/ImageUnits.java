@@ -72,8 +72,8 @@ record ImageUnits(SparkSession spark, JobSpec spec, Input input) implements Unit
   }
 
   @Override
-  public int leastInSlice() {
-    return 1;
+  public boolean fills(int rows, int images) {
+    return images >= spec.run().sliceImages();
   }
 
   @Override

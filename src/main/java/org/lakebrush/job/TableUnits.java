@@ -44,6 +44,8 @@ import org.lakebrush.source.TableReader;
  * @param input with the names of its columns
  */
 record TableUnits(SparkSession spark, JobSpec spec, Input.Table input) implements Units {
+  /** In a slice, but for a single file that has more. */
+  private static final int MOST_IMAGES = 20_000;
   private static final String IMAGES = "images";
   private static final StructType SCHEMA = ImageRefs.SCHEMA.add(IMAGES, DataTypes.IntegerType, false);
   private static final StructType STATES = SCHEMA.add(TableLog.STATE, DataTypes.StringType, false);
@@ -151,11 +153,12 @@ record TableUnits(SparkSession spark, JobSpec spec, Input.Table input) implement
     return ref.getInt(ImageRefs.SCHEMA.size());
   }
 
-  /** A file is one task: so many that the slices in flight keep the cluster busy. */
+  /** A file is one task: so many that the slices in flight keep the cluster busy, if the driver can hold their rows of the log. */
   @Override
-  public int leastInSlice() {
+  public boolean fills(int rows, int images) {
     int inFlight = spec.run().slicesInFlight();
-    return (spark.sparkContext().defaultParallelism() + inFlight - 1) / inFlight;
+    int busy = (spark.sparkContext().defaultParallelism() + inFlight - 1) / inFlight;
+    return images >= spec.run().sliceImages() && (rows >= busy || images >= MOST_IMAGES);
   }
 
   @Override

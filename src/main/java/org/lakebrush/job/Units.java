@@ -43,8 +43,8 @@ sealed interface Units permits ImageUnits, TableUnits {
   /** The images that a row of the to-do list stands for, as far as planning knows. */
   int images(Row ref);
 
-  /** Rows of the to-do list that a slice has at least, however many images they stand for. */
-  int leastInSlice();
+  /** Whether a slice has enough with so many rows of the to-do list, which stand for so many images. */
+  boolean fills(int rows, int images);
 
   /** Does a partition of the to-do list. */
   MapPartitionsFunction<Row, Row> task(RunContext run, int slice);

@@ -16,7 +16,9 @@ import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.ColumnReader;
 import org.apache.parquet.column.impl.ColumnReadStoreImpl;
 import org.apache.parquet.column.page.PageReadStore;
+import org.apache.parquet.crypto.ParquetCryptoRuntimeException;
 import org.apache.parquet.example.data.simple.convert.GroupRecordConverter;
+import org.apache.parquet.hadoop.BadConfigurationException;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
@@ -140,6 +142,10 @@ public final class TableReader implements Closeable {
   public static ImageFailure failure(ImageRef ref, Exception e) {
     if (e instanceof FileNotFoundException || e instanceof InvalidPathException) {
       return ImageBytes.failure(new Path(ref.uri()), e, ErrorKind.VANISHED, ErrorKind.UNREADABLE, "was listed and is gone; the next run lists again");
+    }
+    if (e instanceof BadConfigurationException || e instanceof ParquetCryptoRuntimeException) {
+      return new ImageFailure(ErrorKind.UNSUPPORTED, ref.uri() + " cannot be read: " + Causes.inOneLine(e) + "; encrypted files are not read,"
+          + " nor those with a codec that this Spark lacks: write it again with another", e);
     }
     if (e instanceof IOException) {
       return new ImageFailure(ErrorKind.UNREADABLE, ref.uri() + " cannot be read: " + Causes.inOneLine(e)

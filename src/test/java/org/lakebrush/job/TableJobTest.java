@@ -17,7 +17,6 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -37,7 +36,6 @@ import org.lakebrush.source.InputException;
 import org.lakebrush.source.TableColumns;
 import org.lakebrush.testing.Lakes;
 import org.lakebrush.testing.LocalSpark;
-import org.lakebrush.testing.S3Endpoint;
 import org.lakebrush.testing.Tables;
 
 /** Tables that Spark wrote, repaired by whole jobs and read by Spark again. */
@@ -236,38 +234,6 @@ class TableJobTest {
     assertEquals(1, run.totals().count(Status.REPAIRED));
     assertEquals(n - 1, run.totals().count(Status.UNCHANGED));
     assertEquals(0, Tables.read(runs.input).where("id > 0").except(Tables.read(runs.output).drop(TableColumns.STATUS)).count());
-  }
-
-  @Test
-  void aTableOnS3() throws Exception {
-    try (S3Endpoint s3 = S3Endpoint.start()) {
-      Configuration conf = LocalSpark.get().sparkContext().hadoopConfiguration();
-      s3.options().forEach((key, value) -> {
-        for (String bucket : List.of("table-in", "table-out")) {
-          conf.set(key.replace("fs.s3a.", "fs.s3a.bucket." + bucket + "."), value);
-        }
-      });
-      s3.createBucket("table-in");
-      s3.createBucket("table-out");
-      small("a.parquet", 0, 5);
-      byte[] whole = Files.readAllBytes(folder.resolve("in/a.parquet"));
-      byte[] flipped = whole.clone();
-      Arrays.fill(flipped, whole.length / 2, whole.length / 2 + 40, (byte) 0x55);
-      s3.put("table-in", "t/p=1/a.parquet", whole);
-      s3.put("table-in", "t/p=2/bad.parquet", flipped);
-      Runs runs = Runs.at("s3a://table-out", folder);
-      s3.forget();
-
-      RunSummary run = run(runs, "s3a://table-in/t");
-
-      assertEquals(5, run.totals().count(Status.REPAIRED));
-      assertEquals(1, run.totals().count(Status.FAILED));
-      assertEquals(Map.of("PUT", 1L), s3.count("table-out", "out/p=1/a.parquet"));
-      assertEquals(1, s3.keys("table-out").stream().filter(k -> k.startsWith("out/") && !k.endsWith("/")).count(),
-          "nothing of the file that broke off: " + s3.keys("table-out"));
-      assertEquals(0, s3.openUploads("table-out"));
-      assertEquals(5, Tables.read("s3a://table-out/out").where("p = 1 and lakebrush_status = 'REPAIRED'").count());
-    }
   }
 
   @Test

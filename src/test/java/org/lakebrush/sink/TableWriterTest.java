@@ -7,16 +7,20 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.apache.arrow.vector.types.pojo.Field;
+import org.apache.arrow.vector.types.pojo.Schema;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
@@ -195,5 +199,25 @@ class TableWriterTest {
     assertEquals(ErrorKind.CHANGED, assertThrows(ImageFailure.class, () -> TableReader.open(conf, listed, null, null).close()).kind());
     Files.delete(Path.of(in(), file));
     assertEquals(ErrorKind.VANISHED, assertThrows(ImageFailure.class, () -> TableReader.open(conf, listed, null, null).close()).kind());
+  }
+
+  @Test
+  void metadataThatDescribesTheColumnsHasTheNewOne() throws Exception {
+    // Written by PyArrow: a dictionary "cat", a struct "image", and k=v.
+    String arrow = "/////zABAAAQAAAAAAAKAA4ABgAFAAgACgAAAAABBAAQAAAAAAAKAAwAAAAEAAgACgAAADQAAAAEAAAAAQAAAAwAAAAIAAwABAAIAAgAAAAQAA"
+          + "AABAAAAAEAAAB2AAAAAQAAAGsAAAACAAAAfAAAAAQAAADU////AAABDRQAAAAcAAAABAAAAAEAAAAkAAAABQAAAGltYWdlAAAAbP///xAAFAAI"
+          + "AAYABwAMAAAAEAAQAAAAAAABBBAAAAAYAAAABAAAAAAAAAAFAAAAYnl0ZXMAAACk////EAAYAAgABgAHAAwAEAAUABAAAAAAAAEFFAAAAEAAAA"
+          + "AcAAAABAAAAAAAAAADAAAAY2F0AAgACAAAAAQACAAAAAwAAAAIAAwACAAHAAgAAAAAAAABIAAAAAQABAAEAAAA";
+
+    Map<String, String> metadata = TableWriter.metadata(Map.of("ARROW:schema", arrow, "huggingface", "{}"));
+
+    assertEquals(Set.of("ARROW:schema", "huggingface"), metadata.keySet());
+    Schema before = Schema.deserializeMessage(ByteBuffer.wrap(Base64.getDecoder().decode(arrow)));
+    Schema after = Schema.deserializeMessage(ByteBuffer.wrap(Base64.getDecoder().decode(metadata.get("ARROW:schema"))));
+    assertEquals(List.of("cat", "image", TableColumns.STATUS), after.getFields().stream().map(Field::getName).toList());
+    assertEquals(before.getFields(), after.getFields().subList(0, 2));
+    assertEquals(Map.of("k", "v"), after.getCustomMetadata());
+    assertEquals(Set.of("huggingface"), TableWriter.metadata(Map.of("ARROW:schema", "?", "huggingface", "{}",
+        "org.apache.spark.sql.parquet.row.metadata", "?")).keySet(), "what cannot be read is dropped");
   }
 }
