@@ -77,8 +77,12 @@ public final class CleanupJob {
     this.conf = HadoopDefaults.apply(spark.sparkContext().hadoopConfiguration());
   }
 
-  /** What a run needs from planning on. */
-  private record Prepared(Places places, LamaModel model, Units units, ResultLog log, ResultLog.Todo todo, Plan plan) {}
+  /**
+   * What is known before the first slice.
+   *
+   * @param half the model's half-precision form, or null
+   */
+  private record Prepared(Places places, LamaModel model, LamaModel half, Units units, ResultLog log, ResultLog.Todo todo, Plan plan) {}
 
   /**
    * Plans and writes nothing that stays.
@@ -169,9 +173,11 @@ public final class CleanupJob {
   }
 
   private Prepared prepare(Places places) throws UsageException, InputException, ModelException, IOException {
-    LamaModel model = ModelFiles.find(spec.inpaint().model(), spark);
+    LamaModel model = ModelFiles.find(ModelFiles.MODEL, spec.inpaint().model(), spark);
+    LamaModel half = halfModel(model);
     // With the output's place: what was repaired into another folder is not done in this one.
-    String fingerprint = Sha256.hex(spec.canonical() + "\nmodel " + model.sha256() + "\noutput " + places.output());
+    String fingerprint = Sha256.hex(spec.canonical() + "\nmodel " + model.sha256()
+        + (half == null ? "" : "\nhalf_model " + half.sha256()) + "\noutput " + places.output());
     Path staging = new Path(places.log(), "_staging/" + runId);
     Units units = request.input() instanceof Input.Table table ? TableUnits.of(spark, spec, table)
         : new ImageUnits(spark, spec, request.input());
@@ -182,7 +188,21 @@ public final class CleanupJob {
     ResultLog.Todo todo = units.todo(log, refs, staging);
     long images = todo.images() + todo.done() + todo.givenUp();
     Plan plan = new Plan(images, lake.maskFiles(), lake.otherFiles(), todo.done(), todo.givenUp(), todo.images(), todo.bytes());
-    return new Prepared(places, model, units, log, todo, plan);
+    return new Prepared(places, model, half, units, log, todo, plan);
+  }
+
+  /** The model's half-precision form, or null. */
+  private LamaModel halfModel(LamaModel model) throws UsageException, ModelException, IOException {
+    String name = spec.inpaint().halfModel();
+    if (name == null) {
+      return null;
+    }
+    // Spark keeps files by their names.
+    if (new Path(name).getName().equals(model.file().getFileName().toString())) {
+      throw new UsageException(ModelFiles.HALF_MODEL + ": " + name + " has the file name of " + ModelFiles.MODEL
+          + ": give one of them another name");
+    }
+    return ModelFiles.find(ModelFiles.HALF_MODEL, name, spark);
   }
 
   private Dataset<Row> choose(Dataset<Row> refs) {
@@ -204,10 +224,12 @@ public final class CleanupJob {
 
   private RunContext runContext(Prepared prepared) {
     OutputName name = outputName();
+    LamaModel half = prepared.half();
     RepairSettings repair = new RepairSettings(spec.masks(), spec.mask(), spec.inpaint(), spec.spectral(),
         name.format().orElse(null), spec.limits().maxPixels());
     return new RunContext(runId, repair, spec.limits().maxResidual(), spec.output(), name, request.device(), prepared.model().file().getFileName().toString(),
-        prepared.model().name(), prepared.model().sha256(), prepared.places().output().toString(),
+        prepared.model().name(), prepared.model().sha256(), half == null ? null : half.file().getFileName().toString(),
+        half == null ? null : half.sha256(), prepared.places().output().toString(),
         context.broadcast(new SerializableConfiguration(conf)), spark.sparkContext().longAccumulator(),
         spark.sparkContext().longAccumulator());
   }
@@ -247,14 +269,14 @@ public final class CleanupJob {
             break;
           }
           List<Row> refs = new ArrayList<>();
-          int count = 0;
+          long count = 0;
           while (todo.hasNext() && !prepared.units().fills(refs.size(), count)) {
             Row ref = todo.next();
             refs.add(ref);
             count += prepared.units().images(ref);
           }
           int number = slice;
-          int images = count;
+          long images = count;
           slices.execute(() -> {
             try {
               List<LogRow> rows = runSlice(prepared.units(), run, number, refs, images);
@@ -301,7 +323,7 @@ public final class CleanupJob {
         Duration.ofNanos(System.nanoTime() - start), failureShare(totals) > spec.limits().maxFailures());
   }
 
-  private List<LogRow> runSlice(Units units, RunContext run, int slice, List<Row> refs, int images) {
+  private List<LogRow> runSlice(Units units, RunContext run, int slice, List<Row> refs, long images) {
     context.setJobGroup(runId, "slice " + slice + ": " + images + " images of run " + runId);
     List<List<Row>> tasks = TaskCut.cut(refs);
     Dataset<Row> dataset = spark.createDataFrame(context.parallelize(tasks, tasks.size()).flatMap(List::iterator), units.schema());

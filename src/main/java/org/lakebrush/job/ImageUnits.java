@@ -67,12 +67,12 @@ record ImageUnits(SparkSession spark, JobSpec spec, Input input) implements Unit
   }
 
   @Override
-  public int images(Row ref) {
+  public long images(Row ref) {
     return 1;
   }
 
   @Override
-  public boolean fills(int rows, int images) {
+  public boolean fills(int rows, long images) {
     return images >= spec.run().sliceImages();
   }
 

@@ -47,7 +47,7 @@ record TableUnits(SparkSession spark, JobSpec spec, Input.Table input) implement
   /** In a slice, but for a single file that has more. */
   private static final int MOST_IMAGES = 20_000;
   private static final String IMAGES = "images";
-  private static final StructType SCHEMA = ImageRefs.SCHEMA.add(IMAGES, DataTypes.IntegerType, false);
+  private static final StructType SCHEMA = ImageRefs.SCHEMA.add(IMAGES, DataTypes.LongType, false);
   private static final StructType STATES = SCHEMA.add(TableLog.STATE, DataTypes.StringType, false);
 
   /**
@@ -128,8 +128,7 @@ record TableUnits(SparkSession spark, JobSpec spec, Input.Table input) implement
         }
         int images = ImageRefs.SCHEMA.size();
         String state = row.getString(images + 1);
-        values[images] = (int) Math.min(Integer.MAX_VALUE,
-            state.equals(TableLog.State.TO_DO.name()) ? rows(conf.value().value(), ImageRefs.fromRow(row)) : row.getLong(images));
+        values[images] = state.equals(TableLog.State.TO_DO.name()) ? rows(conf.value().value(), ImageRefs.fromRow(row)) : row.getLong(images);
         return RowFactory.create(values);
       }
     };
@@ -149,13 +148,13 @@ record TableUnits(SparkSession spark, JobSpec spec, Input.Table input) implement
   }
 
   @Override
-  public int images(Row ref) {
-    return ref.getInt(ImageRefs.SCHEMA.size());
+  public long images(Row ref) {
+    return ref.getLong(ImageRefs.SCHEMA.size());
   }
 
   /** A file is one task: so many that the slices in flight keep the cluster busy, if the driver can hold their rows of the log. */
   @Override
-  public boolean fills(int rows, int images) {
+  public boolean fills(int rows, long images) {
     int inFlight = spec.run().slicesInFlight();
     int busy = (spark.sparkContext().defaultParallelism() + inFlight - 1) / inFlight;
     return images >= spec.run().sliceImages() && (rows >= busy || images >= MOST_IMAGES);

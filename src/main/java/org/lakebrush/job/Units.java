@@ -41,10 +41,10 @@ sealed interface Units permits ImageUnits, TableUnits {
   StructType schema();
 
   /** The images that a row of the to-do list stands for, as far as planning knows. */
-  int images(Row ref);
+  long images(Row ref);
 
   /** Whether a slice has enough with so many rows of the to-do list, which stand for so many images. */
-  boolean fills(int rows, int images);
+  boolean fills(int rows, long images);
 
   /** Does a partition of the to-do list. */
   MapPartitionsFunction<Row, Row> task(RunContext run, int slice);

@@ -226,7 +226,8 @@ public final class TableWriter implements Closeable {
     metadata.computeIfPresent(SPARK_SCHEMA, (key, json) -> {
       try {
         return ((StructType) DataType.fromJson(json)).add(TableColumns.STATUS, DataTypes.StringType, true).json();
-      } catch (RuntimeException e) {
+      } catch (Exception e) {
+        // Scala throws Jackson's checked exceptions without saying so.
         return null;
       }
     });
