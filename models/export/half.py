@@ -116,7 +116,8 @@ def convert(model: onnx.ModelProto) -> onnx.ModelProto:
                     node.output[i] = name + "_half"
         nodes.append(node)
         if half:
-            nodes.extend(helper.make_node("Cast", [name + "_half"], [name], to=TensorProto.FLOAT) for name in original.output if name in outputs)
+            nodes.extend(helper.make_node("Cast", [name + "_half"], [name], to=TensorProto.FLOAT)
+                         for name in original.output if name in outputs)
     del graph.node[:]
     graph.node.extend(nodes)
     used = {name for node in nodes for name in node.input}

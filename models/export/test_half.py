@@ -27,7 +27,8 @@ def small() -> onnx.ModelProto:
              helper.make_node("MatMul", ["sr", "back"], ["g"]), helper.make_node("Add", ["g", "y"], ["sum"]),
              helper.make_node("Conv", ["sum", "second.w"], ["h"], name="second"),
              helper.make_node("Conv", ["e", "local.w"], ["l"], name="local", **same), helper.make_node("Add", ["h", "l"], ["block"]),
-             helper.make_node("Conv", ["block", "body.w"], ["b"], name="body", **same), helper.make_node("Relu", ["b"], ["br"], name="between"),
+             helper.make_node("Conv", ["block", "body.w"], ["b"], name="body", **same),
+             helper.make_node("Relu", ["b"], ["br"], name="between"),
              helper.make_node("Conv", ["br", "last.w"], ["output"], name="last")]
     inputs = [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["n", 3, 8, 8]),
               helper.make_tensor_value_info("mask", TensorProto.FLOAT, ["n", 1, 8, 8])]

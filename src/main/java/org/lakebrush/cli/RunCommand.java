@@ -23,25 +23,41 @@ import org.lakebrush.model.FetchException;
 import org.lakebrush.model.NoSuchModelException;
 import org.lakebrush.source.Input;
 import org.lakebrush.source.InputException;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code run}: repairs a lake. */
 @Command(name = "run", mixinStandardHelpOptions = true, sortOptions = false,
-    description = "Repairs every image below --input, or in the table --input-table, into --output, and logs each in --log. What the log has"
-        + " as done is not done again.")
+    description = "Repairs every image of --input, --manifest or --input-table into --output, and logs each in --log. What the log has as"
+        + " done is not done again.")
 public final class RunCommand implements Callable<Integer> {
   static final int FAILED = 1;
   static final int BAD_USAGE = 2;
 
-  @Option(names = "--input", paramLabel = "URI",
-      description = "A folder (with all folders below it), a glob, or one file; s3a://, hdfs://, file: or a plain path.")
-  private String input;
+  @ArgGroup(multiplicity = "1")
+  private Source source;
 
-  @Option(names = "--input-table", paramLabel = "URI",
-      description = "Instead of --input, a Parquet dataset with images in a binary column: a folder, a glob, or one file.")
-  private String inputTable;
+  /** Where the images come from: one of these. */
+  static final class Source {
+    @Option(names = "--input", required = true, paramLabel = "URI",
+        description = "A folder (with all folders below it), a glob, or one file; s3a://, hdfs://, file: or a plain path.")
+    private String input;
+
+    @Option(names = "--manifest", required = true, paramLabel = "URI",
+        description = "A list of images instead of a folder: Parquet or CSV (a file, or a folder of files) with a column uri and, if known,"
+            + " length, modification_time, mask and boxes; or the manifest.json of an S3 Inventory.")
+    private String manifest;
+
+    @Option(names = "--input-table", required = true, paramLabel = "URI",
+        description = "Images in a binary column of a Parquet dataset: a folder of Parquet files, a glob, or one file.")
+    private String table;
+  }
+
+  @Option(names = "--base", paramLabel = "URI", description = "With --manifest: the folder that the images' places below --output are"
+      + " relative to. Without it, the root of each bucket or file system.")
+  private String base;
 
   @Option(names = "--image-column", paramLabel = "NAME", description = "The image column of --input-table, with dots where it lies in structs."
       + " Default: the only binary one.")
@@ -94,16 +110,16 @@ public final class RunCommand implements Callable<Integer> {
   }
 
   private Input input() throws UsageException {
-    if ((input == null) == (inputTable == null)) {
-      throw new UsageException("give one of --input and --input-table");
+    if (source.manifest == null && base != null) {
+      throw new UsageException("--base is given without --manifest: images of --input keep their place below it; drop --base");
     }
-    if (inputTable != null) {
-      return new Input.Table(inputTable, imageColumn, keyColumn);
+    if (source.table == null && (imageColumn != null || keyColumn != null)) {
+      throw new UsageException("--image-column and --key-column are given without --input-table, and image files have no columns; drop them");
     }
-    if (imageColumn != null || keyColumn != null) {
-      throw new UsageException("--image-column and --key-column are of --input-table; --input has none");
+    if (source.manifest != null) {
+      return new Input.Manifest(source.manifest, base);
     }
-    return new Input.Files(input);
+    return source.table != null ? new Input.Table(source.table, imageColumn, keyColumn) : new Input.Files(source.input);
   }
 
   private static OptionalInt count(String option, Integer n) throws UsageException {

@@ -88,6 +88,11 @@ public final class Sessions {
     return model;
   }
 
+  /** Time that the models of this JVM have run so far, summed over the threads that run them, in ns. */
+  public static synchronized long busyNanos() {
+    return OPEN.values().stream().mapToLong(open -> open.lama().statistics().busyNanos()).sum();
+  }
+
   /** Whether this JVM is ending: what fails now says nothing of an image. */
   static synchronized boolean isShutDown() {
     return shutDown;

@@ -22,12 +22,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.functions;
 import org.apache.spark.util.SerializableConfiguration;
 import org.lakebrush.executor.OpenSession;
 import org.lakebrush.executor.RunContext;
@@ -82,7 +80,7 @@ public final class CleanupJob {
    *
    * @param half the model's half-precision form, or null
    */
-  private record Prepared(Places places, LamaModel model, LamaModel half, Units units, ResultLog log, ResultLog.Todo todo, Plan plan) {}
+  record Prepared(Places places, LamaModel model, LamaModel half, Units units, ResultLog log, ResultLog.Todo todo, Plan plan) {}
 
   /**
    * Plans and writes nothing that stays.
@@ -172,20 +170,22 @@ public final class CleanupJob {
     }
   }
 
-  private Prepared prepare(Places places) throws UsageException, InputException, ModelException, IOException {
+  Prepared prepare(Places places) throws UsageException, InputException, ModelException, IOException {
     LamaModel model = ModelFiles.find(ModelFiles.MODEL, spec.inpaint().model(), spark);
     LamaModel half = halfModel(model);
     // With the output's place: what was repaired into another folder is not done in this one.
     String fingerprint = Sha256.hex(spec.canonical() + "\nmodel " + model.sha256()
         + (half == null ? "" : "\nhalf_model " + half.sha256()) + "\noutput " + places.output());
     Path staging = new Path(places.log(), "_staging/" + runId);
+    List<Path> own = List.of(places.log(), places.output());
     Units units = request.input() instanceof Input.Table table ? TableUnits.of(spark, spec, table)
         : new ImageUnits(spark, spec, request.input());
-    Lake lake = units.list(fingerprint, staging, List.of(places.log(), places.output()));
-    Dataset<Row> refs = choose(lake.refs());
-    units.check(refs);
+    Lake lake = units.list(fingerprint, staging, own);
+    lake.notes().forEach(listener::note);
+    Choice choice = Choice.of(lake, request);
+    units.check(choice.refs());
     ResultLog log = new ResultLog(conf, places.log());
-    ResultLog.Todo todo = units.todo(log, refs, staging);
+    ResultLog.Todo todo = units.todo(log, choice, new Path(staging, "todo"));
     long images = todo.images() + todo.done() + todo.givenUp();
     Plan plan = new Plan(images, lake.maskFiles(), lake.otherFiles(), todo.done(), todo.givenUp(), todo.images(), todo.bytes());
     return new Prepared(places, model, half, units, log, todo, plan);
@@ -203,19 +203,6 @@ public final class CleanupJob {
           + ": give one of them another name");
     }
     return ModelFiles.find(ModelFiles.HALF_MODEL, name, spark);
-  }
-
-  private Dataset<Row> choose(Dataset<Row> refs) {
-    Dataset<Row> chosen = refs;
-    if (request.sample().isPresent()) {
-      // By hash: spread over the lake, and the same each time.
-      Column hash = functions.xxhash64(functions.col("uri"));
-      chosen = chosen.orderBy(hash, functions.col("uri")).limit(request.sample().getAsInt());
-    }
-    if (request.limit().isPresent()) {
-      chosen = chosen.orderBy("uri").limit(request.limit().getAsInt());
-    }
-    return chosen;
   }
 
   private OutputName outputName() {

@@ -85,14 +85,14 @@ record TableUnits(SparkSession spark, JobSpec spec, Input.Table input) implement
   public void check(Dataset<Row> refs) {}
 
   @Override
-  public ResultLog.Todo todo(ResultLog log, Dataset<Row> refs, Path staging) throws IOException {
+  public ResultLog.Todo todo(ResultLog log, Choice choice, Path staging) throws IOException {
     Broadcast<SerializableConfiguration> conf = JavaSparkContext.fromSparkContext(spark.sparkContext())
         .broadcast(new SerializableConfiguration(spark.sparkContext().hadoopConfiguration()));
-    String file = new Path(staging, "table.parquet").toString();
+    String file = staging.toString();
     Column[] columns = Stream.concat(Stream.of(ImageRefs.SCHEMA.fieldNames()), Stream.of(TableLog.LOGGED, TableLog.STATE))
         .map(functions::col).toArray(Column[]::new);
     // Written, and not cached: a cache would serve the next run of this session too, for its plan looks the same.
-    TableLog.states(log.read(spark), refs, spec.retry().maxNights()).select(columns)
+    TableLog.states(log.read(spark), choice.refs(), spec.retry().maxNights()).select(columns)
         .mapPartitions((MapPartitionsFunction<Row, Row>) rows -> counted(conf, rows), Encoders.row(STATES)).write().parquet(file);
     Dataset<Row> states = spark.read().schema(STATES).option("__globPaths__", "false").parquet(file);
     Map<TableLog.State, Row> sums = new EnumMap<>(TableLog.State.class);

@@ -18,7 +18,7 @@ sealed interface Units permits ImageUnits, TableUnits {
    * Lists the input.
    *
    * @param jobFingerprint of model, settings and output folder
-   * @param staging as in {@link Lake#read}
+   * @param staging as in {@link Lake}
    * @param excluded likewise
    */
   Lake list(String jobFingerprint, Path staging, List<Path> excluded) throws InputException, IOException;
@@ -33,9 +33,9 @@ sealed interface Units permits ImageUnits, TableUnits {
   /**
    * What of them is left to do, in rows of {@link #schema}; numbers are of images.
    *
-   * @param staging as in {@link Lake#read}
+   * @param staging a folder of this run that is not there yet; it must stay as long as the result is used
    */
-  ResultLog.Todo todo(ResultLog log, Dataset<Row> refs, Path staging) throws IOException;
+  ResultLog.Todo todo(ResultLog log, Choice choice, Path staging) throws IOException;
 
   /** Of a row of the to-do list; begins with the columns of {@link org.lakebrush.source.ImageRefs#SCHEMA}. */
   StructType schema();

@@ -132,11 +132,6 @@ final class DirectMemory {
     return reserved;
   }
 
-  /** Bytes of the blocks in hand. */
-  long taken() {
-    return taken;
-  }
-
   private static int order(int size) {
     return Integer.numberOfTrailingZeros(size / SMALLEST);
   }

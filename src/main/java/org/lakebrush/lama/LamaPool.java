@@ -1,7 +1,9 @@
 package org.lakebrush.lama;
 
 import ai.onnxruntime.OrtException;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -20,8 +22,8 @@ import org.slf4j.LoggerFactory;
  * <p>On the CPU each core runs one crop at a time on a thread of its own, and weights are shared: measured with the shipped model on two
  * cores that takes 6 % less processor time than one run on all cores, batches of 4 take 5 to 10 % more, and no core waits for another.
  * Threads that decode and encode beside them are not starved: while they are behind, cores have no crops and are free.
- * A run takes about 800 bytes a pixel with the shipped model: 200 MB at 512x512, 800 MB at 1024x1024, on each core. On a GPU the crops
- * of a batch are run together by one thread.
+ * A run takes about 800 bytes a pixel with the shipped model (200 MB at 512x512, 800 MB at 1024x1024) and 1,500 with the full-size one, on
+ * each core. On a GPU the crops of a batch are run together by one thread.
  *
  * <p>Pixels stand in direct memory that is kept and used again: four batches of 512x512 for each that is run at the same time (28 MiB a
  * core, 112 MiB a GPU with batches of 4), at least 256 MiB.
@@ -50,6 +52,8 @@ public final class LamaPool implements AutoCloseable {
   /** How many crops of up to 512x512 run together; of a fixed batch that many of any size. */
   private volatile int batch;
   private volatile int owners;
+  /** Those that were seen to, whatever came of it. */
+  private final Set<Device> asked = new HashSet<>();
   private boolean closed;
 
   private LamaPool(LamaModel model, LamaSettings settings) {
@@ -91,7 +95,7 @@ public final class LamaPool implements AutoCloseable {
   }
 
   /**
-   * Opens the model on a device too, where it is not open yet. Callers go on meanwhile.
+   * Opens the model on a device too, where it is not open yet. Callers go on meanwhile. A GPU that may be the CPU instead is tried once.
    *
    * @throws ModelException where the device cannot be used; what is open stays so
    * @throws IllegalStateException where the pool is closed
@@ -99,6 +103,9 @@ public final class LamaPool implements AutoCloseable {
   public synchronized void ensure(Device device) throws ModelException {
     if (closed) {
       throw Batcher.closedException();
+    }
+    if (asked.contains(device)) {
+      return;
     }
     if (device.kind() == Device.Kind.CPU) {
       ensureCpu();
@@ -109,13 +116,13 @@ public final class LamaPool implements AutoCloseable {
         if (device.kind() == Device.Kind.CUDA) {
           throw e;
         }
-        LOG.warn("No GPU: the model runs {}, far slower. {}", sessions.isEmpty() || has("cpu") ? "on the CPU" : "on " + device() + " alone",
-            e.getMessage());
         if (sessions.isEmpty()) {
           ensureCpu();
         }
+        LOG.warn("No GPU: the model runs on {} alone, far slower. {}", device(), e.getMessage());
       }
     }
+    asked.add(device);
   }
 
   private boolean has(String device) {
@@ -133,14 +140,19 @@ public final class LamaPool implements AutoCloseable {
   private void openGpu(int ordinal) throws ModelException {
     Network network = OrtNetwork.onGpu(model, ordinal, settings.tf32());
     Network half = beside(network, () -> settings.half() == null ? null : OrtNetwork.onGpu(settings.half(), ordinal, settings.tf32()));
+    boolean warm = false;
     try {
       warmUp(half == null ? network : half);
+      warm = true;
     } catch (OrtException e) {
-      network.close();
-      if (half != null) {
-        half.close();
-      }
       throw GpuLibraries.refusal(ordinal, e);
+    } finally {
+      if (!warm) {
+        network.close();
+        if (half != null) {
+          half.close();
+        }
+      }
     }
     add("cuda:" + ordinal, new Layout(1, true, STAY), settings.batch(), network, half);
   }
@@ -175,13 +187,20 @@ public final class LamaPool implements AutoCloseable {
     return Math.max(256L * MIB, (bytes + chunk - 1) / chunk * chunk);
   }
 
-  /** Runs a network on what a GPU will see most. */
+  /** Runs a network on what a GPU will see most; what its memory does not hold will be halved when it comes. */
   private void warmUp(Network network) throws OrtException {
     for (int side : model.fixedSide() > 0 ? new int[] {model.fixedSide()} : WARM_UP) {
       int padded = (side + model.modulo() - 1) / model.modulo() * model.modulo();
       int n = model.fixedBatch() > 0 ? model.fixedBatch() : capacity(padded, padded, settings.batch());
       int pictures = 3 * n * padded * padded;
-      network.run(Planes.zeros(pictures), Planes.zeros(n * padded * padded), Planes.zeros(pictures), n, padded, padded, true);
+      try {
+        network.run(Planes.zeros(pictures), Planes.zeros(n * padded * padded), Planes.zeros(pictures), n, padded, padded, true);
+      } catch (OrtException e) {
+        if (!LamaSession.isOutOfMemory(e)) {
+          throw e;
+        }
+        LOG.warn("A GPU is short of memory: {}", e.getMessage());
+      }
     }
   }
 

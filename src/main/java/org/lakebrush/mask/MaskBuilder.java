@@ -52,10 +52,23 @@ public final class MaskBuilder {
    * @throws ImageFailure MASK_MISSING, MASK_UNREADABLE or MASK_ASPECT
    */
   public ImageMask build(Picture picture, List<String> sidecars) throws ImageFailure {
-    return build(MaskPixels.of(picture), sidecars);
+    return build(picture, sidecars, null);
+  }
+
+  /**
+   * As {@link #build(Picture, List)}, of an image that a manifest names.
+   *
+   * @param boxes what the manifest says of rectangles, as {@link ManifestMask} reads it; null where it says nothing
+   */
+  public ImageMask build(Picture picture, List<String> sidecars, String boxes) throws ImageFailure {
+    return build(MaskPixels.of(picture), sidecars, boxes);
   }
 
   ImageMask build(MaskPixels pixels, List<String> uris) throws ImageFailure {
+    return build(pixels, uris, null);
+  }
+
+  private ImageMask build(MaskPixels pixels, List<String> uris, String boxes) throws ImageFailure {
     if (uris.size() != sidecars) {
       throw new IllegalArgumentException(uris.size() + " mask files for " + sidecars + " sidecar entries");
     }
@@ -81,7 +94,7 @@ public final class MaskBuilder {
       }
       boolean opaque = spec.makesOpaque() && alphaHole != null;
       HoleMarker marker = new HoleMarker(opaque ? alphaHole : spec.searches() ? searched : hole);
-      spec.mark(new MaskInput(pixels, files, i, uri), marker);
+      spec.mark(new MaskInput(pixels, files, i, uri, boxes), marker);
       if (marker.count() > 0) {
         found.add(new Found(spec.kind(), marker.count(), marker.confidence()));
       }
@@ -107,20 +120,19 @@ public final class MaskBuilder {
     if (!searchedBounds.isEmpty()) {
       add(searched, searchedBounds, hole);
     }
-    Mask opaque = null;
     if (!alphaBounds.isEmpty()) {
       add(alphaHole, alphaBounds, hole);
-      opaque = othersMarked ? alphaHole : hole;
     }
-    Region grown = grow(hole, bounds);
-    if (opaque != null && opaque != hole) {
-      grow(opaque, alphaBounds);
+    Mask grown = hole.within(grow(hole, bounds));
+    Mask opaque = null;
+    if (!alphaBounds.isEmpty()) {
+      opaque = othersMarked ? alphaHole.within(grow(alphaHole, alphaBounds)) : grown;
     }
     if (searched != null) {
       // Last, for what is put back is no hole.
       markRestored(restorations, searched);
     }
-    return new ImageMask(hole, weight(hole, grown), opaque, List.copyOf(kinds), List.copyOf(found), List.copyOf(restorations),
+    return new ImageMask(grown, weight(grown), opaque, List.copyOf(kinds), List.copyOf(found), List.copyOf(restorations),
         found.isEmpty() ? null : searched);
   }
 
@@ -158,7 +170,7 @@ public final class MaskBuilder {
     for (int i = 0; i < specs.size(); i++) {
       if (specs.get(i).searches() && kinds.contains(specs.get(i).kind())) {
         HoleMarker marker = new HoleMarker(again);
-        specs.get(i).mark(new MaskInput(repaired, files, i, null), marker);
+        specs.get(i).mark(new MaskInput(repaired, files, i, null, null), marker);
         markRestored(marker.restorations(), again);
       }
     }
@@ -204,8 +216,9 @@ public final class MaskBuilder {
     return region;
   }
 
-  private byte[] weight(Mask hole, Region bounds) {
+  private byte[] weight(Mask hole) {
     int feather = settings.feather();
+    Region bounds = hole.bounds();
     if (bounds.isEmpty() || feather == 0) {
       return hole.pixels();
     }

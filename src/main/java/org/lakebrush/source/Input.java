@@ -17,6 +17,19 @@ public sealed interface Input {
   }
 
   /**
+   * A list of images: Parquet, CSV, or the {@code manifest.json} of an S3 Inventory.
+   *
+   * @param uri of the file, or of a folder of such files
+   * @param base the folder that the images' paths below the output are relative to; null: the root of each image's bucket or file system
+   */
+  record Manifest(String uri, String base) implements Input {
+    @Override
+    public String option() {
+      return "--manifest";
+    }
+  }
+
+  /**
    * A Parquet dataset with images in a column: a folder of Parquet files and all below it, a glob, or one file.
    *
    * @param imageColumn its name, with dots where it lies in structs; null for the only one that it can be

@@ -1,8 +1,13 @@
 package org.lakebrush.source;
 
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat_ws;
+import static org.apache.spark.sql.functions.sha2;
+
 import java.io.IOException;
 import java.util.List;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -18,19 +23,9 @@ import org.lakebrush.mask.SidecarMask;
  * @param bytes the images' length, summed
  * @param otherFiles files of the input that are no images by their extension
  * @param maskFiles image files of the input that the job's masks name, and so are not repaired
+ * @param notes what the user must be told of the input
  */
-public record Lake(Dataset<Row> refs, long images, long bytes, long otherFiles, long maskFiles) {
-  /**
-   * Lists a table's files, all but those whose names or folders Spark passes over ({@code _SUCCESS} and the like); else as
-   * {@link #read}. Each reference stands for a file, and its fingerprint has the file's URI, length and modification time in it.
-   */
-  public static Lake table(SparkSession spark, Input.Table input, List<MaskSpec> masks, String jobFingerprint, Path staging,
-      List<Path> excluded) throws InputException, IOException {
-    try (LakeReader reader = new LakeReader(spark, staging)) {
-      return reader.read(input.uri(), LakeReader.Kind.TABLE, masks, jobFingerprint, excluded);
-    }
-  }
-
+public record Lake(Dataset<Row> refs, long images, long bytes, long otherFiles, long maskFiles, List<String> notes) {
   /**
    * Lists the input and the job's sidecar masks. The driver holds a bounded number of entries at a time.
    *
@@ -51,6 +46,38 @@ public record Lake(Dataset<Row> refs, long images, long bytes, long otherFiles, 
       List<Path> excluded) throws InputException, IOException {
     try (LakeReader reader = new LakeReader(spark, staging)) {
       return reader.read(input, LakeReader.Kind.IMAGES, masks, jobFingerprint, excluded);
+    }
+  }
+
+  /**
+   * Reads a manifest: a Parquet or CSV file, a folder of such, or the {@code manifest.json} of an S3 Inventory. Else as {@link #read(
+   * SparkSession, String, List, String, Path, List)}; a reference whose length or modification time the manifest does not say is
+   * {@link ImageRef#UNKNOWN_LENGTH} or {@link ImageRef#UNKNOWN_TIME}.
+   *
+   * <p>An image's path is what follows the manifest's base in its URI. Rows whose URI cannot be used are left out and told of; several
+   * rows for one image become one.
+   *
+   * @throws InputException also where the manifest or a file that it names is not there or no manifest, or the job looks for masks in a
+   *     way that takes a listing
+   */
+  public static Lake read(SparkSession spark, Input.Manifest manifest, List<MaskSpec> masks, String jobFingerprint, Path staging,
+      List<Path> excluded) throws InputException, IOException {
+    try (LakeReader reader = new LakeReader(spark, staging)) {
+      return reader.read(manifest, masks, jobFingerprint, excluded);
+    }
+  }
+
+  /**
+   * Lists a table's files, all but those whose names or folders Spark passes over ({@code _SUCCESS} and the like). Else as {@link #read(
+   * SparkSession, String, List, String, Path, List)}; each reference stands for a file, and its fingerprint has the file's URI, length and
+   * modification time in it, for its images' rows in the log have a URI and length of their own.
+   */
+  public static Lake table(SparkSession spark, Input.Table input, List<MaskSpec> masks, String jobFingerprint, Path staging,
+      List<Path> excluded) throws InputException, IOException {
+    try (LakeReader reader = new LakeReader(spark, staging)) {
+      Lake lake = reader.read(input.uri(), LakeReader.Kind.TABLE, masks, jobFingerprint, excluded);
+      Column fingerprint = sha2(concat_ws("\t", col("fingerprint"), col("uri"), col("length"), col("modification_time")), 256);
+      return new Lake(lake.refs.withColumn("fingerprint", fingerprint), lake.images, lake.bytes, lake.otherFiles, lake.maskFiles, lake.notes);
     }
   }
 }

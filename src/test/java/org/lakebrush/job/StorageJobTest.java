@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import javax.imageio.ImageIO;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -132,7 +131,7 @@ class StorageJobTest {
       Runs runs = Runs.at("s3a://table-out", scratch);
       s3.forget();
 
-      RunSummary run = runs.job(new Input.Table("s3a://table-in/t", null, null), Runs.RED, OptionalInt.empty(), OptionalInt.empty()).run();
+      RunSummary run = runs.reading(new Input.Table("s3a://table-in/t", null, null)).run(Runs.RED);
 
       assertEquals(5, run.totals().count(Status.REPAIRED));
       assertEquals(1, run.totals().count(Status.FAILED));

@@ -50,7 +50,7 @@ class TableJobTest {
   }
 
   private CleanupJob job(Runs runs, String table, String job, String... set) throws Exception {
-    return runs.job(new Input.Table(table, null, null), job, OptionalInt.empty(), OptionalInt.empty(), set);
+    return runs.reading(new Input.Table(table, null, null)).job(job, set);
   }
 
   /** Marked pictures in several formats; some rows have none, a clean one, or no picture. */
@@ -79,7 +79,7 @@ class TableJobTest {
   @Test
   void aTableComesOutAsItWentInButForItsImages() throws Exception {
     Runs runs = Runs.in(folder);
-    Tables.write(Tables.rows(40, TableJobTest::image), Tables.SCHEMA, runs.input, 6, "zstd", "part");
+    Tables.write(Tables.rows(40, TableJobTest::image), Tables.SCHEMA, runs.input.uri(), 6, "zstd", "part");
     for (int i = 0; i < 40; i++) {
       if (image(i) != null) {
         Path file = folder.resolve(String.format("files/in/k%03d.%s", i, List.of("png", "jpg", "bmp").get(i % 10 == 7 ? 0 : i % 3)));
@@ -88,14 +88,14 @@ class TableJobTest {
       }
     }
 
-    RunSummary run = run(runs, runs.input, "limits.max_failures=20%");
+    RunSummary run = run(runs, runs.input.uri(), "limits.max_failures=20%");
 
     assertEquals(0, run.exitCode(), String.valueOf(run.failedSlices()));
-    assertEquals(Tables.files(runs.input), Runs.files(runs.output), "the same files and no others");
+    assertEquals(Tables.files(runs.input.uri()), Runs.files(runs.output), "the same files and no others");
     Runs asFiles = Runs.in(folder.resolve("files"));
     Map<String, LogRow> expected = asFiles.rows(asFiles.run(RED)).values().stream()
         .collect(Collectors.toMap(r -> r.path().substring(0, 4), r -> r));
-    Dataset<Row> in = Tables.read(runs.input).orderBy("id");
+    Dataset<Row> in = Tables.read(runs.input.uri()).orderBy("id");
     Dataset<Row> out = Tables.read(runs.output).orderBy("id");
     assertEquals(in.drop("part").schema().add(TableColumns.STATUS, DataTypes.StringType), out.drop("part").schema());
     assertEquals(in.drop("image").collectAsList(), out.drop("image", TableColumns.STATUS).collectAsList());
@@ -140,22 +140,22 @@ class TableJobTest {
     Tables.write(List.of(RowFactory.create(9, null)), SMALL, folder.resolve("in/null").toString(), 9, "snappy");
     Runs runs = Runs.in(folder);
 
-    RunSummary first = run(runs, runs.input);
+    RunSummary first = run(runs, runs.input.uri());
     assertEquals(7, first.plan().todo(), "rows, with or without an image");
     assertEquals(0, first.exitCode());
     assertEquals(6, first.totals().count(Status.REPAIRED));
-    assertEquals(0, run(runs, runs.input).plan().todo());
+    assertEquals(0, run(runs, runs.input.uri()).plan().todo());
 
     long before = Files.getLastModifiedTime(folder.resolve("out/b.parquet")).toMillis();
     Files.delete(folder.resolve("in/a.parquet"));
     small("a.parquet", 10, 4);
-    RunSummary changed = run(runs, runs.input);
+    RunSummary changed = run(runs, runs.input.uri());
     assertEquals(4, changed.totals().images(), "the file that was written anew");
     assertEquals(4, changed.plan().alreadyDone(), "three images, and the file without any");
     assertEquals(before, Files.getLastModifiedTime(folder.resolve("out/b.parquet")).toMillis());
 
-    assertEquals(7, run(runs, runs.input, "mask.grow=5").totals().count(Status.REPAIRED), "other settings");
-    assertEquals(8, run(runs, runs.input).plan().todo(), "and back again");
+    assertEquals(7, run(runs, runs.input.uri(), "mask.grow=5").totals().count(Status.REPAIRED), "other settings");
+    assertEquals(8, run(runs, runs.input.uri()).plan().todo(), "and back again");
   }
 
   @Test
@@ -172,7 +172,7 @@ class TableJobTest {
     String mixed = "mixed/" + Tables.files(folder.resolve("in/mixed").toString()).get(0);
     Runs runs = Runs.in(folder);
 
-    RunSummary first = run(runs, runs.input, "retry.max_nights=2");
+    RunSummary first = run(runs, runs.input.uri(), "retry.max_nights=2");
 
     Map<String, LogRow> rows = runs.rows(first);
     assertEquals(3, first.exitCode());
@@ -186,10 +186,10 @@ class TableJobTest {
     assertEquals(Status.REPAIRED, rows.get(mixed + "#2").status());
     assertEquals(List.of("good.parquet", mixed), Runs.files(runs.output));
 
-    RunSummary second = run(runs, runs.input, "retry.max_nights=2");
+    RunSummary second = run(runs, runs.input.uri(), "retry.max_nights=2");
     assertEquals(3 + 2, second.totals().images(), "the files, and the images of the file that one failed in");
     assertEquals(3, second.plan().alreadyDone());
-    RunSummary third = run(runs, runs.input, "retry.max_nights=2");
+    RunSummary third = run(runs, runs.input.uri(), "retry.max_nights=2");
     assertEquals(0, third.plan().todo());
     assertEquals(5, third.plan().givenUp());
   }
@@ -199,7 +199,7 @@ class TableJobTest {
     small("a.parquet", 0, 8);
     small("halfway.parquet", 10, 8);
     Runs runs = Runs.in(folder);
-    String table = "fault://" + runs.input;
+    String table = "fault://" + runs.input.uri();
 
     RunSummary first = run(runs, table, "run.slice_images=8");
 
@@ -226,14 +226,14 @@ class TableJobTest {
     };
     Runs runs = Runs.in(folder);
     LocalSpark.get().range(n).coalesce(1).select(functions.col("id"), functions.udf(picture, DataTypes.BinaryType).apply(functions.col("id"))
-        .as("image")).write().mode(SaveMode.Overwrite).option("compression", "uncompressed").parquet(runs.input);
+        .as("image")).write().mode(SaveMode.Overwrite).option("compression", "uncompressed").parquet(runs.input.uri());
 
-    RunSummary run = run(runs, runs.input);
+    RunSummary run = run(runs, runs.input.uri());
 
     assertEquals(0, run.exitCode());
     assertEquals(1, run.totals().count(Status.REPAIRED));
     assertEquals(n - 1, run.totals().count(Status.UNCHANGED));
-    assertEquals(0, Tables.read(runs.input).where("id > 0").except(Tables.read(runs.output).drop(TableColumns.STATUS)).count());
+    assertEquals(0, Tables.read(runs.input.uri()).where("id > 0").except(Tables.read(runs.output).drop(TableColumns.STATUS)).count());
   }
 
   @Test
@@ -241,22 +241,21 @@ class TableJobTest {
     small("a.parquet", 0, 1);
     Runs runs = Runs.in(folder);
     for (String setting : List.of("output.name=fixed_{stem}.{ext}", "output.unchanged=skip")) {
-      UsageException refused = assertThrows(UsageException.class, () -> run(runs, runs.input, setting));
+      UsageException refused = assertThrows(UsageException.class, () -> run(runs, runs.input.uri(), setting));
       assertTrue(refused.getMessage().startsWith(setting.substring(0, setting.indexOf('='))), refused.getMessage());
     }
     Files.createDirectories(folder.resolve("masks"));
-    assertThrows(UsageException.class, () -> job(runs, runs.input, "masks: [{kind: sidecar, dir: masks}]\n").run());
-    UsageException inside = assertThrows(UsageException.class, () -> run(runs.writing(runs.input + "/out"), runs.input));
+    assertThrows(UsageException.class, () -> job(runs, runs.input.uri(), "masks: [{kind: sidecar, dir: masks}]\n").run());
+    UsageException inside = assertThrows(UsageException.class, () -> run(runs.writing(runs.input.uri() + "/out"), runs.input.uri()));
     assertTrue(inside.getMessage().startsWith("--output"), inside.getMessage());
 
-    assertTrue(assertThrows(InputException.class, () -> runs.job(new Input.Table(runs.input, "id", null), RED, OptionalInt.empty(),
-        OptionalInt.empty()).run()).getMessage().startsWith("--image-column id"));
-    run(runs, runs.input);
+    assertTrue(assertThrows(InputException.class, () -> runs.reading(new Input.Table(runs.input.uri(), "id", null)).run(RED)).getMessage().startsWith("--image-column id"));
+    run(runs, runs.input.uri());
     Runs again = runs.writing(folder.resolve("again").toString());
     assertTrue(assertThrows(InputException.class, () -> run(again, runs.output)).getMessage().contains("lakebrush_status"));
     Files.createDirectories(folder.resolve("in/_delta_log"));
     Files.writeString(folder.resolve("in/_delta_log/00.json"), "{}");
-    assertTrue(assertThrows(InputException.class, () -> run(runs, runs.input)).getMessage().contains("Delta"));
+    assertTrue(assertThrows(InputException.class, () -> run(runs, runs.input.uri())).getMessage().contains("Delta"));
     Files.createDirectories(folder.resolve("empty"));
     assertNotNull(assertThrows(InputException.class, () -> run(runs, folder.resolve("empty").toString())).getMessage());
   }
@@ -266,7 +265,7 @@ class TableJobTest {
     small("a.parquet", 0, 2);
     small("b.parquet", 2, 2);
     Runs runs = Runs.in(folder);
-    RunSummary run = runs.job(new Input.Table(runs.input, "image", "id"), RED, OptionalInt.of(1), OptionalInt.empty(),
+    RunSummary run = runs.reading(new Input.Table(runs.input.uri(), "image", "id")).job(RED, OptionalInt.of(1), OptionalInt.empty(),
         "output.format=jpeg").run();
     assertEquals(2, run.totals().images());
     assertEquals(List.of("a.parquet"), Runs.files(runs.output));

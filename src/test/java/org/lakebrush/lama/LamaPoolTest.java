@@ -131,9 +131,10 @@ class LamaPoolTest {
       thread.start();
     }
 
-    /** Waits until it waits. */
+    /** Waits until it has handed in its crop. */
     Caller waits() throws InterruptedException {
-      while (thread.getState() != Thread.State.WAITING) {
+      while (Arrays.stream(thread.getStackTrace())
+          .noneMatch(e -> e.getClassName().equals(Batcher.class.getName()) && e.getMethodName().equals("await"))) {
         assertFalse(result.isDone(), "was done too soon");
         Thread.sleep(1);
       }
@@ -276,9 +277,12 @@ class LamaPoolTest {
       LamaSettings settings = new LamaSettings(1, 1, Duration.ZERO, true, null);
       try (LamaPool pool = LamaPool.open(model(), settings, new Layout(1, false, stay), network, null)) {
         List<Caller> callers = new ArrayList<>();
-        // The first is in its run while the others wait.
         for (int width : new int[] {64, 72, 64, 72, 64}) {
           callers.add(new Caller(pool, noise(width, 64, width)).waits());
+          // The first is in its run while the others wait.
+          while (network.runs.isEmpty()) {
+            Thread.sleep(1);
+          }
         }
         network.permits.release(100);
         for (Caller caller : callers) {
@@ -454,6 +458,58 @@ class LamaPoolTest {
       assertArrayEquals(noise(64, 64, 2).painted(), stays.get(), 1e-6f);
       assertArrayEquals(noise(64, 64, 3).painted(), joins.get(), 1e-6f);
       assertEquals(List.of(3), network.runs);
+    }
+  }
+
+  /** Callers that are interrupted, or leave without a word, at any moment: all others get theirs, and no memory is lost. */
+  @Test
+  void nothingIsLostOfThoseWhoLeave() throws Exception {
+    TestNetwork network = new TestNetwork(pixels -> true);
+    LamaSettings settings = new LamaSettings(1, 1, Duration.ofMillis(1), true, null);
+    try (LamaPool pool = LamaPool.open(model(), settings, new Layout(8, false, 0), network, null)) {
+      List<FutureTask<Integer>> callers = new ArrayList<>();
+      List<Thread> threads = new ArrayList<>();
+      for (int t = 0; t < 8; t++) {
+        Random random = new Random(t);
+        FutureTask<Integer> caller = new FutureTask<>(() -> {
+          int filled = 0;
+          for (int i = 0; i < 60; i++) {
+            int width = 64 + 8 * random.nextInt(3);
+            List<Crop> crops = List.of(noise(width, 64, random.nextLong()), noise(width, 64, random.nextLong()));
+            try (Slots slots = pool.claim(width, 64, 2)) {
+              for (int c = 0; c < slots.size(); c++) {
+                crops.get(c).paint(slots.given(c));
+              }
+              int n = random.nextInt(slots.size() + 1);
+              slots.fill(n);
+              for (int c = 0; c < n; c++) {
+                assertArrayEquals(crops.get(c).painted(), crops.get(c).read(slots.given(c), slots.filled(c)), 1e-6f);
+                filled++;
+              }
+            } catch (InterruptedException e) {
+              // This crop is nobody's any more.
+              filled++;
+            }
+          }
+          return filled;
+        });
+        callers.add(caller);
+        threads.add(new Thread(caller));
+      }
+      threads.forEach(Thread::start);
+      Random random = new Random(9);
+      while (threads.stream().anyMatch(Thread::isAlive)) {
+        threads.get(random.nextInt(8)).interrupt();
+        Thread.sleep(1);
+      }
+      for (FutureTask<Integer> caller : callers) {
+        assertTrue(caller.get() > 0);
+      }
+      // All of the memory: 8 crops of 32 MiB.
+      try (Slots all = pool.claim(1024, 1024, 8)) {
+        assertEquals(8, all.size());
+      }
+      assertEquals(256L << 20, pool.statistics().batchBytes());
     }
   }
 

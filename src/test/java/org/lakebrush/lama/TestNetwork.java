@@ -32,9 +32,9 @@ final class TestNetwork implements Network {
   @Override
   public void run(FloatBuffer image, FloatBuffer mask, FloatBuffer output, int n, int height, int width, boolean shrink)
       throws OrtException {
-    permits.acquireUninterruptibly();
     runs.add(n);
     widths.add(width);
+    permits.acquireUninterruptibly();
     if (!holds.test(n * height * width)) {
       throw new OrtException(OUT_OF_MEMORY);
     }
