@@ -1,6 +1,8 @@
 package org.lakebrush.bench;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -75,6 +77,8 @@ public final class Bench {
   /** The model alone at one batch. */
   private static final double TRY_SECONDS = 10;
   private static final int LEAST_RUNS = 8;
+  /** What a run on the CPU takes for each pixel, at most: batches that do not fit the machine are not tried. */
+  private static final double RUN_BYTES = 3000;
 
   private final BenchRequest request;
   private final Consumer<String> listener;
@@ -145,8 +149,10 @@ public final class Bench {
 
     String device = device();
     int warmUp = Math.min(WARM_UP, request.images());
-    listener.accept("the job, on " + warmUp + " images to warm up");
-    job(spark, at, "warm-up", device, OptionalInt.of(warmUp));
+    listener.accept("the job, twice on " + warmUp + " images, to warm up");
+    // Twice: most of what is compiled plans the job, which each run does but once.
+    job(spark, at, "warm-up-1", device, OptionalInt.of(warmUp));
+    job(spark, at, "warm-up-2", device, OptionalInt.of(warmUp));
     listener.accept("the job");
     BenchResult.Job job = job(spark, at, "job", device, OptionalInt.empty());
     // Of several GPUs one: the limit is that of one, too.
@@ -351,7 +357,8 @@ public final class Bench {
     try (ModelAlone alone = ModelAlone.open(model, device, settings)) {
       for (int asked : device.kind() == Device.Kind.CUDA ? GPU_BATCHES : CPU_BATCHES) {
         int batch = alone.batch(asked);
-        if (tries.stream().anyMatch(t -> t.batch() == batch)) {
+        boolean fits = device.kind() == Device.Kind.CUDA || (double) batch * crop.width() * crop.height() * cores * RUN_BYTES < memory() / 2;
+        if (tries.stream().anyMatch(t -> t.batch() == batch) || !fits && !tries.isEmpty()) {
           continue;
         }
         listener.accept("the model alone, batch " + batch);
@@ -363,6 +370,11 @@ public final class Bench {
       }
     }
     return new BenchResult.Limit(tries, tries.stream().max(Comparator.comparingDouble(BenchResult.Try::cropsPerS)).orElseThrow());
+  }
+
+  /** The machine's, in bytes. */
+  private static double memory() {
+    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
   }
 
   private List<BenchResult.Soak> soak(Device device) throws ModelException, ImageFailure, InterruptedException {
