@@ -59,12 +59,13 @@ public final class RunCommand implements Callable<Integer> {
       + " relative to. Without it, the root of each bucket or file system.")
   private String base;
 
-  @Option(names = "--image-column", paramLabel = "NAME", description = "The image column of --input-table, with dots where it lies in structs."
+  @Option(names = "--image-column", paramLabel = "NAME", description = "The image column of --input-table, with dots where it is in structs."
       + " Default: the only binary one.")
   private String imageColumn;
 
   @Option(names = "--key-column", paramLabel = "NAME", description = "The column of --input-table that names the images in the log."
-      + " Default: the one that is called key, id, image_id, uri, url, path, file, file_name, filename or name, here or in the image's struct.")
+      + " Default: the one that is called key, id, image_id, uri, url, path, file, file_name, filename or name, also in the image's"
+      + " struct.")
   private String keyColumn;
 
   @Option(names = "--output", required = true, paramLabel = "URI", description = "The folder for repaired images, outside of the input.")
@@ -89,7 +90,8 @@ public final class RunCommand implements Callable<Integer> {
   @Option(names = "--limit", paramLabel = "N", description = "Only the first N images of the lake, by URI; of a table the first N files.")
   private Integer limit;
 
-  @Option(names = "--sample", paramLabel = "N", description = "Only N images spread over the lake, the same N each time; of a table N files.")
+  @Option(names = "--sample", paramLabel = "N", 
+      description = "Only N images spread over the lake, the same N each time; of a table N files.")
   private Integer sample;
 
   @Option(names = "--dry-run", description = "Lists, plans and says what would be done; repairs and writes nothing.")
@@ -114,7 +116,8 @@ public final class RunCommand implements Callable<Integer> {
       throw new UsageException("--base is given without --manifest: images of --input keep their place below it; drop --base");
     }
     if (source.table == null && (imageColumn != null || keyColumn != null)) {
-      throw new UsageException("--image-column and --key-column are given without --input-table, and image files have no columns; drop them");
+      throw new UsageException("--image-column and --key-column are given without --input-table, and image files have no columns: drop"
+          + " them");
     }
     if (source.manifest != null) {
       return new Input.Manifest(source.manifest, base);

@@ -59,10 +59,11 @@ record ImageUnits(SparkSession spark, JobSpec spec, Input input) implements Unit
       StringBuilder message = new StringBuilder(manifest ? "two images of the manifest have one output name:"
           : "output.name '" + spec.output().name() + "' gives two images one output name:");
       for (Row clash : clashes) {
-        message.append("\n  ").append(clash.getString(2)).append(" and ").append(clash.getString(3)).append(" -> ").append(clash.getString(0));
+        message.append("\n  ").append(clash.getString(2)).append(" and ").append(clash.getString(3)).append(" -> ")
+            .append(clash.getString(0));
       }
-      throw new UsageException(message.append(manifest ? "\nkeep the images of each bucket in a manifest of their own, or add {ext} or {dir}"
-          + " to output.name '" + spec.output().name() + "'" : "\nadd {ext} or {dir} to the pattern").toString());
+      throw new UsageException(message.append(manifest ? "\nkeep the images of each bucket in a manifest of their own, or add {ext} or"
+          + " {dir} to output.name '" + spec.output().name() + "'" : "\nadd {ext} or {dir} to the pattern").toString());
     }
   }
 

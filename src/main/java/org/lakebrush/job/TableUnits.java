@@ -99,7 +99,8 @@ record TableUnits(SparkSession spark, JobSpec spec, Input.Table input) implement
     for (Row sum : states.groupBy(TableLog.STATE).agg(functions.sum(IMAGES), functions.sum("length")).collectAsList()) {
       sums.put(TableLog.State.valueOf(sum.getString(0)), sum);
     }
-    Dataset<Row> left = states.where(functions.col(TableLog.STATE).equalTo(TableLog.State.TO_DO.name())).drop(TableLog.STATE).orderBy("uri");
+    Dataset<Row> left = states.where(functions.col(TableLog.STATE).equalTo(TableLog.State.TO_DO.name())).drop(TableLog.STATE)
+        .orderBy("uri");
     return new ResultLog.Todo(left, images(sums, TableLog.State.TO_DO), sums.containsKey(TableLog.State.TO_DO)
         ? sums.get(TableLog.State.TO_DO).getLong(2) : 0, images(sums, TableLog.State.DONE), images(sums, TableLog.State.GIVEN_UP));
   }
@@ -128,7 +129,8 @@ record TableUnits(SparkSession spark, JobSpec spec, Input.Table input) implement
         }
         int images = ImageRefs.SCHEMA.size();
         String state = row.getString(images + 1);
-        values[images] = state.equals(TableLog.State.TO_DO.name()) ? rows(conf.value().value(), ImageRefs.fromRow(row)) : row.getLong(images);
+        values[images] = state.equals(TableLog.State.TO_DO.name()) ? rows(conf.value().value(), ImageRefs.fromRow(row))
+            : row.getLong(images);
         return RowFactory.create(values);
       }
     };

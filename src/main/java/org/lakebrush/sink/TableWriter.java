@@ -63,8 +63,8 @@ public final class TableWriter implements Closeable {
    * Values are written as they come: a dictionary would have to stand before them. With a factory of its own, for the usual one is one for
    * the JVM and does what the properties say that were built last.
    */
-  private static final ParquetProperties PROPERTIES = ParquetProperties.builder().withValuesWriterFactory(new DefaultV1ValuesWriterFactory())
-      .withDictionaryEncoding(false).withPageSize(PAGE_BYTES).withMinRowCountForPageSizeCheck(1).build();
+  private static final ParquetProperties PROPERTIES = ParquetProperties.builder()
+      .withValuesWriterFactory(new DefaultV1ValuesWriterFactory()).withDictionaryEncoding(false).withPageSize(PAGE_BYTES).withMinRowCountForPageSizeCheck(1).build();
 
   private final TableReader source;
   private final AtomicFiles.Draft draft;

@@ -77,7 +77,8 @@ public record Lake(Dataset<Row> refs, long images, long bytes, long otherFiles, 
     try (LakeReader reader = new LakeReader(spark, staging)) {
       Lake lake = reader.read(input.uri(), LakeReader.Kind.TABLE, masks, jobFingerprint, excluded);
       Column fingerprint = sha2(concat_ws("\t", col("fingerprint"), col("uri"), col("length"), col("modification_time")), 256);
-      return new Lake(lake.refs.withColumn("fingerprint", fingerprint), lake.images, lake.bytes, lake.otherFiles, lake.maskFiles, lake.notes);
+      return new Lake(lake.refs.withColumn("fingerprint", fingerprint), lake.images, lake.bytes, lake.otherFiles, lake.maskFiles,
+          lake.notes);
     }
   }
 }

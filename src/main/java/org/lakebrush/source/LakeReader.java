@@ -46,8 +46,8 @@ final class LakeReader implements Closeable {
 
       @Override
       InputException none(String input, long otherFiles, long maskFiles) {
-        return new InputException(input + " holds no image (" + otherFiles + " other files, " + maskFiles + " mask files); images are told by"
-            + " their extension: jpg, png, webp, bmp, tiff and the like");
+        return new InputException(input + " holds no image (" + otherFiles + " other files, " + maskFiles + " mask files); images are told"
+            + " by their extension: jpg, png, webp, bmp, tiff and the like");
       }
     },
     TABLE {

@@ -141,11 +141,12 @@ public final class TableReader implements Closeable {
   /** What an exception while reading a table's file means. */
   public static ImageFailure failure(ImageRef ref, Exception e) {
     if (e instanceof FileNotFoundException || e instanceof InvalidPathException) {
-      return ImageBytes.failure(new Path(ref.uri()), e, ErrorKind.VANISHED, ErrorKind.UNREADABLE, "was listed and is gone; the next run lists again");
+      return ImageBytes.failure(new Path(ref.uri()), e, ErrorKind.VANISHED, ErrorKind.UNREADABLE,
+          "was listed and is gone; the next run lists again");
     }
     if (e instanceof BadConfigurationException || e instanceof ParquetCryptoRuntimeException) {
-      return new ImageFailure(ErrorKind.UNSUPPORTED, ref.uri() + " cannot be read: " + Causes.inOneLine(e) + "; encrypted files are not read,"
-          + " nor those with a codec that this Spark lacks: write it again with another", e);
+      return new ImageFailure(ErrorKind.UNSUPPORTED, ref.uri() + " cannot be read: " + Causes.inOneLine(e) + "; encrypted files are not"
+          + " read, nor those with a codec that this Spark lacks: write it again with another", e);
     }
     if (e instanceof IOException) {
       return new ImageFailure(ErrorKind.UNREADABLE, ref.uri() + " cannot be read: " + Causes.inOneLine(e)

@@ -225,8 +225,8 @@ class TableJobTest {
       return Lakes.encode(image, "bmp");
     };
     Runs runs = Runs.in(folder);
-    LocalSpark.get().range(n).coalesce(1).select(functions.col("id"), functions.udf(picture, DataTypes.BinaryType).apply(functions.col("id"))
-        .as("image")).write().mode(SaveMode.Overwrite).option("compression", "uncompressed").parquet(runs.input.uri());
+    LocalSpark.get().range(n).coalesce(1).select(functions.col("id"), functions.udf(picture, DataTypes.BinaryType)
+        .apply(functions.col("id")).as("image")).write().mode(SaveMode.Overwrite).option("compression", "uncompressed").parquet(runs.input.uri());
 
     RunSummary run = run(runs, runs.input.uri());
 
@@ -249,7 +249,8 @@ class TableJobTest {
     UsageException inside = assertThrows(UsageException.class, () -> run(runs.writing(runs.input.uri() + "/out"), runs.input.uri()));
     assertTrue(inside.getMessage().startsWith("--output"), inside.getMessage());
 
-    assertTrue(assertThrows(InputException.class, () -> runs.reading(new Input.Table(runs.input.uri(), "id", null)).run(RED)).getMessage().startsWith("--image-column id"));
+    Runs wrong = runs.reading(new Input.Table(runs.input.uri(), "id", null));
+    assertTrue(assertThrows(InputException.class, () -> wrong.run(RED)).getMessage().startsWith("--image-column id"));
     run(runs, runs.input.uri());
     Runs again = runs.writing(folder.resolve("again").toString());
     assertTrue(assertThrows(InputException.class, () -> run(again, runs.output)).getMessage().contains("lakebrush_status"));

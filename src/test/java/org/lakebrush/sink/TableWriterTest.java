@@ -161,7 +161,8 @@ class TableWriterTest {
     assertNull(found.get(1).get(0), "the struct itself");
     assertEquals(RowFactory.create(null, "a.png"), found.get(2).getStruct(0));
     assertEquals(0, found.get(3).getStruct(0).<byte[]>getAs(0).length);
-    assertEquals(Arrays.asList("REPAIRED", null, null, "REPAIRED", "REPAIRED"), found.stream().map(r -> r.getAs(TableColumns.STATUS)).toList());
+    assertEquals(Arrays.asList("REPAIRED", null, null, "REPAIRED", "REPAIRED"),
+        found.stream().map(r -> r.getAs(TableColumns.STATUS)).toList());
   }
 
   @Test
@@ -187,7 +188,8 @@ class TableWriterTest {
     Tables.write(Tables.rows(8, TableWriterTest::noise), Tables.SCHEMA, in(), 100, "snappy");
     String file = Tables.files(in()).get(0);
     byte[] whole = Files.readAllBytes(Path.of(in(), file));
-    Map<String, byte[]> damaged = Map.of("cut", Arrays.copyOf(whole, whole.length / 2), "text", "no Parquet at all".getBytes(), "none", new byte[0]);
+    Map<String, byte[]> damaged = Map.of("cut", Arrays.copyOf(whole, whole.length / 2), "text", "no Parquet at all".getBytes(),
+        "none", new byte[0]);
     for (Map.Entry<String, byte[]> bad : damaged.entrySet()) {
       Files.write(Path.of(in(), bad.getKey()), bad.getValue());
       ImageFailure failure = assertThrows(ImageFailure.class, () -> TableReader.open(conf, ref(bad.getKey()), null, null).close());
