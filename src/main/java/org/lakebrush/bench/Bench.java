@@ -101,12 +101,12 @@ public final class Bench {
     this.listener = listener;
     frames = SyntheticLake.frames(request.images(), request.megapixels());
     JobSpec any = spec(new Holes(1, 0));
-    model = ModelFiles.local(any.inpaint().model());
+    model = ModelFiles.find(any.inpaint().model());
     holes = request.hole().isPresent() ? Holes.of(any, request.hole().getAsInt()) : Holes.forCrop(any, model, request.crop());
     spec = spec(holes);
     crop = holes.crop(spec, model, frames);
     String half = spec.inpaint().halfModel();
-    settings = LamaSettings.of(spec.inpaint(), cores, half == null ? null : ModelFiles.local(half));
+    settings = LamaSettings.of(spec.inpaint(), cores, half == null ? null : ModelFiles.find(half));
   }
 
   private JobSpec spec(Holes some) throws IOException, JobSpecException {

@@ -126,7 +126,7 @@ public final class EvalCommand implements Callable<Integer> {
     }
     PrintWriter out = spec.commandLine().getOut();
     Map<String, Table> tables = new LinkedHashMap<>();
-    LamaModel lama = ModelFiles.local(model);
+    LamaModel lama = ModelFiles.find(model);
     try (LamaPool session = LamaPool.open(lama, List.of(device), new LamaSettings(Runtime.getRuntime().availableProcessors(), 4))) {
       for (Sample sample : samples) {
         score(sample, session, tables);

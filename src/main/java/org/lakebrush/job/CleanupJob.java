@@ -147,6 +147,7 @@ public final class CleanupJob {
         RunContext run = runContext(prepared);
         try {
           if (prepared.plan().todo() > 0) {
+            handOutModels(prepared);
             listener.note("model " + prepared.model().name() + " on " + openSession(run));
           }
           return runSlices(prepared, run, lease, lost);
@@ -171,7 +172,7 @@ public final class CleanupJob {
   }
 
   Prepared prepare(Places places) throws UsageException, InputException, ModelException, IOException {
-    LamaModel model = ModelFiles.find(ModelFiles.MODEL, spec.inpaint().model(), spark);
+    LamaModel model = ModelFiles.find(ModelFiles.MODEL, spec.inpaint().model(), conf);
     LamaModel half = halfModel(model);
     // With the output's place: what was repaired into another folder is not done in this one.
     String fingerprint = Sha256.hex(spec.canonical() + "\nmodel " + model.sha256()
@@ -202,7 +203,7 @@ public final class CleanupJob {
       throw new UsageException(ModelFiles.HALF_MODEL + ": " + name + " has the file name of " + ModelFiles.MODEL
           + ": give one of them another name");
     }
-    return ModelFiles.find(ModelFiles.HALF_MODEL, name, spark);
+    return ModelFiles.find(ModelFiles.HALF_MODEL, name, conf);
   }
 
   private OutputName outputName() {
@@ -219,6 +220,14 @@ public final class CleanupJob {
         half == null ? null : half.sha256(), prepared.places().output().toString(),
         context.broadcast(new SerializableConfiguration(conf)), spark.sparkContext().longAccumulator(),
         spark.sparkContext().longAccumulator());
+  }
+
+  /** Not before the plan is made, whose jobs need no model, and would have it fetched by each executor. */
+  private void handOutModels(Prepared prepared) throws UsageException {
+    ModelFiles.handOut(spark, ModelFiles.MODEL, spec.inpaint().model(), prepared.model());
+    if (prepared.half() != null) {
+      ModelFiles.handOut(spark, ModelFiles.HALF_MODEL, spec.inpaint().halfModel(), prepared.half());
+    }
   }
 
   /** Opens the session on one executor; the others have the same model and, on a cluster worth its name, the same devices. */

@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.SparkFiles;
 import org.apache.spark.sql.SparkSession;
 import org.lakebrush.lama.LamaModel;
 import org.lakebrush.lama.ModelException;
@@ -32,16 +31,35 @@ public final class ModelFiles {
   private ModelFiles() {}
 
   /**
-   * Hands a model to Spark, and loads it on this machine; executors find it by its file name among Spark's files.
+   * Finds a model and loads it on this machine.
    *
    * @param key of the job that names it, for messages
+   * @param conf for models on other file systems, with {@link HadoopDefaults} applied
    * @throws UsageException where there is no such file, or it is not what the registry says of its name
    * @throws ModelException where it is no LaMa
    */
-  static LamaModel find(String key, String model, SparkSession spark) throws UsageException, ModelException, IOException {
-    Optional<Found> found = ModelStore.isUri(model) ? Optional.empty() : Optional.of(onThisMachine(key, model));
+  static LamaModel find(String key, String model, Configuration conf) throws UsageException, ModelException, IOException {
+    try {
+      Found found = file(model, conf);
+      return load(key, found.file(), Optional.of(found));
+    } catch (NoSuchModelException e) {
+      throw new UsageException(key + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** As {@link #find(String, String, Configuration)}, for {@code inpaint.model}, with the settings that lie on the class path. */
+  public static LamaModel find(String model) throws UsageException, ModelException, IOException {
+    return find(MODEL, model, HadoopDefaults.apply(new Configuration()));
+  }
+
+  /**
+   * Hands a model that was found to Spark; executors find it by its file name among Spark's files, which all jobs that begin later fetch.
+   *
+   * @throws UsageException where it cannot be read any more
+   */
+  static void handOut(SparkSession spark, String key, String model, LamaModel found) throws UsageException {
     // Percent-encoded for Spark, which decodes the name again where it puts the file.
-    URI source = found.isPresent() ? found.get().file().toUri() : new org.apache.hadoop.fs.Path(model).toUri();
+    URI source = ModelStore.isUri(model) ? new org.apache.hadoop.fs.Path(model).toUri() : found.file().toUri();
     try {
       spark.sparkContext().addFile(source.toString());
     } catch (Exception e) {
@@ -49,26 +67,16 @@ public final class ModelFiles {
       throw new UsageException(key + ": " + model + " cannot be read: " + Causes.inOneLine(e)
           + "; check the name, and that these credentials may see it", e);
     }
-    Path copy = Path.of(SparkFiles.get(source.getPath().substring(source.getPath().lastIndexOf('/') + 1)));
-    return load(key, copy, found);
-  }
-
-  /**
-   * As {@link #find}, without Spark.
-   */
-  public static LamaModel local(String model) throws UsageException, ModelException, IOException {
-    try {
-      Found found = file(model);
-      return load(MODEL, found.file(), Optional.of(found));
-    } catch (NoSuchModelException e) {
-      throw new UsageException(MODEL + ": " + e.getMessage(), e);
-    }
   }
 
   /**
    * The model's file on this machine, not looked into. What lies elsewhere is copied to a temporary file, which goes when the JVM ends.
    */
   public static Found file(String model) throws NoSuchModelException, IOException {
+    return file(model, HadoopDefaults.apply(new Configuration()));
+  }
+
+  private static Found file(String model, Configuration conf) throws NoSuchModelException, IOException {
     if (!ModelStore.isUri(model)) {
       return ModelStore.standard().find(model);
     }
@@ -79,21 +87,12 @@ public final class ModelFiles {
     copy.deleteOnExit();
     try {
       // Raw: without a .crc file beside it.
-      source.getFileSystem(HadoopDefaults.apply(new Configuration()))
-          .copyToLocalFile(false, source, new org.apache.hadoop.fs.Path(copy.toURI()), true);
+      source.getFileSystem(conf).copyToLocalFile(false, source, new org.apache.hadoop.fs.Path(copy.toURI()), true);
     } catch (IOException | IllegalArgumentException e) {
       throw new NoSuchModelException(model + " cannot be read: " + Causes.inOneLine(e)
           + "; check the name, and that these credentials may see it");
     }
     return new Found(copy.toPath(), Optional.empty());
-  }
-
-  private static Found onThisMachine(String key, String model) throws UsageException, IOException {
-    try {
-      return ModelStore.standard().find(model);
-    } catch (NoSuchModelException e) {
-      throw new UsageException(key + ": " + e.getMessage(), e);
-    }
   }
 
   /**
