@@ -118,7 +118,7 @@ final class Batcher {
 
   private static void take(Batch batch, int most, List<Slot> slots) {
     for (Slot slot : batch.slots) {
-      if (slots.size() < most && slot.holder == null && !slots.contains(slot)) {
+      if (slots.size() < most && slot.holder == null) {
         batch.claimed++;
         slots.add(slot);
       }
@@ -126,13 +126,13 @@ final class Batcher {
   }
 
   private Batch create(int width, int height, int capacity) {
-    Block first = memory.take(Batch.givenBytes(width, height, capacity));
+    Block first = memory.take(Batch.givenBytes(width, height, capacity), 0);
     if (first == null) {
       return null;
     }
     Block second = null;
     try {
-      second = memory.take(Batch.madeBytes(width, height, capacity));
+      second = memory.take(Batch.madeBytes(width, height, capacity), first.size());
     } finally {
       if (second == null) {
         memory.give(first);
@@ -180,9 +180,6 @@ final class Batcher {
     lock.lockInterruptibly();
     try {
       while (!slots.slots.stream().allMatch(s -> s.done)) {
-        if (closed && slots.slots.stream().noneMatch(s -> !s.done && s.batch.running > 0)) {
-          throw closedException();
-        }
         slots.done.await();
       }
     } finally {
@@ -313,12 +310,7 @@ final class Batcher {
       Batch batch = run.batch;
       batch.running--;
       for (int i = 0; i < run.count; i++) {
-        Slot slot = batch.slots[run.from + i];
-        slot.done = true;
-        slot.failure = run.failures[i];
-        if (slot.holder != null) {
-          slot.holder.done.signal();
-        }
+        end(batch.slots[run.from + i], run.failures[i]);
       }
       if (batch.claimed == 0 && batch.running == 0) {
         give(batch);
@@ -338,12 +330,14 @@ final class Batcher {
       given.signalAll();
       for (Batch batch : open) {
         for (Slot slot : batch.slots) {
-          wake(slot);
+          if (slot.painted) {
+            end(slot, closedException());
+          }
         }
       }
       again.forEach(slot -> {
         slot.batch.running--;
-        wake(slot);
+        end(slot, closedException());
       });
       again.clear();
     } finally {
@@ -351,7 +345,9 @@ final class Batcher {
     }
   }
 
-  private static void wake(Slot slot) {
+  private static void end(Slot slot, Throwable failure) {
+    slot.done = true;
+    slot.failure = failure;
     if (slot.holder != null) {
       slot.holder.done.signal();
     }

@@ -9,8 +9,8 @@ import java.util.TreeSet;
 
 /**
  * Direct memory in blocks whose sizes are powers of two, taken by halving chunks and joined again when both halves are free (buddies).
- * Chunks are kept, so the garbage collector has nothing to do with them and what is reserved never passes the limit; but for a block
- * that is larger than the limit, which is handed out where nothing else is. Used by one thread at a time.
+ * Chunks are kept, so the garbage collector has nothing to do with them and what is reserved never passes the limit; but for what is
+ * larger than the limit, which is handed out where nothing else is. Used by one thread at a time.
  */
 final class DirectMemory {
   /** Of a block, in bytes: the picture and the mask of a crop of 64x64. */
@@ -65,11 +65,12 @@ final class DirectMemory {
    * Takes a block.
    *
    * @param bytes how many are needed; at most {@link #LARGEST}
+   * @param held bytes of the blocks that the caller keeps until it has this one, too
    * @return null where the limit leaves no room until another is given back
-   * @throws OutOfMemoryError where the JVM's own limit (-XX:MaxDirectMemorySize, or else -Xmx) leaves none, and nothing is in hand that could be
-   *     given back
+   * @throws OutOfMemoryError where the JVM's own limit (-XX:MaxDirectMemorySize, or else -Xmx) leaves none, and nothing is in others' hands
+   *     that could be given back
    */
-  Block take(long bytes) {
+  Block take(long bytes, long held) {
     int size = rounded(bytes);
     for (Chunk chunk : chunks) {
       Block block = take(chunk, size);
@@ -82,7 +83,7 @@ final class DirectMemory {
       chunks.clear();
       reserved = 0;
     }
-    if (reserved + chunkSize > limit && reserved > 0) {
+    if (reserved + chunkSize > limit && taken > held) {
       return null;
     }
     try {
@@ -91,7 +92,7 @@ final class DirectMemory {
       reserved += chunkSize;
       return take(chunk, size);
     } catch (OutOfMemoryError e) {
-      if (taken == 0) {
+      if (taken == held) {
         throw e;
       }
       return null;

@@ -288,6 +288,8 @@ public final class LamaPool implements AutoCloseable {
       throw new ImageFailure(e.kind(), e.getMessage(), e);
     } else if (slot.failure instanceof CropTooLarge e) {
       throw new CropTooLarge(e.getMessage(), e);
+    } else if (slot.failure instanceof IllegalStateException e) {
+      throw new IllegalStateException(e.getMessage(), e);
     } else if (slot.failure instanceof Error e) {
       throw e;
     } else if (slot.failure != null) {

@@ -30,7 +30,7 @@ class DirectMemoryTest {
     for (int round = 0; round < 3000; round++) {
       if (random.nextBoolean()) {
         int bytes = 1 + random.nextInt(random.nextInt(8) == 0 ? 40 * MIB : MIB);
-        Block block = memory.take(bytes);
+        Block block = memory.take(bytes, 0);
         if (block != null) {
           assertTrue(block.bytes().capacity() >= bytes);
           block.bytes().putInt(0, round).putInt(block.bytes().capacity() - 4, round);
@@ -49,20 +49,30 @@ class DirectMemoryTest {
     }
     taken.forEach(memory::give);
     // All of it can be had again as one.
-    assertNotNull(memory.take(64L * MIB));
-    assertNull(memory.take(1));
+    assertNotNull(memory.take(64L * MIB, 0));
+    assertNull(memory.take(1, 0));
   }
 
   @Test
   void aBlockAboveTheLimitIsHandedOutAlone() {
     DirectMemory memory = memory(64L * MIB);
-    Block small = memory.take(MIB);
-    assertNull(memory.take(100L * MIB));
+    Block small = memory.take(MIB, 0);
+    assertNull(memory.take(100L * MIB, 0));
     memory.give(small);
-    Block large = memory.take(100L * MIB);
+    Block large = memory.take(100L * MIB, 0);
     assertNotNull(large);
-    assertNull(memory.take(MIB + 128L * MIB));
+    assertNull(memory.take(MIB + 128L * MIB, 0));
     memory.give(large);
     assertEquals(128L * MIB, memory.reserved());
+  }
+
+  @Test
+  void twoBlocksThatAreAboveTheLimitTogetherAreHandedOutAlone() {
+    DirectMemory memory = memory(64L * MIB);
+    Block anothers = memory.take(MIB, 0);
+    Block first = memory.take(32L * MIB, 0);
+    assertNull(memory.take(40L * MIB, first.size()));
+    memory.give(anothers);
+    assertNotNull(memory.take(40L * MIB, first.size()));
   }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtProvider;
+import java.nio.FloatBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -550,6 +551,55 @@ class LamaPoolTest {
       assertEquals(IllegalStateException.class, e.getClass());
       assertEquals("This session is closed", e.getMessage());
     }
+  }
+
+  @Test
+  void callersWhoseCropsRunAgainWhileItIsClosedAreNotForgotten() throws Exception {
+    Network half = new Network() {
+      @Override
+      public void run(FloatBuffer image, FloatBuffer mask, FloatBuffer output, int n, int height, int width, boolean shrink) {
+        for (int i = 0; i < output.limit(); i++) {
+          output.put(i, Float.NaN);
+        }
+      }
+
+      @Override
+      public void close() {}
+    };
+    TestNetwork network = new TestNetwork(pixels -> true);
+    network.permits.drainPermits();
+    LamaSettings settings = new LamaSettings(1, 2, Duration.ofHours(1), true, model());
+    LamaPool pool = LamaPool.open(model(), settings, new Layout(1, false, 0), network, half);
+    List<Caller> callers = List.of(new Caller(pool, noise(64, 64, 1)).waits(), new Caller(pool, noise(64, 64, 2)));
+    // Both share a batch, and neither has its crop until it is run again: one of them runs.
+    while (network.runs.isEmpty()) {
+      Thread.sleep(1);
+    }
+    for (Caller caller : callers) {
+      caller.waits();
+    }
+    FutureTask<Boolean> closing = start(() -> {
+      pool.close();
+      return true;
+    });
+    assertThrows(IllegalStateException.class, () -> {
+      while (true) {
+        pool.claim(64, 64, 1).close();
+        Thread.sleep(1);
+      }
+    });
+    network.permits.release(2);
+    int failed = 0;
+    for (Caller caller : callers) {
+      try {
+        caller.get();
+      } catch (ExecutionException e) {
+        assertEquals(IllegalStateException.class, e.getCause().getClass());
+        failed++;
+      }
+    }
+    assertTrue(closing.get(30, TimeUnit.SECONDS));
+    assertEquals(1, failed);
   }
 
   @Test
