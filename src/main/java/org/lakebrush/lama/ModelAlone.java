@@ -5,11 +5,13 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.failure.ImageFailure;
 
@@ -23,8 +25,10 @@ public final class ModelAlone implements AutoCloseable {
   private final LamaModel model;
   private final Network network;
   private final int threads;
+  /** Of each thread, as they were run last. */
+  private List<Tensors> ready = List.of();
 
-  private ModelAlone(LamaModel model, Network network, int threads) {
+  ModelAlone(LamaModel model, Network network, int threads) {
     this.model = model;
     this.network = network;
     this.threads = threads;
@@ -49,7 +53,8 @@ public final class ModelAlone implements AutoCloseable {
   }
 
   /**
-   * Runs crops of one size, on all threads at once, until so many are done or the time is over.
+   * Runs crops of one size, on all threads at once, until so many are done or the time is over. Where the size or the batch is another than
+   * that of the call before, the tensors are made first, which takes its time.
    *
    * @param batch crops of one run, as {@link #batch} gives it
    * @return how many crops were run
@@ -58,21 +63,24 @@ public final class ModelAlone implements AutoCloseable {
   public long run(int width, int height, int batch, long crops, double seconds) throws ImageFailure, InterruptedException {
     AtomicLong begun = new AtomicLong();
     AtomicLong done = new AtomicLong();
+    if (ready.isEmpty() || !ready.get(0).are(batch, width, height)) {
+      ready = Stream.generate(() -> Tensors.of(batch, width, height)).limit(threads).toList();
+    }
+    List<Callable<Void>> works = new ArrayList<>();
+    for (Tensors tensors : ready) {
+      works.add(() -> {
+        long start = System.nanoTime();
+        while (begun.getAndAdd(batch) < crops && (System.nanoTime() - start) / 1e9 < seconds) {
+          tensors.run(network);
+          done.addAndGet(batch);
+        }
+        return null;
+      });
+    }
     ExecutorService owners = Executors.newFixedThreadPool(threads);
     try {
-      List<Future<?>> ends = new ArrayList<>();
-      for (int i = 0; i < threads; i++) {
-        Tensors tensors = Tensors.of(batch, width, height);
-        ends.add(owners.submit(() -> {
-          long start = System.nanoTime();
-          while (begun.getAndAdd(batch) < crops && (System.nanoTime() - start) / 1e9 < seconds) {
-            tensors.run(network);
-            done.addAndGet(batch);
-          }
-          return null;
-        }));
-      }
-      for (Future<?> end : ends) {
+      // Waits for all, also where one fails: the network must not be closed while another runs.
+      for (Future<Void> end : owners.invokeAll(works)) {
         end.get();
       }
       return done.get();
@@ -125,6 +133,10 @@ public final class ModelAlone implements AutoCloseable {
         mask.put(i, x >= width / 3 && x < 2 * width / 3 && y >= height / 3 && y < 2 * height / 3 ? 1 : 0);
       }
       return new Tensors(image, mask, Planes.zeros(3 * batch * plane), batch, width, height);
+    }
+
+    boolean are(int batch, int width, int height) {
+      return this.batch == batch && this.width == width && this.height == height;
     }
 
     void run(Network network) throws OrtException {
