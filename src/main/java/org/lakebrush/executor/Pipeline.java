@@ -7,9 +7,9 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.lakebrush.failure.ErrorKind;
@@ -41,10 +41,13 @@ public final class Pipeline implements AutoCloseable {
   /** For images in native code, which cannot be interrupted, to come out of it. */
   private static final long CLOSE_SECONDS = 30;
 
-  private final ExecutorService readers;
-  private final ExecutorService repairers;
-  private final ExecutorService writers;
-  private final int inFlight;
+  private final int cores;
+  private final int requests;
+  private final ThreadPoolExecutor readers;
+  private final ThreadPoolExecutor repairers;
+  private final ThreadPoolExecutor writers;
+  /** Images of one task. */
+  private volatile int inFlight;
   private volatile boolean closed;
 
   /**
@@ -54,15 +57,16 @@ public final class Pipeline implements AutoCloseable {
    * @param places images that can wait for the model beside these
    */
   public Pipeline(int cores, int places) {
-    int requests = Math.max(LEAST_REQUESTS, 2 * cores);
+    this.cores = cores;
+    requests = Math.max(LEAST_REQUESTS, 2 * cores);
     readers = pool(requests, "read");
     repairers = pool(cores + places, "repair");
     writers = pool(requests, "write");
     inFlight = cores + places + requests;
   }
 
-  private static ExecutorService pool(int threads, String name) {
-    return Executors.newFixedThreadPool(threads, work -> {
+  private static ThreadPoolExecutor pool(int threads, String name) {
+    return new ThreadPoolExecutor(threads, threads, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), work -> {
       Thread thread = new Thread(work, "lakebrush-" + name);
       thread.setDaemon(true);
       return thread;
@@ -81,6 +85,19 @@ public final class Pipeline implements AutoCloseable {
    */
   public <W extends ImageWork> Images<W> repair(ImageRepair repair, Iterator<W> works) {
     return new Images<>(repair, works);
+  }
+
+  /**
+   * Makes room for more images that wait for the model.
+   *
+   * @param places in all
+   */
+  synchronized void ensurePlaces(int places) {
+    if (cores + places > repairers.getCorePoolSize()) {
+      repairers.setMaximumPoolSize(cores + places);
+      repairers.setCorePoolSize(cores + places);
+      inFlight = cores + places + requests;
+    }
   }
 
   /** Ends the threads; what is in hand is given up. */
@@ -208,6 +225,10 @@ public final class Pipeline implements AutoCloseable {
         pool.execute(() -> step(step));
       } catch (RejectedExecutionException e) {
         end();
+      } catch (Error e) {
+        // No thread to be had: the task must not wait for this image.
+        error = e;
+        end();
       }
     }
 
@@ -216,16 +237,12 @@ public final class Pipeline implements AutoCloseable {
       if (enter()) {
         try {
           after = step.run();
-        } catch (ImageFailure e) {
-          fail(e);
-        } catch (InterruptedException e) {
-          error = e;
-        } catch (RuntimeException e) {
-          if (Sessions.isShutDown()) {
-            // The JVM goes down: not this image's failure.
+        } catch (ImageFailure | RuntimeException e) {
+          if (closed || Sessions.isShutDown()) {
+            // Its threads were interrupted, or the JVM goes down: not this image's failure.
             error = e;
           } else {
-            fail(RepairTask.defect(e));
+            fail(e instanceof ImageFailure failure ? failure : RepairTask.defect((RuntimeException) e));
           }
         } catch (Throwable e) {
           error = e;
@@ -318,7 +335,7 @@ public final class Pipeline implements AutoCloseable {
       } else if (error instanceof RuntimeException e) {
         throw e;
       } else if (done == null) {
-        throw new IllegalStateException("an image was given up before it was done");
+        throw new IllegalStateException("an image was given up before it was done", error);
       }
       return done;
     }

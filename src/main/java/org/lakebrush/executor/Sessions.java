@@ -31,7 +31,7 @@ public final class Sessions {
   /** By SHA-256 and place, those whose files were found to be what they must be. */
   private static final Map<String, LamaModel> MODELS = new HashMap<>();
 
-  private static boolean shutDown;
+  private static volatile boolean shutDown;
 
   static {
     Runtime.getRuntime().addShutdownHook(new Thread(Sessions::shutDown, "lakebrush-close-sessions"));
@@ -62,6 +62,7 @@ public final class Sessions {
       for (Device device : devices) {
         open.lama().ensure(device);
       }
+      open.pipeline().ensurePlaces(open.lama().places());
     }
     return open;
   }
@@ -94,7 +95,7 @@ public final class Sessions {
   }
 
   /** Whether this JVM is ending: what fails now says nothing of an image. */
-  static synchronized boolean isShutDown() {
+  static boolean isShutDown() {
     return shutDown;
   }
 

@@ -31,6 +31,7 @@ import org.lakebrush.lama.LamaPool;
 import org.lakebrush.lama.LamaSettings;
 import org.lakebrush.mask.ColorMask;
 import org.lakebrush.mask.MaskSettings;
+import org.lakebrush.mask.SidecarMask;
 import org.lakebrush.repair.RepairSettings;
 import org.lakebrush.repair.RepairTrace;
 import org.lakebrush.repair.Repairer;
@@ -274,6 +275,71 @@ class PipelineTest {
       }
     };
     assertThrows(OutOfMemoryError.class, () -> all(List.of(broken)));
+  }
+
+  @Test
+  void whatIsBrokenOffByTheClosingIsNoFailedImage() throws Exception {
+    Pipeline other = new Pipeline(1, 1);
+    CountDownLatch begun = new CountDownLatch(1);
+    Work interrupted = new Work("interrupted", marked(1)) {
+      @Override
+      public byte[] read() throws ImageFailure {
+        begun.countDown();
+        try {
+          Thread.sleep(TimeUnit.HOURS.toMillis(1));
+          return super.read();
+        } catch (InterruptedException e) {
+          throw new ImageFailure(ErrorKind.UNREADABLE, "interrupted", e);
+        }
+      }
+    };
+    FutureTask<Done<Work>> task = new FutureTask<>(() -> {
+      try (Pipeline.Images<Work> images = other.repair(repair, List.of(interrupted).iterator())) {
+        return images.next();
+      }
+    });
+    new Thread(task).start();
+    begun.await();
+    other.close();
+    Throwable e = assertThrows(java.util.concurrent.ExecutionException.class, task::get).getCause();
+    assertEquals(IllegalStateException.class, e.getClass());
+  }
+
+  @Test
+  void placesAreMadeForMoreDevices() throws Exception {
+    CountDownLatch masks = new CountDownLatch(5);
+    RepairSettings waiting = new RepairSettings(List.of(new SidecarMask.Dir("file:/masks")), SETTINGS.mask(), SETTINGS.inpaint(),
+        SpectralSettings.OFF, null, 100_000_000);
+    ImageRepair all = new ImageRepair(new Repairer(waiting, lama, uri -> {
+      masks.countDown();
+      try {
+        masks.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      throw new ImageFailure(ErrorKind.MASK_MISSING, uri);
+    }), waiting, 0.5);
+    try (Pipeline small = new Pipeline(1, 1); Pipeline.Images<Work> images = small.repair(all, sidecars(5).iterator())) {
+      FutureTask<Done<Work>> task = new FutureTask<>(images::next);
+      new Thread(task).start();
+      // All wait for each other: with two threads, for ever.
+      small.ensurePlaces(4);
+      assertEquals(ErrorKind.MASK_MISSING, task.get(30, TimeUnit.SECONDS).failure().kind());
+    }
+  }
+
+  private static List<Work> sidecars(int n) {
+    List<Work> works = new ArrayList<>();
+    for (int i = 0; i < n; i++) {
+      works.add(new Work("sidecar" + i, marked(i)) {
+        @Override
+        public ImageRef ref() {
+          ImageRef ref = super.ref();
+          return new ImageRef(ref.uri(), ref.path(), ref.length(), 0, List.of("file:/masks/" + ref.uri()), "f");
+        }
+      });
+    }
+    return works;
   }
 
   @Test
