@@ -357,7 +357,8 @@ public final class Bench {
     try (ModelAlone alone = ModelAlone.open(model, device, settings)) {
       for (int asked : device.kind() == Device.Kind.CUDA ? GPU_BATCHES : CPU_BATCHES) {
         int batch = alone.batch(asked);
-        boolean fits = device.kind() == Device.Kind.CUDA || (double) batch * crop.width() * crop.height() * cores * RUN_BYTES < memory() / 2;
+        boolean fits = device.kind() == Device.Kind.CUDA
+            || (double) batch * crop.width() * crop.height() * cores * RUN_BYTES < memory() / 2;
         if (tries.stream().anyMatch(t -> t.batch() == batch) || !fits && !tries.isEmpty()) {
           continue;
         }

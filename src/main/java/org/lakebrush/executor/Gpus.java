@@ -37,7 +37,8 @@ final class Gpus {
    * @throws ModelException where an address is none that CUDA sees
    */
   static List<Device> devices(Device asked, TaskContext task, String visible) throws ModelException {
-    ResourceInformation gpus = task == null || asked.kind() == Device.Kind.CPU ? null : task.resources().get(RESOURCE).getOrElse(() -> null);
+    ResourceInformation gpus =
+        task == null || asked.kind() == Device.Kind.CPU ? null : task.resources().get(RESOURCE).getOrElse(() -> null);
     return gpus == null ? List.of(asked) : devices(asked, List.of(gpus.addresses()), visible);
   }
 

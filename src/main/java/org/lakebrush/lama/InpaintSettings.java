@@ -16,7 +16,7 @@ import java.io.Serializable;
  */
 public record InpaintSettings(String model, double context, int maxSide, int batch, int batchDelay, boolean tf32, String halfModel)
     implements Serializable {
-  /** The default of {@code batchDelay}: about a run of the full-size model on one crop, so that waiting never costs more than running would. */
+  /** The default of {@code batchDelay}: about a run of the full-size model on one crop: to wait never costs more than to run would. */
   public static final int BATCH_DELAY = 10;
 
   /** With the defaults of what is not named. */

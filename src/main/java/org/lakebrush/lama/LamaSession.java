@@ -186,6 +186,7 @@ final class LamaSession implements AutoCloseable {
     String said = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
     return said.contains("failed to allocate memory") || said.contains("bfcarena") || said.contains("bfc_arena")
         || said.contains("bad_alloc") || said.contains("bad allocation")
-        || said.contains("out of memory") || said.contains("available memory of") || said.contains("alloc_failed") || said.contains("allocation_failed") || said.contains("cudaerrormemoryallocation");
+        || said.contains("out of memory") || said.contains("available memory of")
+        || said.contains("alloc_failed") || said.contains("allocation_failed") || said.contains("cudaerrormemoryallocation");
   }
 }

@@ -9,8 +9,8 @@ import java.time.Duration;
  * @param batch most crops in one run on a GPU, 1 or more; larger than 512x512 they count for as many as they have pixels
  * @param delay how long a crop waits on a GPU for others of its size, 0 or more
  * @param tf32 whether a GPU may multiply float32 with the 10 bits of mantissa of TF32
- * @param half the model's half-precision form, in which all crops are run first, or null; a crop that comes out of it with NaN, infinity or a
- *     black hole is run again in the model itself
+ * @param half the model's half-precision form, in which all crops are run first, or null; a crop that comes out of it with NaN, infinity or
+ *     a black hole is run again in the model itself
  */
 public record LamaSettings(int threads, int batch, Duration delay, boolean tf32, LamaModel half) {
 

@@ -45,8 +45,8 @@ final class Readback {
   }
 
   /**
-   * Whether a fill is a black hole, as half precision makes them: no sample in it reaches 2/255, and the known pixels of the hole's bounding
-   * box, grown by 8 pixels, have a brightest channel of 8/255 or more in the mean.
+   * Whether a fill is a black hole, as half precision makes them: no sample in it reaches 2/255, and the known pixels of the hole's
+   * bounding box, grown by 8 pixels, have a brightest channel of 8/255 or more in the mean.
    *
    * @param given what the model got
    * @param brightest the largest sample of the fill, 0..1
