@@ -42,3 +42,4 @@ model('modulo16-named', metadata={'lama.name': 'sixteen', 'lama.modulo': '16', '
 model('four-channels', channels=4)
 model('half-precision', dtype=TensorProto.FLOAT16)
 model('nan-on-black', nan=True)
+model('black-hole', constant=0.)

@@ -8,6 +8,7 @@ import org.apache.spark.SparkFiles;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.Function;
 import org.lakebrush.lama.Device;
+import org.lakebrush.lama.LamaModel;
 import org.lakebrush.lama.LamaSettings;
 import org.lakebrush.lama.ModelException;
 
@@ -40,7 +41,9 @@ public final class OpenSession implements Function<Integer, OpenSession.Opened> 
 
   /** The run's model, for the task that asks. */
   static Sessions.Open open(RunContext context) throws ModelException {
-    LamaSettings settings = new LamaSettings(cores(), context.repair().inpaint().batch());
+    LamaModel half = context.halfModelFile() == null ? null
+        : Sessions.model(Path.of(SparkFiles.get(context.halfModelFile())), context.halfModelSha256());
+    LamaSettings settings = LamaSettings.of(context.repair().inpaint(), cores(), half);
     List<Device> devices = Gpus.devices(context.device(), TaskContext.get(), System.getenv(Gpus.VISIBLE));
     return Sessions.get(Path.of(SparkFiles.get(context.modelFile())), context.modelSha256(), context.device(), devices, settings);
   }

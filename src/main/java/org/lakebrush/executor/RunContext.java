@@ -16,10 +16,13 @@ import org.lakebrush.sink.OutputSettings;
  * @param modelFile name of the model among the files that Spark hands to executors
  * @param modelName as logged
  * @param modelSha256 lower-case hex
+ * @param halfModelFile name of its half-precision form among those files, or null where there is none
+ * @param halfModelSha256 likewise
  * @param outputRoot URI of the output folder
  * @param imagesDone for the progress line alone, between one slice and the next: a task adds to it when it ends
  * @param imagesFailed likewise
  */
 public record RunContext(String runId, RepairSettings repair, double maxResidual, OutputSettings output, OutputName outputName,
-    Device device, String modelFile, String modelName, String modelSha256, String outputRoot,
+    Device device, String modelFile, String modelName, String modelSha256,
+    String halfModelFile, String halfModelSha256, String outputRoot,
     Broadcast<SerializableConfiguration> conf, LongAccumulator imagesDone, LongAccumulator imagesFailed) implements Serializable {}

@@ -28,6 +28,8 @@ public final class Sessions {
   private record Key(String sha256, Device device, LamaSettings settings) {}
 
   private static final Map<Key, Open> OPEN = new HashMap<>();
+  /** By SHA-256 and place, those whose files were found to be what they must be. */
+  private static final Map<String, LamaModel> MODELS = new HashMap<>();
 
   private static boolean shutDown;
 
@@ -53,12 +55,7 @@ public final class Sessions {
     Key key = new Key(sha256, asked, settings);
     Open open = OPEN.get(key);
     if (open == null) {
-      String found = LamaModel.sha256(file);
-      if (!found.equals(sha256)) {
-        throw new ModelException("the model " + file + " has SHA-256 " + found + ", and the driver planned the run with "
-            + sha256 + ": the file changed on its way, start the run again");
-      }
-      LamaPool lama = LamaPool.open(LamaModel.inspect(file, sha256), devices, settings);
+      LamaPool lama = LamaPool.open(model(file, sha256), devices, settings);
       open = new Open(lama, new Pipeline(settings.threads(), lama.places()));
       OPEN.put(key, open);
     } else {
@@ -67,6 +64,33 @@ public final class Sessions {
       }
     }
     return open;
+  }
+
+  /**
+   * A model's file, read once.
+   *
+   * @param file on this machine
+   * @param sha256 what it must be
+   * @throws ModelException where it is another one
+   */
+  static synchronized LamaModel model(Path file, String sha256) throws ModelException {
+    String key = sha256 + " " + file;
+    LamaModel model = MODELS.get(key);
+    if (model == null) {
+      String found = LamaModel.sha256(file);
+      if (!found.equals(sha256)) {
+        throw new ModelException("the model " + file + " has SHA-256 " + found + ", and the driver planned the run with "
+            + sha256 + ": the file changed on its way, start the run again");
+      }
+      model = LamaModel.inspect(file, sha256);
+      MODELS.put(key, model);
+    }
+    return model;
+  }
+
+  /** Time that the models of this JVM have run so far, summed over the threads that run them, in ns. */
+  public static synchronized long busyNanos() {
+    return OPEN.values().stream().mapToLong(open -> open.lama().statistics().busyNanos()).sum();
   }
 
   /** Whether this JVM is ending: what fails now says nothing of an image. */

@@ -292,20 +292,14 @@ final class JpegCodec {
       out.write(s, 0, s.length);
     }
     int at = 2;
-    while (at + 4 <= length) {
-      if (b[at] != (byte) 0xFF || b[at + 1] == 0 || b[at + 1] == (byte) 0xFF || (b[at + 1] & 0xF8) == 0xD0) {
-        int from = at;
-        do {
-          at++;
-        } while (at + 1 < length
-            && (b[at] != (byte) 0xFF || b[at + 1] == 0 || b[at + 1] == (byte) 0xFF || (b[at + 1] & 0xF8) == 0xD0));
-        out.write(b, from, at - from);
-        continue;
-      }
-      int marker = Bytes.u8(b, at + 1);
-      if (marker == 0xD9) {
+    while (true) {
+      int next = nextMarker(b, at, length);
+      out.write(b, at, next - at);
+      at = next;
+      if (at + 4 > length || Bytes.u8(b, at + 1) == 0xD9) {
         break;
       }
+      int marker = Bytes.u8(b, at + 1);
       int size = 2 + Bytes.u16be(b, at + 2);
       if (marker == 0xC0 || marker == 0xC1 || marker == 0xC2) {
         for (int i = 0; i < components.size(); i++) {
@@ -325,5 +319,16 @@ final class JpegCodec {
     out.write(0xFF);
     out.write(0xD9);
     return out.toByteArray();
+  }
+
+  /** Where the next segment begins: the first marker from {@code at} on that is no restart; the last byte where there is none. */
+  private static int nextMarker(byte[] b, int at, int length) {
+    int last = length - 1;
+    for (int i = at; i < last; i++) {
+      if (b[i] == (byte) 0xFF && b[i + 1] != 0 && b[i + 1] != (byte) 0xFF && (b[i + 1] & 0xF8) != 0xD0) {
+        return i;
+      }
+    }
+    return last;
   }
 }

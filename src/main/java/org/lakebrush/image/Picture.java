@@ -182,9 +182,24 @@ public final class Picture implements RgbPixels {
    */
   @Override
   public void readRow(int y, byte[] rgb) {
+    readRow(y, 0, width, rgb);
+  }
+
+  /**
+   * As {@link #readRow(int, byte[])}, of a part of the row.
+   *
+   * @param from first column
+   * @param to one past the last column
+   * @param rgb the part's first pixel comes first
+   */
+  public void readRow(int y, int from, int to, byte[] rgb) {
+    int i = pixel(from, y);
+    if (samples.layout() == Layout.YCBCR) {
+      samples.readYcc(i, stepX, to - from, rgb);
+      return;
+    }
     int[] rgba = new int[4];
-    int i = pixel(0, y);
-    for (int x = 0, d = 0; x < width; x++, i += stepX, d += 3) {
+    for (int x = from, d = 0; x < to; x++, i += stepX, d += 3) {
       samples.rgba16(i, rgba);
       rgb[d] = to8(rgba[0]);
       rgb[d + 1] = to8(rgba[1]);
@@ -328,8 +343,9 @@ public final class Picture implements RgbPixels {
     }
   }
 
+  /** To 0..1. No use of Math.max, which minds NaN and -0 and is several times slower. */
   private static float unit(float v) {
-    return Math.max(0, Math.min(1, v));
+    return v > 0 ? v < 1 ? v : 1 : 0;
   }
 
   private void blendRun(int pass, int pixel, int n, FloatBuffer src, int offset, int plane, byte[] weight, int w) {

@@ -228,6 +228,22 @@ final class Samples {
     }
   }
 
+  /**
+   * Pixels of {@link Layout#YCBCR} as interleaved RGB: what {@link #rgba16} gives, in 8 bits.
+   *
+   * @param step from one pixel to the next
+   */
+  void readYcc(int pixel, int step, int n, byte[] rgb) {
+    for (int x = 0, at = 3 * pixel, d = 0; x < n; x++, at += 3 * step, d += 3) {
+      float y = bytes[at] & 255;
+      float cb = (bytes[at + 1] & 255) - 128;
+      float cr = (bytes[at + 2] & 255) - 128;
+      rgb[d] = (byte) clamp8(y + Ycc.R_CR * cr);
+      rgb[d + 1] = (byte) clamp8(y + Ycc.G_CB * cb + Ycc.G_CR * cr);
+      rgb[d + 2] = (byte) clamp8(y + Ycc.B_CB * cb);
+    }
+  }
+
   private void ycc(int at, int[] rgb) {
     float y = get(at);
     float cb = get(at + 1) - 128;
@@ -237,8 +253,10 @@ final class Samples {
     rgb[2] = clamp8(y + Ycc.B_CB * cb) * 257;
   }
 
+  /** The nearest of 0 to 255; exact, as what is summed here never lies within a rounding step of a half. */
   private static int clamp8(float v) {
-    return Math.max(0, Math.min(255, Math.round(v)));
+    int rounded = (int) (v + 0.5f);
+    return Math.max(0, Math.min(255, rounded));
   }
 
   private static int times(int a, int b) {

@@ -82,7 +82,12 @@ public final class CleanupJob {
   }
 
   /** What a run needs from planning on. */
-  private record Prepared(Places places, LamaModel model, ResultLog log, ResultLog.Todo todo, Plan plan) {}
+  /**
+   * What is known before the first slice.
+   *
+   * @param half the model's half-precision form, or null
+   */
+  private record Prepared(Places places, LamaModel model, LamaModel half, ResultLog log, ResultLog.Todo todo, Plan plan) {}
 
   /**
    * Plans and writes nothing that stays.
@@ -173,9 +178,11 @@ public final class CleanupJob {
   }
 
   private Prepared prepare(Places places) throws UsageException, InputException, ModelException, IOException {
-    LamaModel model = ModelFiles.find(spec.inpaint().model(), spark);
+    LamaModel model = ModelFiles.find(ModelFiles.MODEL, spec.inpaint().model(), spark);
+    LamaModel half = halfModel(model);
     // With the output's place: what was repaired into another folder is not done in this one.
-    String fingerprint = Sha256.hex(spec.canonical() + "\nmodel " + model.sha256() + "\noutput " + places.output());
+    String fingerprint = Sha256.hex(spec.canonical() + "\nmodel " + model.sha256()
+        + (half == null ? "" : "\nhalf_model " + half.sha256()) + "\noutput " + places.output());
     Path staging = new Path(places.log(), "_staging/" + runId);
     Lake lake = Lake.read(spark, request.input().uri(), spec.masks(), fingerprint, staging, List.of(places.log(), places.output()));
     Dataset<Row> refs = choose(lake.refs());
@@ -184,7 +191,21 @@ public final class CleanupJob {
     ResultLog.Todo todo = log.todo(spark, refs, spec.retry().maxNights());
     long images = todo.images() + todo.done() + todo.givenUp();
     Plan plan = new Plan(images, lake.maskFiles(), lake.otherFiles(), todo.done(), todo.givenUp(), todo.images(), todo.bytes());
-    return new Prepared(places, model, log, todo, plan);
+    return new Prepared(places, model, half, log, todo, plan);
+  }
+
+  /** The model's half-precision form, or null. */
+  private LamaModel halfModel(LamaModel model) throws UsageException, ModelException, IOException {
+    String name = spec.inpaint().halfModel();
+    if (name == null) {
+      return null;
+    }
+    // Spark keeps files by their names.
+    if (new Path(name).getName().equals(model.file().getFileName().toString())) {
+      throw new UsageException(ModelFiles.HALF_MODEL + ": " + name + " has the file name of " + ModelFiles.MODEL
+          + ": give one of them another name");
+    }
+    return ModelFiles.find(ModelFiles.HALF_MODEL, name, spark);
   }
 
   private Dataset<Row> choose(Dataset<Row> refs) {
@@ -233,10 +254,12 @@ public final class CleanupJob {
 
   private RunContext runContext(Prepared prepared) {
     OutputName name = outputName();
+    LamaModel half = prepared.half();
     RepairSettings repair = new RepairSettings(spec.masks(), spec.mask(), spec.inpaint(), spec.spectral(),
         name.format().orElse(null), spec.limits().maxPixels());
     return new RunContext(runId, repair, spec.limits().maxResidual(), spec.output(), name, request.device(), prepared.model().file().getFileName().toString(),
-        prepared.model().name(), prepared.model().sha256(), prepared.places().output().toString(),
+        prepared.model().name(), prepared.model().sha256(), half == null ? null : half.file().getFileName().toString(),
+        half == null ? null : half.sha256(), prepared.places().output().toString(),
         context.broadcast(new SerializableConfiguration(conf)), spark.sparkContext().longAccumulator(),
         spark.sparkContext().longAccumulator());
   }

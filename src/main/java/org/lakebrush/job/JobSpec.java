@@ -21,8 +21,9 @@ public record JobSpec(List<MaskSpec> masks, MaskSettings mask, InpaintSettings i
    * All settings that bear on what comes out for an image, as text, one a line: two jobs that differ in such a setting have different
    * texts, others the same. The result log's fingerprints are made from it, so for given settings it must be the same in every version.
    *
-   * <p>Not in it: the model (the caller adds its SHA-256, since the file may change under its name), {@code inpaint.batch} (the same
-   * pixels come out whatever the batch), {@code limits}, {@code retry} and {@code run}.
+   * <p>Not in it: the model and its half-precision form (the caller adds their SHA-256, since a file may change under its name),
+   * {@code inpaint.batch} and {@code inpaint.batch_delay} (the same pixels come out whatever the batch), {@code limits}, {@code retry} and
+   * {@code run}.
    */
   public String canonical() {
     StringJoiner text = new StringJoiner("\n", "", "\n");
@@ -32,7 +33,10 @@ public record JobSpec(List<MaskSpec> masks, MaskSettings mask, InpaintSettings i
     text.add("mask.missing: " + SpecSection.word(mask.missing()));
     text.add("inpaint.context: " + inpaint.context());
     text.add("inpaint.max_side: " + inpaint.maxSide());
-    // Off adds no line: what is off was not there in versions before it.
+    // What is as it was before there was a key for it adds no line.
+    if (!inpaint.tf32()) {
+      text.add("inpaint.tf32: false");
+    }
     if (spectral.descreen() != SpectralSettings.Screens.OFF) {
       text.add("spectral.descreen: " + SpecSection.word(spectral.descreen()));
     }

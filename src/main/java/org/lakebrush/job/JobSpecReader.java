@@ -32,6 +32,7 @@ import org.lakebrush.spectral.SpectralSettings;
 public final class JobSpecReader {
   private static final String MASKS = "a list of masks, each {kind: ...}, for example [{kind: sidecar, suffix: _mask}]";
   private static final String SAME = "same";
+  private static final String NONE = "none";
   private static final Map<String, ImageFormat> FORMATS = formats();
 
   private JobSpecReader() {}
@@ -114,16 +115,24 @@ public final class JobSpecReader {
   private static InpaintSettings inpaint(SpecSection job) {
     try (SpecSection s = job.section("inpaint")) {
       return new InpaintSettings(
-          model(s),
+          model(s, "model", "lama-lite"),
           s.decimal("context", 1.0, 0, 10),
           s.integer("max_side", 1024, 64, 8192, 8),
-          s.integer("batch", 4, 1, 256));
+          s.integer("batch", 4, 1, 256),
+          s.integer("batch_delay", InpaintSettings.BATCH_DELAY, 0, 10_000),
+          s.flag("tf32", true),
+          halfModel(s));
     }
   }
 
-  private static String model(SpecSection s) {
-    String model = s.text("model", "lama-lite", "a model's name, or the path or URI of an .onnx file");
-    return model.endsWith(".onnx") ? s.locate("model", model) : model;
+  private static String model(SpecSection s, String key, String fallback) {
+    String model = s.text(key, fallback, "a model's name, or the path or URI of an .onnx file");
+    return model.endsWith(".onnx") ? s.locate(key, model) : model;
+  }
+
+  private static String halfModel(SpecSection s) {
+    String model = model(s, "half_model", NONE);
+    return model.equals(NONE) ? null : model;
   }
 
   private static SpectralSettings spectral(SpecSection job) {

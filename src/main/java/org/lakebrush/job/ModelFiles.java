@@ -24,27 +24,33 @@ import org.lakebrush.source.HadoopDefaults;
  * path, or the URI of any Hadoop file system, not percent-encoded.
  */
 public final class ModelFiles {
+  /** The job's key for the model. */
+  static final String MODEL = "inpaint.model";
+  /** The job's key for its half-precision form. */
+  static final String HALF_MODEL = "inpaint.half_model";
+
   private ModelFiles() {}
 
   /**
-   * Hands the model to Spark, and loads it on this machine; executors find it by its file name among Spark's files.
+   * Hands a model to Spark, and loads it on this machine; executors find it by its file name among Spark's files.
    *
+   * @param key of the job that names it, for messages
    * @throws UsageException where there is no such file, or it is not what the registry says of its name
    * @throws ModelException where it is no LaMa
    */
-  static LamaModel find(String model, SparkSession spark) throws UsageException, ModelException, IOException {
-    Optional<Found> found = ModelStore.isUri(model) ? Optional.empty() : Optional.of(onThisMachine(model));
+  static LamaModel find(String key, String model, SparkSession spark) throws UsageException, ModelException, IOException {
+    Optional<Found> found = ModelStore.isUri(model) ? Optional.empty() : Optional.of(onThisMachine(key, model));
     // Percent-encoded for Spark, which decodes the name again where it puts the file.
     URI source = found.isPresent() ? found.get().file().toUri() : new org.apache.hadoop.fs.Path(model).toUri();
     try {
       spark.sparkContext().addFile(source.toString());
     } catch (Exception e) {
       // Spark's Scala throws checked exceptions that it does not declare.
-      throw new UsageException("inpaint.model: " + model + " cannot be read: " + Causes.inOneLine(e)
+      throw new UsageException(key + ": " + model + " cannot be read: " + Causes.inOneLine(e)
           + "; check the name, and that these credentials may see it", e);
     }
     Path copy = Path.of(SparkFiles.get(source.getPath().substring(source.getPath().lastIndexOf('/') + 1)));
-    return load(copy, found);
+    return load(key, copy, found);
   }
 
   /**
@@ -53,9 +59,9 @@ public final class ModelFiles {
   public static LamaModel local(String model) throws UsageException, ModelException, IOException {
     try {
       Found found = file(model);
-      return load(found.file(), Optional.of(found));
+      return load(MODEL, found.file(), Optional.of(found));
     } catch (NoSuchModelException e) {
-      throw new UsageException("inpaint.model: " + e.getMessage(), e);
+      throw new UsageException(MODEL + ": " + e.getMessage(), e);
     }
   }
 
@@ -82,11 +88,11 @@ public final class ModelFiles {
     return new Found(copy.toPath(), Optional.empty());
   }
 
-  private static Found onThisMachine(String model) throws UsageException, IOException {
+  private static Found onThisMachine(String key, String model) throws UsageException, IOException {
     try {
       return ModelStore.standard().find(model);
     } catch (NoSuchModelException e) {
-      throw new UsageException("inpaint.model: " + e.getMessage(), e);
+      throw new UsageException(key + ": " + e.getMessage(), e);
     }
   }
 
@@ -95,16 +101,16 @@ public final class ModelFiles {
    *
    * @param file what was found, or a copy of it
    */
-  private static LamaModel load(Path file, Optional<Found> found) throws UsageException, ModelException {
+  private static LamaModel load(String key, Path file, Optional<Found> found) throws UsageException, ModelException {
     String sha256 = LamaModel.sha256(file);
     Optional<KnownModel> other = found.flatMap(Found::known).filter(k -> k.content().filter(c -> !c.sha256().equals(sha256)).isPresent());
     if (other.isPresent()) {
       KnownModel model = other.get();
       Path place = found.get().file();
-      throw new UsageException("inpaint.model: " + place + " has SHA-256 " + sha256 + ", and " + model.name() + " has "
+      throw new UsageException(key + ": " + place + " has SHA-256 " + sha256 + ", and " + model.name() + " has "
           + model.content().get().sha256() + ": it is damaged, or another model; "
           + (model.origin() instanceof Download ? "./submit.sh model fetch " + model.name() + " replaces it" : "bring the file back")
-          + ", or name it by its path, which takes any model: --model " + place);
+          + ", or name it by its path, which takes any model: --set " + key + "=" + place);
     }
     return LamaModel.inspect(file, sha256);
   }

@@ -11,7 +11,7 @@ public interface AfterFill {
    *
    * @param given what the model got: the picture, black in the hole, and the mask; not to be changed. Deep in a hole that fits no crop,
    *     the coarse fill stands for the picture ({@link LargeHoleFill}): the rim that is filled here must meet it, too
-   * @param filled what the model made, the network's own output outside the hole too; what it holds in the hole is taken
+   * @param filled what the model made; what it holds in the hole is taken, and elsewhere says nothing
    */
   void apply(Planes given, Planes filled);
 }

@@ -37,10 +37,24 @@ public final class CropPlanner {
    * @param model what sizes it takes
    */
   public CropPlanner(InpaintSettings settings, LamaModel model) {
-    this.context = settings.context();
-    this.modulo = model.modulo();
-    this.fixedSide = model.fixedSide();
-    this.maxSide = fixedSide > 0 ? fixedSide : Math.max(roundUp(MIN_SIDE, modulo), settings.maxSide() / modulo * modulo);
+    this(settings.context(), settings.maxSide(), model.modulo(), model.fixedSide());
+  }
+
+  private CropPlanner(double context, int maxSide, int modulo, int fixedSide) {
+    this.context = context;
+    this.modulo = modulo;
+    this.fixedSide = fixedSide;
+    this.maxSide = fixedSide > 0 ? fixedSide : Math.max(roundUp(MIN_SIDE, modulo), maxSide / modulo * modulo);
+  }
+
+  /** The same with another longest side. */
+  CropPlanner withMaxSide(int side) {
+    return new CropPlanner(context, side, modulo, fixedSide);
+  }
+
+  /** Whether the model takes one size alone. */
+  boolean isFixed() {
+    return fixedSide > 0;
   }
 
   /** Longest side of what the model gets. */

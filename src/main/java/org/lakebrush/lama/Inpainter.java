@@ -1,13 +1,9 @@
 package org.lakebrush.lama;
 
 import java.nio.FloatBuffer;
-import java.util.ArrayList;
-import java.util.List;
 import org.lakebrush.failure.ImageFailure;
 import org.lakebrush.image.Canvas;
 import org.lakebrush.image.Region;
-import org.lakebrush.lama.CropPlan.Crop;
-import org.lakebrush.lama.CropPlan.LargeHole;
 import org.lakebrush.mask.Mask;
 
 /** Fills an image's hole, crop by crop. Safe for any number of threads, each with a canvas of its own. */
@@ -28,6 +24,20 @@ public final class Inpainter {
     return planner.plan(hole);
   }
 
+  /** Longest side of what the model gets. */
+  public int maxSide() {
+    return planner.maxSide();
+  }
+
+  /**
+   * What it took to fill a hole.
+   *
+   * @param crops that the model was run on
+   * @param rerun of those, how many were run again in float32
+   * @param maxSide longest side of the crops: {@link Inpainter#maxSide()}, or less where the device's memory did not hold such
+   */
+  public record Filled(int crops, int rerun, int maxSide) {}
+
   /**
    * Carries out a plan. The model sees nothing of what the canvas holds under {@code unknown}, so the order of crops does not show.
    *
@@ -35,103 +45,69 @@ public final class Inpainter {
    * @param unknown the hole, and what else the model must not take for picture; only the hole is written
    * @param weight how much of the fill is taken, as in {@link Canvas#blend}; 0 outside the hole
    * @param after done to each crop at full size
-   * @return how many crops the model was run on
    * @throws ImageFailure MODEL
    * @throws InterruptedException where the calling thread is interrupted; the canvas is then half done
    */
-  public int fill(Canvas canvas, CropPlan plan, Mask unknown, byte[] weight, AfterFill after)
+  public Filled fill(Canvas canvas, CropPlan plan, Mask unknown, byte[] weight, AfterFill after)
       throws ImageFailure, InterruptedException {
-    List<Crop> crops = plan.crops();
-    int next = 0;
-    while (next < crops.size()) {
-      List<Crop> some = new ArrayList<>();
-      List<Planes> planes = new ArrayList<>();
-      do {
-        Crop crop = crops.get(next++);
-        some.add(crop);
-        planes.add(read(canvas, crop.window(), crop.width(), crop.height(), unknown));
-      } while (next < crops.size() && some.size() < lama.batch() && crops.get(next).width() == some.get(0).width()
-          && crops.get(next).height() == some.get(0).height());
-      fill(lama, after, planes);
-      for (int i = 0; i < some.size(); i++) {
-        write(canvas, some.get(i), planes.get(i), weight);
-      }
-    }
-    int runs = crops.size();
-    for (LargeHole hole : plan.large()) {
-      runs += new LargeHoleFill(lama, planner, after, canvas, unknown, weight).fill(hole);
-    }
-    return runs;
-  }
-
-  /** Fills crops, and does to each what is done after. */
-  static void fill(LamaPool lama, AfterFill after, List<Planes> planes) throws ImageFailure, InterruptedException {
-    List<Planes> given = after == AfterFill.NOTHING ? planes : planes.stream().map(Planes::copy).toList();
-    lama.fill(planes);
-    for (int i = 0; i < planes.size(); i++) {
-      after.apply(given.get(i), planes.get(i));
-    }
-  }
-
-  private static void write(Canvas canvas, Crop crop, Planes planes, byte[] weight) {
-    FloatBuffer data = FloatBuffer.wrap(planes.data());
-    for (Region part : crop.writes()) {
-      int offset = (part.y() - crop.window().y()) * planes.width() + part.x() - crop.window().x();
-      canvas.blend(part, data, offset, planes.width(), planes.plane(), weight);
-    }
+    CropFill fill = new CropFill(lama, canvas, unknown, weight, after);
+    fill.fill(plan, planner);
+    return new Filled(fill.crops(), fill.rerun(), fill.planner().maxSide());
   }
 
   /**
-   * What the model gets of a window: black under the unknown, and mirrored (edge pixel repeated) where it reaches over the canvas or
-   * over the window.
+   * Paints what the model gets of a window: black under the unknown, and mirrored (edge pixel repeated) where the planes reach over the
+   * canvas or over the window.
    */
-  static Planes read(Canvas canvas, Region window, int width, int height, Mask unknown) {
-    Planes planes = new Planes(width, height);
-    float[] data = planes.data();
-    int plane = planes.plane();
+  static void paint(Canvas canvas, Region window, Mask unknown, Planes planes) {
+    int width = planes.width();
     Region inside = window.intersect(new Region(0, 0, canvas.width(), canvas.height()));
     int left = inside.x() - window.x();
     int top = inside.y() - window.y();
-    canvas.read(inside, FloatBuffer.wrap(data), top * width + left, width, plane);
+    canvas.read(inside, planes.rgb(), top * width + left, width, planes.plane());
     for (int y = 0; y < inside.height(); y++) {
       int row = (top + y) * width + left;
       int maskRow = (inside.y() + y) * unknown.width() + inside.x();
       for (int x = 0; x < inside.width(); x++) {
         if (unknown.pixels()[maskRow + x] != 0) {
-          hide(data, plane, row + x);
+          hide(planes, row + x);
+        } else {
+          planes.mask().put(row + x, 0);
         }
       }
     }
     mirror(planes, new Region(left, top, inside.width(), inside.height()));
-    return planes;
   }
 
   /** Makes a pixel hole. */
-  static void hide(float[] data, int plane, int i) {
-    data[i] = 0;
-    data[plane + i] = 0;
-    data[2 * plane + i] = 0;
-    data[3 * plane + i] = 1;
+  static void hide(Planes planes, int i) {
+    int plane = planes.plane();
+    planes.rgb().put(i, 0).put(plane + i, 0).put(2 * plane + i, 0);
+    planes.mask().put(i, 1);
   }
 
   /** Mirrors a part of all planes over the rest, the edge pixel repeated. */
   static void mirror(Planes planes, Region part) {
-    float[] data = planes.data();
-    int w = planes.width();
-    for (int c = 0; c < 4; c++) {
-      int plane = c * planes.plane();
-      for (int y = part.y(); y < part.bottom(); y++) {
-        int row = plane + y * w;
-        for (int x = 0; x < w; x++) {
-          if (x < part.x() || x >= part.right()) {
-            data[row + x] = data[row + part.x() + mirrored(x - part.x(), part.width())];
-          }
-        }
+    for (int c = 0; c < 3; c++) {
+      mirror(planes.rgb(), c * planes.plane(), planes.width(), planes.height(), part);
+    }
+    mirror(planes.mask(), 0, planes.width(), planes.height(), part);
+  }
+
+  private static void mirror(FloatBuffer data, int plane, int width, int height, Region part) {
+    for (int y = part.y(); y < part.bottom(); y++) {
+      int row = plane + y * width;
+      for (int x = 0; x < part.x(); x++) {
+        data.put(row + x, data.get(row + part.x() + mirrored(x - part.x(), part.width())));
       }
-      for (int y = 0; y < planes.height(); y++) {
-        if (y < part.y() || y >= part.bottom()) {
-          System.arraycopy(data, plane + (part.y() + mirrored(y - part.y(), part.height())) * w, data, plane + y * w, w);
-        }
+      for (int x = part.right(); x < width; x++) {
+        data.put(row + x, data.get(row + part.x() + mirrored(x - part.x(), part.width())));
+      }
+    }
+    for (int y = 0; y < height; y++) {
+      if (y < part.y() || y >= part.bottom()) {
+        int from = plane + (part.y() + mirrored(y - part.y(), part.height())) * width;
+        data.put(plane + y * width, data, from, width);
       }
     }
   }

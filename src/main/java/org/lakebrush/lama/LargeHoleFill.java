@@ -22,29 +22,33 @@ final class LargeHoleFill {
   /** Longest side of a tile; larger ones would only take more memory. */
   private static final int TILE = 512;
 
-  private final LamaPool lama;
-  private final CropPlanner planner;
-  private final AfterFill after;
+  private final CropFill fill;
   private final Canvas canvas;
   private final Mask unknown;
-  private final byte[] weight;
-  private int runs;
+  /** Rows of the canvas above it are done. */
+  private int written;
 
-  LargeHoleFill(LamaPool lama, CropPlanner planner, AfterFill after, Canvas canvas, Mask unknown, byte[] weight) {
-    this.lama = lama;
-    this.planner = planner;
-    this.after = after;
-    this.canvas = canvas;
-    this.unknown = unknown;
-    this.weight = weight;
+  /**
+   * @param fill the plan's, of which this hole is a part
+   */
+  LargeHoleFill(CropFill fill) {
+    this.fill = fill;
+    this.canvas = fill.canvas();
+    this.unknown = fill.unknown();
   }
 
-  /** Fills one hole; returns how many crops the model was run on. */
-  int fill(LargeHole hole) throws ImageFailure, InterruptedException {
-    runs = 0;
-    Coarse coarse = coarse(hole);
-    refine(hole, coarse);
-    return runs;
+  /** Fills one hole. Where the device's memory does not hold a crop or a tile, that and what is left is done in smaller ones. */
+  void fill(LargeHole hole) throws ImageFailure, InterruptedException {
+    Coarse coarse = null;
+    written = hole.box().y();
+    while (written < hole.box().bottom()) {
+      try {
+        coarse = coarse == null ? coarse(hole) : coarse;
+        refine(hole, coarse);
+      } catch (CropTooLarge e) {
+        fill.makeSmaller(e);
+      }
+    }
   }
 
   /**
@@ -52,21 +56,18 @@ final class LargeHoleFill {
    *
    * @param window of the canvas
    * @param factor canvas pixels in one of its pixels, in each direction
-   * @param planes red, green and blue; the mask's plane says nothing any more
-   * @param width of it that is window, not padding
-   * @param height likewise
+   * @param rgb red, green and blue, planes of {@code height * width}
    */
-  private record Coarse(Region window, int factor, Planes planes, int width, int height) {
+  private record Coarse(Region window, int factor, int width, int height, float[] rgb) {
 
     /** Cubic convolution (Keys 1981, a = -0.5), pixel centres aligned, edges repeated. */
     float sample(int channel, float[] weightsX, int fromX, float[] weightsY, int fromY) {
-      float[] data = planes.data();
       float sum = 0;
       for (int j = 0; j < 4; j++) {
-        int row = channel * planes.plane() + Math.max(0, Math.min(height - 1, fromY + j)) * planes.width();
+        int row = (channel * height + Math.max(0, Math.min(height - 1, fromY + j))) * width;
         float line = 0;
         for (int i = 0; i < 4; i++) {
-          line += weightsX[i] * data[row + Math.max(0, Math.min(width - 1, fromX + i))];
+          line += weightsX[i] * rgb[row + Math.max(0, Math.min(width - 1, fromX + i))];
         }
         sum += weightsY[j] * line;
       }
@@ -74,33 +75,35 @@ final class LargeHoleFill {
     }
   }
 
-  private Coarse coarse(LargeHole hole) throws ImageFailure, InterruptedException {
+  private Coarse coarse(LargeHole hole) throws ImageFailure, CropTooLarge, InterruptedException {
+    CropPlanner planner = fill.planner();
     Region window = hole.box().grow(hole.context()).intersect(new Region(0, 0, canvas.width(), canvas.height()));
     int longest = Math.max(window.width(), window.height());
     int factor = (longest + planner.maxSide() - 1) / planner.maxSide();
     int width = (window.width() + factor - 1) / factor;
     int height = (window.height() + factor - 1) / factor;
-    Planes planes = new Planes(planner.padded(width), planner.padded(height));
-    shrink(window, factor, planes, width, height);
-    Inpainter.mirror(planes, new Region(0, 0, width, height));
-    float[] known = planes.data().clone();
-    lama.fill(List.of(planes));
-    runs++;
-    float[] data = planes.data();
-    int plane = planes.plane();
-    for (int i = 0; i < plane; i++) {
-      if (known[3 * plane + i] == 0) {
-        for (int c = 0; c < 3; c++) {
-          data[c * plane + i] = known[c * plane + i];
+    try (Slots slots = fill.lama().claim(planner.padded(width), planner.padded(height), 1)) {
+      Planes given = slots.given(0);
+      shrink(window, factor, given, width, height);
+      Inpainter.mirror(given, new Region(0, 0, width, height));
+      fill.run(slots, 1);
+      float[] rgb = new float[Math.multiplyExact(3, width * height)];
+      for (int y = 0; y < height; y++) {
+        for (int x = 0; x < width; x++) {
+          int i = y * given.width() + x;
+          FloatBuffer source = given.isHole(i) ? slots.filled(0).rgb() : given.rgb();
+          for (int c = 0; c < 3; c++) {
+            rgb[(c * height + y) * width + x] = source.get(c * given.plane() + i);
+          }
         }
       }
+      return new Coarse(window, factor, width, height, rgb);
     }
-    return new Coarse(window, factor, planes, width, height);
   }
 
   /** Averages blocks of {@code factor * factor} pixels, the known ones alone; a block that is more than half unknown is hole. */
   private void shrink(Region window, int factor, Planes planes, int width, int height) {
-    float[] data = planes.data();
+    FloatBuffer rgb = planes.rgb();
     int plane = planes.plane();
     int stripPlane = factor * window.width();
     FloatBuffer strip = FloatBuffer.allocate(3 * stripPlane);
@@ -129,17 +132,17 @@ final class LargeHoleFill {
         }
         int i = cy * planes.width() + cx;
         if (2 * n < rows * columns) {
-          Inpainter.hide(data, plane, i);
+          Inpainter.hide(planes, i);
         } else {
-          data[i] = red / n;
-          data[plane + i] = green / n;
-          data[2 * plane + i] = blue / n;
+          rgb.put(i, red / n).put(plane + i, green / n).put(2 * plane + i, blue / n);
+          planes.mask().put(i, 0);
         }
       }
     }
   }
 
-  private void refine(LargeHole hole, Coarse coarse) throws ImageFailure, InterruptedException {
+  private void refine(LargeHole hole, Coarse coarse) throws ImageFailure, CropTooLarge, InterruptedException {
+    CropPlanner planner = fill.planner();
     int side = Math.min(planner.maxSide(), Math.max(TILE, planner.padded(1)));
     Region area = hole.box().grow(side / 8).intersect(new Region(0, 0, canvas.width(), canvas.height()));
     Axis columns = Axis.of(area.x(), area.width(), side);
@@ -149,13 +152,12 @@ final class LargeHoleFill {
       List<Tile> tiles = new ArrayList<>();
       for (int c = 0; c < columns.starts.length; c++) {
         Region window = new Region(columns.starts[c], rows.starts[r], columns.side, rows.side);
-        if (hole.writes().stream().anyMatch(window::intersects)) {
+        if (window.bottom() > written && hole.writes().stream().anyMatch(window::intersects)) {
           tiles.add(new Tile(window, columns.weights[c], rows.weights[r]));
         }
-        if (tiles.size() == lama.batch() || c == columns.starts.length - 1) {
-          fill(tiles, coarse, band);
-          tiles.clear();
-        }
+      }
+      for (int next = 0; next < tiles.size();) {
+        next += fill(tiles.subList(next, tiles.size()), coarse, band);
       }
       band.write(r + 1 < rows.starts.length ? rows.starts[r + 1] : area.bottom(), hole.writes());
     }
@@ -164,32 +166,29 @@ final class LargeHoleFill {
   /** A window of the canvas, and how much of its columns and rows is taken. */
   private record Tile(Region window, float[] weightsX, float[] weightsY) {}
 
-  private void fill(List<Tile> tiles, Coarse coarse, Band band) throws ImageFailure, InterruptedException {
-    List<Planes> all = new ArrayList<>();
-    List<Planes> rims = new ArrayList<>();
-    List<float[]> before = new ArrayList<>();
-    for (Tile tile : tiles) {
-      Planes planes = planes(tile.window(), coarse);
-      all.add(planes);
-      before.add(planes.data().clone());
-      if (hasHole(planes)) {
-        rims.add(planes);
+  /** Fills the first tiles of a row; returns how many they were. */
+  private int fill(List<Tile> tiles, Coarse coarse, Band band) throws ImageFailure, CropTooLarge, InterruptedException {
+    Region window = tiles.get(0).window();
+    CropPlanner planner = fill.planner();
+    try (Slots slots = fill.lama().claim(planner.padded(window.width()), planner.padded(window.height()), tiles.size())) {
+      List<Tile> rims = new ArrayList<>();
+      int next = 0;
+      while (next < tiles.size() && rims.size() < slots.size()) {
+        Tile tile = tiles.get(next++);
+        Planes given = slots.given(rims.size());
+        if (paint(tile.window(), coarse, given)) {
+          rims.add(tile);
+        } else {
+          band.add(tile, given, given);
+        }
       }
-    }
-    Inpainter.fill(lama, after, rims);
-    runs += rims.size();
-    for (int i = 0; i < tiles.size(); i++) {
-      band.add(tiles.get(i), all.get(i), before.get(i));
-    }
-  }
-
-  private static boolean hasHole(Planes planes) {
-    for (int i = 3 * planes.plane(); i < planes.data().length; i++) {
-      if (planes.data()[i] != 0) {
-        return true;
+      fill.run(slots, rims.size());
+      for (int i = 0; i < rims.size(); i++) {
+        fill.after().apply(slots.given(i), slots.filled(i));
+        band.add(rims.get(i), slots.given(i), slots.filled(i));
       }
+      return next;
     }
-    return false;
   }
 
   /** The rows of an area that are being painted: as many as a tile has, from {@code top} on. */
@@ -207,7 +206,7 @@ final class LargeHoleFill {
     }
 
     /** Adds a tile of the same top, weighted: in its hole what the model made, elsewhere what it was given. */
-    void add(Tile tile, Planes filled, float[] given) {
+    void add(Tile tile, Planes given, Planes filled) {
       int tilePlane = filled.plane();
       int left = tile.window().x() - area.x();
       for (int y = 0; y < tile.window().height(); y++) {
@@ -215,9 +214,9 @@ final class LargeHoleFill {
           float w = tile.weightsY()[y] * tile.weightsX()[x];
           int from = y * filled.width() + x;
           int to = y * area.width() + left + x;
-          float[] source = filled.data()[3 * tilePlane + from] == 0 ? given : filled.data();
+          FloatBuffer source = given.isHole(from) ? filled.rgb() : given.rgb();
           for (int c = 0; c < 3; c++) {
-            data[c * plane + to] += w * source[c * tilePlane + from];
+            data[c * plane + to] += w * source.get(c * tilePlane + from);
           }
         }
       }
@@ -226,11 +225,11 @@ final class LargeHoleFill {
     /** Blends the rows above {@code end} into the canvas, and goes on from there. */
     void write(int end, List<Region> parts) {
       FloatBuffer source = FloatBuffer.wrap(data);
-      Region done = new Region(area.x(), top, area.width(), end - top);
+      Region done = new Region(area.x(), Math.max(top, written), area.width(), Math.max(0, end - Math.max(top, written)));
       for (Region part : parts) {
         Region p = part.intersect(done);
         if (!p.isEmpty()) {
-          canvas.blend(p, source, (p.y() - top) * area.width() + p.x() - area.x(), area.width(), plane, weight);
+          canvas.blend(p, source, (p.y() - top) * area.width() + p.x() - area.x(), area.width(), plane, fill.weight());
         }
       }
       int shift = (end - top) * area.width();
@@ -239,13 +238,17 @@ final class LargeHoleFill {
         Arrays.fill(data, (c + 1) * plane - shift, (c + 1) * plane, 0);
       }
       top = end;
+      written = Math.max(written, end);
     }
   }
 
-  /** A tile as the model gets it: hole is the rim alone, and deeper than that stands the coarse fill. */
-  private Planes planes(Region tile, Coarse coarse) {
-    Planes planes = Inpainter.read(canvas, tile, planner.padded(tile.width()), planner.padded(tile.height()), unknown);
-    float[] data = planes.data();
+  /**
+   * Paints a tile as the model gets it: hole is the rim alone, and deeper than that stands the coarse fill.
+   *
+   * @return whether there is a rim in it
+   */
+  private boolean paint(Region tile, Coarse coarse, Planes planes) {
+    Inpainter.paint(canvas, tile, unknown, planes);
     int plane = planes.plane();
     float[] depth = depth(planes);
     float[][] wx = new float[tile.width()][4];
@@ -253,6 +256,7 @@ final class LargeHoleFill {
     for (int x = 0; x < tile.width(); x++) {
       fromX[x] = cubic(tile.x() + x - coarse.window.x(), coarse.factor, wx[x]);
     }
+    boolean rim = false;
     float[] wy = new float[4];
     for (int y = 0; y < tile.height(); y++) {
       int fromY = cubic(tile.y() + y - coarse.window.y(), coarse.factor, wy);
@@ -260,14 +264,16 @@ final class LargeHoleFill {
         int i = y * planes.width() + x;
         if (depth[i] > RIM) {
           for (int c = 0; c < 3; c++) {
-            data[c * plane + i] = coarse.sample(c, wx[x], fromX[x], wy, fromY);
+            planes.rgb().put(c * plane + i, coarse.sample(c, wx[x], fromX[x], wy, fromY));
           }
-          data[3 * plane + i] = 0;
+          planes.mask().put(i, 0);
+        } else if (depth[i] > 0) {
+          rim = true;
         }
       }
     }
     Inpainter.mirror(planes, new Region(0, 0, tile.width(), tile.height()));
-    return planes;
+    return rim;
   }
 
   /** First of the four samples that cubic convolution takes at a canvas pixel, and their weights. */
@@ -288,7 +294,7 @@ final class LargeHoleFill {
     int plane = planes.plane();
     float[] d = new float[plane];
     for (int i = 0; i < plane; i++) {
-      d[i] = planes.data()[3 * plane + i] == 0 ? 0 : Float.MAX_VALUE / 4;
+      d[i] = planes.isHole(i) ? Float.MAX_VALUE / 4 : 0;
     }
     float straight = 1;
     float diagonal = 4f / 3;

@@ -13,12 +13,28 @@ public final class Mask {
   private final int width;
   private final int height;
   private final byte[] pixels;
+  /** Outside of it there is no hole. */
+  private final Region frame;
 
   /** A mask with no hole. */
   public Mask(int width, int height) {
+    this(width, height, new byte[Math.multiplyExact(width, height)], new Region(0, 0, width, height));
+  }
+
+  private Mask(int width, int height, byte[] pixels, Region frame) {
     this.width = width;
     this.height = height;
-    this.pixels = new byte[Math.multiplyExact(width, height)];
+    this.pixels = pixels;
+    this.frame = frame;
+  }
+
+  /**
+   * This mask, its pixels not copied, once it is known where its hole lies: {@link #bounds} and {@link #count} look nowhere else.
+   *
+   * @param frame inside the mask; outside of it there is no hole, now or later
+   */
+  Mask within(Region frame) {
+    return new Mask(width, height, pixels, frame);
   }
 
   public int width() {
@@ -45,16 +61,16 @@ public final class Mask {
     int bottom = -1;
     int left = width;
     int right = -1;
-    for (int y = 0; y < height; y++) {
+    for (int y = frame.y(); y < frame.bottom(); y++) {
       int row = y * width;
-      int l = 0;
-      while (l < width && pixels[row + l] == 0) {
+      int l = frame.x();
+      while (l < frame.right() && pixels[row + l] == 0) {
         l++;
       }
-      if (l == width) {
+      if (l == frame.right()) {
         continue;
       }
-      int r = width - 1;
+      int r = frame.right() - 1;
       while (pixels[row + r] == 0) {
         r--;
       }
@@ -69,9 +85,9 @@ public final class Mask {
   /** Number of hole pixels. */
   public long count() {
     long n = 0;
-    for (byte p : pixels) {
-      if (p != 0) {
-        n++;
+    for (int y = frame.y(); y < frame.bottom(); y++) {
+      for (int i = y * width + frame.x(), end = y * width + frame.right(); i < end; i++) {
+        n += pixels[i] != 0 ? 1 : 0;
       }
     }
     return n;

@@ -107,20 +107,19 @@ public final class MaskBuilder {
     if (!searchedBounds.isEmpty()) {
       add(searched, searchedBounds, hole);
     }
-    Mask opaque = null;
     if (!alphaBounds.isEmpty()) {
       add(alphaHole, alphaBounds, hole);
-      opaque = othersMarked ? alphaHole : hole;
     }
-    Region grown = grow(hole, bounds);
-    if (opaque != null && opaque != hole) {
-      grow(opaque, alphaBounds);
+    Mask grown = hole.within(grow(hole, bounds));
+    Mask opaque = null;
+    if (!alphaBounds.isEmpty()) {
+      opaque = othersMarked ? alphaHole.within(grow(alphaHole, alphaBounds)) : grown;
     }
     if (searched != null) {
       // Last, for what is put back is no hole.
       markRestored(restorations, searched);
     }
-    return new ImageMask(hole, weight(hole, grown), opaque, List.copyOf(kinds), List.copyOf(found), List.copyOf(restorations),
+    return new ImageMask(grown, weight(grown), opaque, List.copyOf(kinds), List.copyOf(found), List.copyOf(restorations),
         found.isEmpty() ? null : searched);
   }
 
@@ -204,8 +203,9 @@ public final class MaskBuilder {
     return region;
   }
 
-  private byte[] weight(Mask hole, Region bounds) {
+  private byte[] weight(Mask hole) {
     int feather = settings.feather();
+    Region bounds = hole.bounds();
     if (bounds.isEmpty() || feather == 0) {
       return hole.pixels();
     }

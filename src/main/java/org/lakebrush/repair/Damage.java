@@ -58,18 +58,20 @@ final class Damage {
   }
 
   private double measure() {
-    Region bounds = hole.bounds().grow(2).intersect(new Region(0, 0, hole.width(), hole.height()));
-    // Rows y - 1 to y + 2 in turn, at y & 3.
+    Region image = new Region(0, 0, hole.width(), hole.height());
+    Region bounds = hole.bounds().grow(2).intersect(image);
+    // Rows y - 1 to y + 2 in turn, at y & 3; no column further from the hole is looked at.
+    Region read = bounds.grow(FLANK).intersect(image);
     float[][] luma = new float[4][hole.width()];
-    byte[] rgb = new byte[3 * hole.width()];
+    byte[] rgb = new byte[3 * read.width()];
     for (int y = bounds.y(); y < Math.min(bounds.y() + 2, bounds.bottom()); y++) {
-      read(y, rgb, luma[y & 3]);
+      read(y, read, rgb, luma[y & 3]);
     }
     for (int y = bounds.y(); y < bounds.bottom(); y++) {
       if (y + 2 < bounds.bottom()) {
-        read(y + 2, rgb, luma[(y + 2) & 3]);
+        read(y + 2, read, rgb, luma[(y + 2) & 3]);
       }
-      row(y, luma[y & 3]);
+      row(y, bounds, luma[y & 3]);
       if (y + 1 < bounds.bottom()) {
         column(y, bounds, luma);
       }
@@ -79,17 +81,17 @@ final class Damage {
     return Math.max(seam, texture);
   }
 
-  private void read(int y, byte[] rgb, float[] luma) {
-    picture.readRow(y, rgb);
-    for (int x = 0; x < luma.length; x++) {
-      luma[x] = Rec601.luma(rgb[3 * x] & 255, rgb[3 * x + 1] & 255, rgb[3 * x + 2] & 255);
+  private void read(int y, Region columns, byte[] rgb, float[] luma) {
+    picture.readRow(y, columns.x(), columns.right(), rgb);
+    for (int i = 0, x = columns.x(); x < columns.right(); i += 3, x++) {
+      luma[x] = Rec601.luma(rgb[i] & 255, rgb[i + 1] & 255, rgb[i + 2] & 255);
     }
   }
 
   /** The steps along a row. */
-  private void row(int y, float[] luma) {
-    int w = luma.length;
-    for (int x = 0; x < w; x++) {
+  private void row(int y, Region bounds, float[] luma) {
+    int w = bounds.right();
+    for (int x = bounds.x(); x < w; x++) {
       if (!hole.isHole(x, y)) {
         continue;
       }

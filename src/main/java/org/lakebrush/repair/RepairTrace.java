@@ -30,6 +30,7 @@ public final class RepairTrace {
   private Double seam;
   private Double grain;
   private int crops;
+  private int fp32Crops;
   private String device;
 
   /** A stage's body. */
@@ -112,6 +113,10 @@ public final class RepairTrace {
     this.crops = crops;
   }
 
+  public void fp32Crops(int crops) {
+    this.fp32Crops = crops;
+  }
+
   public void device(String device) {
     this.device = device;
   }
@@ -179,6 +184,11 @@ public final class RepairTrace {
   /** Runs of the model that this image took, each on one crop. */
   public int crops() {
     return crops;
+  }
+
+  /** Of {@link #crops()} those that came out of the half-precision model damaged, and were run again in float32. */
+  public int fp32Crops() {
+    return fp32Crops;
   }
 
   public String device() {

@@ -163,10 +163,14 @@ public final class Repairer {
     }
     CropPlan plan = inpainter.plan(mask.hole());
     Seam seam = new Seam(trace);
-    int crops = 0;
     for (int pass = 0; pass < picture.passes(); pass++) {
-      crops += inpainter.fill(new PassCanvas(picture, pass), plan, unknown, weight, settings.spectral().seam() ? seam : AfterFill.NOTHING);
-      trace.crops(crops);
+      Inpainter.Filled filled =
+          inpainter.fill(new PassCanvas(picture, pass), plan, unknown, weight, settings.spectral().seam() ? seam : AfterFill.NOTHING);
+      trace.crops(trace.crops() + filled.crops());
+      trace.fp32Crops(trace.fp32Crops() + filled.rerun());
+      if (filled.maxSide() < inpainter.maxSide()) {
+        trace.note("filled in crops of up to " + filled.maxSide() + " pixels: the memory of " + lama.device() + " holds no larger ones");
+      }
     }
     seam.log();
     if (settings.spectral().grain()) {
@@ -243,7 +247,8 @@ public final class Repairer {
 
     @Override
     public void apply(Planes given, Planes filled) {
-      mismatch += trace.time(Stage.SPECTRAL, () -> SeamBlend.blend(filled.data(), given.data(), given.width(), given.height()));
+      mismatch += trace.time(Stage.SPECTRAL, () -> SeamBlend.blend(filled.rgb(), given.rgb(), given.mask(),
+          given.width(), given.height()));
       crops++;
     }
 

@@ -101,6 +101,7 @@ public final class ResultLog {
         .add("seam", real, true, "mean difference of fill and image along the hole's edge that was evened out, of 255; null without that stage")
         .add("grain", real, true, "standard deviation of the grain laid over the fill, of 255; null where none was")
         .add("crops", integer, false, "runs of the model that the image took")
+        .add("crops_fp32", integer, true, "of these, how many `inpaint.half_model` spoilt and the model itself ran again; null in older logs")
         .add("model", text, false, "the model's name")
         .add("model_sha256", text, false, "of the model's file")
         .add("device", text, true, "where the model ran: cpu, cuda:0 and so on; null where it did not")
@@ -127,7 +128,7 @@ public final class ResultLog {
         r.fingerprint(), r.status().name(), r.errorKind() == null ? null : r.errorKind().name(), r.errorMessage(),
         r.width() == 0 ? null : r.width(), r.height() == 0 ? null : r.height(), r.format(), r.mode(), seq(r.maskKinds()),
         seq(r.found().stream().map(f -> RowFactory.create(f.kind(), f.count(), f.confidence())).toList()), r.holeFraction(), r.residual(),
-        r.damage(), r.descreen(), r.seam(), r.grain(), r.crops(), r.model(), r.modelSha256(), r.device(), out == null ? null : out.uri(),
+        r.damage(), r.descreen(), r.seam(), r.grain(), r.crops(), r.cropsFp32(), r.model(), r.modelSha256(), r.device(), out == null ? null : out.uri(),
         out == null ? null : out.length(), out == null ? null : out.sha256(), seq(r.notes()), r.msRead(), r.msDecode(), r.msMask(),
         r.msInpaint(), r.msSpectral(), r.msEncode(), r.msWrite(), r.attempt(), r.host(), Instant.ofEpochMilli(r.finishedAt()));
   }
@@ -148,7 +149,7 @@ public final class ResultLog {
         list(r, "mask_kinds"),
         ResultLog.<Row>list(r, "found").stream().map(f -> new Found(f.getString(0), f.getInt(1), f.getDouble(2))).toList(),
         get(r, "hole_fraction"), get(r, "residual"), get(r, "damage"), get(r, "descreen"), get(r, "seam"), get(r, "grain"),
-        get(r, "crops"), get(r, "model"), get(r, "model_sha256"), get(r, "device"),
+        get(r, "crops"), get(r, "crops_fp32"), get(r, "model"), get(r, "model_sha256"), get(r, "device"),
         output == null ? null : new Written(output, get(r, "output_length"), get(r, "output_sha256")), list(r, "notes"), get(r, "ms_read"),
         get(r, "ms_decode"), get(r, "ms_mask"), get(r, "ms_inpaint"), get(r, "ms_spectral"), get(r, "ms_encode"), get(r, "ms_write"),
         get(r, "attempt"), get(r, "host"), millis(r, "finished_at"));

@@ -1,5 +1,6 @@
 package org.lakebrush.spectral;
 
+import java.nio.FloatBuffer;
 import java.util.Arrays;
 import org.lakebrush.image.Rec601;
 
@@ -25,7 +26,8 @@ final class EdgePredictor {
   private static final float UNTRIED = 1;
   private static final float[] WINDOW = window();
 
-  private final float[] given;
+  private final FloatBuffer given;
+  private final FloatBuffer mask;
   private final int width;
   private final int height;
   private final float[] luma;
@@ -40,17 +42,19 @@ final class EdgePredictor {
 
   /**
    * @param given as {@link SeamBlend#blend} takes it
+   * @param mask likewise
    */
-  EdgePredictor(float[] given, int width, int height) {
+  EdgePredictor(FloatBuffer given, FloatBuffer mask, int width, int height) {
     int plane = width * height;
     this.given = given;
+    this.mask = mask;
     this.width = width;
     this.height = height;
     this.luma = new float[plane];
     this.trials = new float[2 * RADIUS + 1][width][];
     Arrays.fill(tried, -1);
     for (int i = 0; i < plane; i++) {
-      luma[i] = Rec601.luma(given[i], given[plane + i], given[2 * plane + i]);
+      luma[i] = Rec601.luma(given.get(i), given.get(plane + i), given.get(2 * plane + i));
     }
   }
 
@@ -75,10 +79,10 @@ final class EdgePredictor {
       double sloped = far < 0 ? 0 : closeness * trust(DIRECTIONS + d);
       total += flat + sloped;
       for (int c = 0; c < 3; c++) {
-        float v = given[c * plane + near];
+        float v = given.get(c * plane + near);
         sum[c] += flat * v;
         if (far >= 0) {
-          sum[c] += sloped * (v + SLOPE * (v - given[c * plane + far]));
+          sum[c] += sloped * (v + SLOPE * (v - given.get(c * plane + far)));
         }
       }
     }
@@ -149,7 +153,7 @@ final class EdgePredictor {
       return -1;
     }
     int i = y * width + x;
-    return given[3 * width * height + i] > 0.5f ? -1 : i;
+    return mask.get(i) > 0.5f ? -1 : i;
   }
 
   private static float[] window() {

@@ -1,5 +1,6 @@
 package org.lakebrush.spectral;
 
+import java.nio.FloatBuffer;
 import org.lakebrush.image.Region;
 
 /**
@@ -15,32 +16,33 @@ public final class SeamBlend {
    * Corrects the hole's pixels in place; all others stay as they are. Takes 4 bytes a pixel of the crop, 280 for each pixel of seven of its
    * rows, and some 64 a pixel of the hole's bounding box, grown by 64 pixels on two sides.
    *
-   * @param filled what the model made of the crop: planes of {@code height * width} floats, red, green and blue, 0..1; what follows them
-   *     is not read. Only what stands in the hole is of use
-   * @param given what the model got: red, green and blue, 0..1, of any value in the hole, then the mask, above 0.5 = hole
+   * @param filled what the model made of the crop: planes of {@code height * width} floats, red, green and blue, 0..1. Only what stands in
+   *     the hole is of use
+   * @param given what the model got, likewise; of any value in the hole
+   * @param mask of the crop, one plane, above 0.5 = hole
    * @return the mean absolute difference between fill and prediction along the hole's edge, 0..1; 0 where the crop is all hole or has
    *     none, which changes nothing
    */
-  public static double blend(float[] filled, float[] given, int width, int height) {
+  public static double blend(FloatBuffer filled, FloatBuffer given, FloatBuffer mask, int width, int height) {
     int plane = Math.multiplyExact(width, height);
-    if (filled.length < 3 * plane || given.length < 4 * plane) {
-      throw new IllegalArgumentException("Planes of " + width + "x" + height + " must hold three and four times as many samples");
+    if (filled.limit() < 3 * plane || given.limit() < 3 * plane || mask.limit() < plane) {
+      throw new IllegalArgumentException("Planes of " + width + "x" + height + " must hold three times as many samples, the mask once");
     }
-    Region hole = bounds(given, width, height);
-    if (hole.isEmpty() || hole.area() == plane && full(given, plane)) {
+    Region hole = bounds(mask, width, height);
+    if (hole.isEmpty() || hole.area() == plane && full(mask, plane)) {
       return 0;
     }
     double[] mismatch = new double[Math.multiplyExact(4, Math.toIntExact(hole.area()))];
-    double mean = mismatch(filled, given, width, height, hole, mismatch);
+    double mean = mismatch(filled, given, mask, width, height, hole, mismatch);
     Membrane.spread(mismatch, hole.width(), hole.height());
     for (int c = 0; c < 3; c++) {
       for (int y = 0; y < hole.height(); y++) {
         int from = (c * hole.height() + y) * hole.width();
         int to = (hole.y() + y) * width + hole.x();
         for (int x = 0; x < hole.width(); x++) {
-          if (isHole(given, plane, to + x)) {
+          if (isHole(mask, to + x)) {
             int i = c * plane + to + x;
-            filled[i] = (float) Math.max(0, Math.min(1, filled[i] + mismatch[from + x]));
+            filled.put(i, (float) Math.max(0, Math.min(1, filled.get(i) + mismatch[from + x])));
           }
         }
       }
@@ -49,23 +51,24 @@ public final class SeamBlend {
   }
 
   /** Fills in prediction less fill, and 1, at the hole's pixels that touch a known one; returns the mean of its absolute values. */
-  private static double mismatch(float[] filled, float[] given, int width, int height, Region hole, double[] mismatch) {
+  private static double mismatch(FloatBuffer filled, FloatBuffer given, FloatBuffer mask, int width, int height, Region hole,
+      double[] mismatch) {
     int plane = width * height;
     int box = hole.width() * hole.height();
-    EdgePredictor predictor = new EdgePredictor(given, width, height);
+    EdgePredictor predictor = new EdgePredictor(given, mask, width, height);
     float[] rgb = new float[3];
     double sum = 0;
     int n = 0;
     for (int y = hole.y(); y < hole.bottom(); y++) {
       for (int x = hole.x(); x < hole.right(); x++) {
         int i = y * width + x;
-        if (!isHole(given, plane, i) || !touchesKnown(given, width, height, x, y)) {
+        if (!isHole(mask, i) || !touchesKnown(mask, width, height, x, y)) {
           continue;
         }
         predictor.predict(x, y, rgb);
         int at = (y - hole.y()) * hole.width() + x - hole.x();
         for (int c = 0; c < 3; c++) {
-          double d = rgb[c] - filled[c * plane + i];
+          double d = rgb[c] - filled.get(c * plane + i);
           mismatch[c * box + at] = d;
           sum += Math.abs(d);
         }
@@ -76,10 +79,10 @@ public final class SeamBlend {
     return sum / (3 * n);
   }
 
-  private static boolean touchesKnown(float[] given, int width, int height, int x, int y) {
+  private static boolean touchesKnown(FloatBuffer mask, int width, int height, int x, int y) {
     for (int ny = Math.max(0, y - 1); ny <= Math.min(height - 1, y + 1); ny++) {
       for (int nx = Math.max(0, x - 1); nx <= Math.min(width - 1, x + 1); nx++) {
-        if (!isHole(given, width * height, ny * width + nx)) {
+        if (!isHole(mask, ny * width + nx)) {
           return true;
         }
       }
@@ -87,31 +90,32 @@ public final class SeamBlend {
     return false;
   }
 
-  private static boolean isHole(float[] given, int plane, int i) {
-    return given[3 * plane + i] > 0.5f;
+  private static boolean isHole(FloatBuffer mask, int i) {
+    return mask.get(i) > 0.5f;
   }
 
-  private static boolean full(float[] given, int plane) {
+  private static boolean full(FloatBuffer mask, int plane) {
     for (int i = 0; i < plane; i++) {
-      if (!isHole(given, plane, i)) {
+      if (!isHole(mask, i)) {
         return false;
       }
     }
     return true;
   }
 
-  private static Region bounds(float[] given, int width, int height) {
-    int plane = width * height;
+  private static Region bounds(FloatBuffer mask, int width, int height) {
     int left = width;
     int right = -1;
     int top = height;
     int bottom = -1;
-    for (int i = 0; i < plane; i++) {
-      if (isHole(given, plane, i)) {
-        left = Math.min(left, i % width);
-        right = Math.max(right, i % width);
-        top = Math.min(top, i / width);
-        bottom = i / width;
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        if (isHole(mask, y * width + x)) {
+          left = Math.min(left, x);
+          right = Math.max(right, x);
+          top = Math.min(top, y);
+          bottom = y;
+        }
       }
     }
     return right < 0 ? new Region(0, 0, 0, 0) : new Region(left, top, right - left + 1, bottom - top + 1);

@@ -58,7 +58,7 @@ class ExitCodeTest {
     assertTrue(run(job, "--sample", "0").errors().contains("--sample 0"));
     assertEquals(2, run(job, "--sample", "0").code());
     assertEquals(2, run(job, "--colour").code());
-    assertEquals(2, lakebrush("bench", "--images", "0", "--dir", folder.resolve("bench").toString()).code());
+    assertEquals(2, lakebrush("bench", "--images", "0").code());
     assertEquals(2, lakebrush("paint").code());
     assertEquals(2, lakebrush().code());
   }

@@ -26,6 +26,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lakebrush.failure.ErrorKind;
+import org.lakebrush.lama.ModelException;
 import org.lakebrush.sink.LogRow;
 import org.lakebrush.sink.Sha256;
 import org.lakebrush.sink.Status;
@@ -362,6 +363,24 @@ class CleanupJobTest {
     assertEquals(0, runs.run(RED, "inpaint.model='file:" + other + "'").exitCode());
     UsageException missing = assertThrows(UsageException.class, () -> runs.run(RED, "inpaint.model=file:" + folder + "/none.onnx"));
     assertTrue(missing.getMessage().contains("none.onnx"), missing.getMessage());
+  }
+
+  @Test
+  void theHalfPrecisionFormIsPartOfTheJob() throws Exception {
+    Lakes.write(in("a.png"), 1);
+    Runs runs = Runs.in(folder);
+    assertEquals(1, runs.run(RED).totals().count(Status.REPAIRED));
+    // It takes what the model takes, which is all that is asked of it.
+    Path half = Files.copy(Path.of("models/lama-lite.onnx"), folder.resolve("half.onnx"));
+    String key = "inpaint.half_model='" + half + "'";
+    assertEquals(1, runs.run(RED, key).totals().count(Status.REPAIRED));
+    assertEquals(0, runs.run(RED, key).totals().count(Status.REPAIRED));
+    Path sameName = Files.copy(half, Files.createDirectories(folder.resolve("other")).resolve("lama-lite.onnx"));
+    UsageException refused = assertThrows(UsageException.class, () -> runs.run(RED, "inpaint.half_model='" + sameName + "'"));
+    assertTrue(refused.getMessage().contains("inpaint.half_model") && refused.getMessage().contains("another name"), refused.getMessage());
+    Path sixteen = Files.copy(Path.of("src/test/resources/models/modulo16-named.onnx"), folder.resolve("sixteen.onnx"));
+    ModelException other = assertThrows(ModelException.class, () -> runs.run(RED, "inpaint.half_model='" + sixteen + "'"));
+    assertTrue(other.getMessage().contains("sixteen.onnx"), other.getMessage());
   }
 
   @Test

@@ -76,7 +76,7 @@ class JobSpecReaderTest {
           - {kind: full}
           - {kind: center}
         mask: {grow: 5, feather: 2, missing: unchanged}
-        inpaint: {model: big-lama, context: 1.5, max_side: 512, batch: 8}
+        inpaint: {model: big-lama, context: 1.5, max_side: 512, batch: 8, batch_delay: 0, tf32: off, half_model: half.onnx}
         output: {name: "{stem}.png", unchanged: skip}
         limits: {max_pixels: 1.5G, max_failures: 12.5%}
         retry: {max_nights: 7}
@@ -89,7 +89,7 @@ class JobSpecReaderTest {
             new PolygonMask.Point(percent(40.5), px(-30)))),
         new ColorMask(255, 128, 1, 24), new AlphaMask(), new FullMask(), new CenterMask()), job.masks());
     assertEquals(new MaskSettings(5, 2, MaskSettings.Missing.UNCHANGED), job.mask());
-    assertEquals(new InpaintSettings("big-lama", 1.5, 512, 8), job.inpaint());
+    assertEquals(new InpaintSettings("big-lama", 1.5, 512, 8, 0, false, "file:" + folder + "/half.onnx"), job.inpaint());
     assertEquals(new OutputSettings("{stem}.png", ImageFormat.PNG, OutputSettings.Unchanged.SKIP), job.output());
     assertEquals(new JobSpec.Limits(1_500_000_000L, 0.125, 0.5), job.limits());
     assertEquals(new JobSpec.Retry(7), job.retry());
@@ -264,6 +264,7 @@ class JobSpecReaderTest {
     "inpaint.context=.nan | '.nan' does not fit",
     "inpaint.max_side=56 | '56' does not fit; allowed: a whole number from 64 to 8192, a multiple of 8",
     "inpaint.max_side=100 | '100' does not fit",
+    "inpaint.batch_delay=-1 | '-1' does not fit; allowed: a whole number from 0 to 10000",
     "inpaint.batch=0 | '0' does not fit; allowed: a whole number from 1 to 256",
     "output.name=x.{ext} | 'x.{ext}' has no {stem}",
     "output.name={stem} | a mapping does not fit; allowed: a pattern in quotes",
@@ -511,14 +512,14 @@ class JobSpecReaderTest {
   @ValueSource(strings = {"masks.0.anchor=top-left", "masks.0.width=20", "masks.0.height=8.1%", "masks.0.margin=1%",
     "masks.1.points.0.0=11%", "masks.1.points.2.1=30", "masks.1.points.3=[1, 1]", "masks.2.rgb=#ff0001", "masks.2.tolerance=25",
     "masks.3.dir=/mask", "masks.4.suffix=_m", "masks.5.file=/two.png", "masks.6.kind=alpha", "masks.6.kind=full",
-    "masks.6.kind=center", "mask.grow=5", "mask.feather=2", "mask.missing=unchanged", "inpaint.context=1.1", "inpaint.max_side=512",
+    "masks.6.kind=center", "mask.grow=5", "mask.feather=2", "mask.missing=unchanged", "inpaint.context=1.1", "inpaint.max_side=512", "inpaint.tf32=off",
     "output.name=x_{stem}.{ext}", "output.name={stem}.png", "output.format=png", "output.unchanged=skip"})
   void whatBearsOnTheResultIsInTheCanonicalText(String override) throws Exception {
     assertNotEquals(read(ALL_KINDS).canonical(), read(ALL_KINDS, override).canonical());
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"inpaint.model=other", "inpaint.batch=1", "limits.max_pixels=1M", "limits.max_failures=1%",
+  @ValueSource(strings = {"inpaint.model=other", "inpaint.half_model=other", "inpaint.batch=1", "inpaint.batch_delay=0", "inpaint.tf32=on", "limits.max_pixels=1M", "limits.max_failures=1%",
     "retry.max_nights=9", "run.slice_images=1", "run.slices_in_flight=1",
     // Other words for the same.
     "masks.0.width=20.0%", "masks.2.rgb=FF0000", "mask.grow=4", "inpaint.context=1", "output.format=same"})

@@ -2,12 +2,17 @@ package org.lakebrush.lama;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.lakebrush.failure.ErrorKind;
+import org.lakebrush.failure.ImageFailure;
 import org.lakebrush.image.FloatCanvas;
 import org.lakebrush.mask.Mask;
 
@@ -35,7 +40,7 @@ class InpainterTest {
   }
 
   private static int fill(Inpainter inpainter, FloatCanvas canvas, Mask hole) throws Exception {
-    return inpainter.fill(canvas, inpainter.plan(hole), hole, hole.pixels(), AfterFill.NOTHING);
+    return inpainter.fill(canvas, inpainter.plan(hole), hole, hole.pixels(), AfterFill.NOTHING).crops();
   }
 
   private static Mask box(int width, int height, int x, int y, int w, int h) {
@@ -78,7 +83,7 @@ class InpainterTest {
     byte[] weight = new byte[6400];
     weight[35 * 80 + 35] = (byte) 51;
     Inpainter inpainter = inpainter(constant, 512);
-    assertEquals(1, inpainter.fill(canvas, inpainter.plan(hole), hole, weight, AfterFill.NOTHING));
+    assertEquals(1, inpainter.fill(canvas, inpainter.plan(hole), hole, weight, AfterFill.NOTHING).crops());
     assertEquals(0.75f - 0.5f * 51 / 255, canvas.at(0, 35, 35), 1e-6f);
     assertEquals(0.75f, canvas.at(0, 34, 35));
   }
@@ -122,11 +127,11 @@ class InpainterTest {
     }
     FloatCanvas a = waves(1200, 400);
     FloatCanvas b = a.copy();
-    int crops = fill(inpainter(lama, 128), a, hole);
-    assertEquals(5, crops);
-    try (LamaPool single = Models.open(Models.SHIPPED, 1, 1)) {
-      fill(inpainter(single, 128), b, hole);
+    try (LamaPool five = Models.batched(Models.SHIPPED, 5, Models.FOR_EVER)) {
+      assertEquals(5, fill(inpainter(five, 128), a, hole));
+      assertEquals(1, five.statistics().runs());
     }
+    fill(inpainter(lama, 128), b, hole);
     assertArrayEquals(a.data(), b.data());
   }
 
@@ -159,6 +164,74 @@ class InpainterTest {
       for (float v : canvas.data()) {
         assertTrue(v >= 0 && v <= 1);
       }
+    }
+  }
+
+  /** Fills in a pool whose device holds so many pixels, blending a fifth of the fill: what were blended twice would be seen. */
+  private static Inpainter.Filled fillWithin(int pixels, int maxSide, FloatCanvas canvas, Mask hole) throws Exception {
+    byte[] weight = new byte[hole.pixels().length];
+    for (int i = 0; i < weight.length; i++) {
+      weight[i] = (byte) (hole.pixels()[i] != 0 ? 51 : 0);
+    }
+    LamaModel model = LamaModel.inspect(Models.small("dynamic-range255"));
+    try (LamaPool pool = Models.batched(model, 4, Duration.ZERO, new TestNetwork(n -> n <= pixels))) {
+      Inpainter inpainter = inpainter(pool, maxSide);
+      return inpainter.fill(canvas, inpainter.plan(hole), hole, weight, AfterFill.NOTHING);
+    }
+  }
+
+  @Test
+  void cropsThatTheDeviceDoesNotHoldAreMadeSmaller() throws Exception {
+    // Two holes of one crop each; one hole that fits no crop; one whose coarse fill the device holds, but not its tiles.
+    int[][] cases = {{700, 700, 300, 300, 100, 80, 256 * 256, 512}, {1300, 700, 100, 100, 800, 500, 256 * 256, 512},
+        {4000, 300, 500, 100, 3000, 100, 60_000, 512}, {700, 600, 200, 150, 300, 250, 512 * 512, 1024}};
+    for (int[] k : cases) {
+      FloatCanvas canvas = FloatCanvas.of(k[0], k[1], (c, x, y) -> 0.75f);
+      Mask hole = box(k[0], k[1], k[2], k[3], k[4], k[5]);
+      Inpainter.Filled filled = fillWithin(k[6], k[7], canvas, hole);
+      assertEquals(k[7] / 2, filled.maxSide(), Arrays.toString(k));
+      for (int i = 0; i < canvas.data().length; i++) {
+        boolean inside = hole.pixels()[i % hole.pixels().length] != 0;
+        float deep = 0.75f + (0.25f - 0.75f) / 5;
+        assertEquals(inside ? deep : 0.75f, canvas.data()[i], inside ? 1e-3f : 0, "case " + Arrays.toString(k) + " at " + i);
+      }
+    }
+  }
+
+  @Test
+  void whatTheDeviceHoldsIsNotMadeSmaller() throws Exception {
+    Inpainter.Filled filled = fillWithin(512 * 512, 512, FloatCanvas.of(700, 700, (c, x, y) -> 0.75f), box(700, 700, 300, 300, 100, 80));
+    assertEquals(new Inpainter.Filled(1, 0, 512), filled);
+  }
+
+  @Test
+  void whereNoCropFitsTheDeviceTheImageFails() {
+    for (int side : new int[] {100, 900}) {
+      ImageFailure e = assertThrows(ImageFailure.class, () -> fillWithin(64 * 64 - 1, 512, FloatCanvas.of(1000, 1000, (c, x, y) -> 0.75f),
+          box(1000, 1000, 50, 50, side, side)));
+      assertEquals(ErrorKind.MODEL, e.kind());
+      assertTrue(e.getMessage().contains("inpaint.batch") && e.getMessage().contains("inpaint.max_side"), e.getMessage());
+    }
+  }
+
+  @Test
+  void cropsThatWereRunAgainAreCounted() throws Exception {
+    LamaSettings settings = new LamaSettings(1, 4, Duration.ZERO, true, LamaModel.inspect(Models.small("black-hole")));
+    try (LamaPool pool = LamaPool.open(LamaModel.inspect(Models.small("dynamic-range255")), List.of(Device.parse("cpu")), settings)) {
+      // At the left it is black, and so a black fill is right there.
+      FloatCanvas canvas = FloatCanvas.of(1200, 200, (c, x, y) -> x < 400 ? 0 : 0.75f);
+      Mask hole = box(1200, 200, 100, 90, 20, 20);
+      for (int x : new int[] {600, 1000}) {
+        Mask other = box(1200, 200, x, 90, 20, 20);
+        for (int p = 0; p < hole.pixels().length; p++) {
+          hole.pixels()[p] |= other.pixels()[p];
+        }
+      }
+      Inpainter inpainter = inpainter(pool, 512);
+      assertEquals(new Inpainter.Filled(3, 2, 512), inpainter.fill(canvas, inpainter.plan(hole), hole, hole.pixels(), AfterFill.NOTHING));
+      assertEquals(0, canvas.at(0, 110, 100));
+      assertEquals(0.25f, canvas.at(0, 610, 100), 1e-6f);
+      assertEquals(0.25f, canvas.at(2, 1010, 100), 1e-6f);
     }
   }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.FloatBuffer;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.lakebrush.image.Region;
@@ -56,6 +57,11 @@ class SeamBlendTest {
     return Math.sqrt(sum / n);
   }
 
+  private static double blend(float[] filled, float[] given) {
+    return SeamBlend.blend(FloatBuffer.wrap(filled), FloatBuffer.wrap(given).slice(0, 3 * PLANE),
+        FloatBuffer.wrap(given).slice(3 * PLANE, given.length - 3 * PLANE), W, H);
+  }
+
   private static double picture(int c, int x, int y) {
     return 0.4 + 0.05 * c + 0.1 * Math.sin(x / 15.0) + 0.001 * y;
   }
@@ -67,7 +73,7 @@ class SeamBlendTest {
     float[] given = given(truth, new Region(30, 20, 50, 40));
     float[] filled = planes((c, x, y) -> picture(c, x, y) + (c == 1 ? -0.1 : 0.06 + 0.002 * (x - 55) - 0.001 * (y - 40)));
     float[] before = filled.clone();
-    double mismatch = SeamBlend.blend(filled, given, W, H);
+    double mismatch = blend(filled, given);
     assertEquals((0.1 + 2 * 0.06) / 3, mismatch, 0.01);
     assertTrue(distance(filled, truth, given) < 0.15 * distance(before, truth, given),
         distance(filled, truth, given) + " left of " + distance(before, truth, given));
@@ -84,7 +90,7 @@ class SeamBlendTest {
     float[] given = given(smooth, new Region(30, 20, 50, 40));
     float[] wanted = planes((c, x, y) -> 0.5 + noise[y * W + x]);
     float[] filled = planes((c, x, y) -> 0.5 + noise[y * W + x] + 0.1);
-    SeamBlend.blend(filled, given, W, H);
+    blend(filled, given);
     double off = 0;
     for (int y = 25; y < 55; y++) {
       for (int x = 35; x < 75; x++) {
@@ -102,7 +108,7 @@ class SeamBlendTest {
       float[] truth = planes(painter);
       float[] given = given(truth, new Region(30, 20, 50, 40));
       float[] filled = truth.clone();
-      assertEquals(0, SeamBlend.blend(filled, given, W, H), 0.004);
+      assertEquals(0, blend(filled, given), 0.004);
       assertEquals(0, distance(filled, truth, given), 0.02);
     }
   }
@@ -114,7 +120,7 @@ class SeamBlendTest {
     float[] given = given(truth, scratch);
     float[] filled = planes((c, x, y) -> x < 55 ? 0.2 + 0.3 * Math.exp((x - 55) / 4.0) : 0.8 - 0.3 * Math.exp((55 - x) / 4.0));
     double before = distance(filled, truth, given);
-    SeamBlend.blend(filled, given, W, H);
+    blend(filled, given);
     assertTrue(distance(filled, truth, given) < 0.3 * before, distance(filled, truth, given) + " of " + before);
   }
 
@@ -124,7 +130,7 @@ class SeamBlendTest {
     float[] given = given(planes(SeamBlendTest::picture), holes);
     float[] filled = planes((c, x, y) -> 0.9 - 0.004 * x);
     float[] before = filled.clone();
-    assertTrue(SeamBlend.blend(filled, given, W, H) > 0.05);
+    assertTrue(blend(filled, given) > 0.05);
     for (int i = 0; i < filled.length; i++) {
       boolean inside = i < 3 * PLANE && given[3 * PLANE + i % PLANE] > 0;
       assertTrue(inside || filled[i] == before[i], "changed at " + i);
@@ -138,7 +144,7 @@ class SeamBlendTest {
     for (float[] given : new float[][] {picture, given(picture, new Region(0, 0, W, H))}) {
       float[] filled = planes((c, x, y) -> 0.7);
       float[] before = filled.clone();
-      assertEquals(0, SeamBlend.blend(filled, given, W, H));
+      assertEquals(0, blend(filled, given));
       assertArrayEquals(before, filled);
     }
     // One known pixel is enough.
@@ -148,12 +154,12 @@ class SeamBlendTest {
       given[c * PLANE + 50 * W + 60] = 0.5f;
     }
     float[] filled = planes((c, x, y) -> 0.7);
-    assertEquals(0.2, SeamBlend.blend(filled, given, W, H), 1e-6);
+    assertEquals(0.2, blend(filled, given), 1e-6);
     assertEquals(0.5, filled[0], 1e-5);
   }
 
   @Test
   void refusesPlanesOfAnotherSize() {
-    assertThrows(IllegalArgumentException.class, () -> SeamBlend.blend(new float[3 * PLANE], new float[3 * PLANE], W, H));
+    assertThrows(IllegalArgumentException.class, () -> blend(new float[3 * PLANE], new float[3 * PLANE]));
   }
 }

@@ -73,7 +73,7 @@ class SeamMeasure {
     FloatCanvas plain = fill(inpainter, truth, hole, AfterFill.NOTHING);
     FloatCanvas blended = fill(inpainter, truth, hole, (given, filled) -> {
       long start = cpu();
-      SeamBlend.blend(filled.data(), given.data(), given.width(), given.height());
+      SeamBlend.blend(filled.rgb(), given.rgb(), given.mask(), given.width(), given.height());
       nanos.addAndGet(cpu() - start);
       pixels.addAndGet(given.plane());
     });
