@@ -20,7 +20,7 @@ import org.lakebrush.testing.S3Endpoint;
  * in {@code in}.
  */
 public final class LakeServer {
-  private static final int IMAGES = 40;
+  private static final int IMAGES = 24;
   private static final String[] FORMATS = {"jpg", "png", "bmp", "tiff"};
 
   private LakeServer() {}
@@ -57,7 +57,7 @@ public final class LakeServer {
     FileSystem fs = in.getFileSystem(conf);
     for (int i = 0; i < IMAGES; i++) {
       String format = FORMATS[i % FORMATS.length];
-      put(fs, in, String.format("d%d/ü b%%20#%02d.%s", i / 10, i, format), Lakes.encode(Lakes.picture(320 + 16 * i, 240, i, i == 17), format));
+      put(fs, in, String.format("d%d/ü b%%20#%02d.%s", i / 8, i, format), Lakes.encode(Lakes.picture(320 + 16 * i, 240, i, i == 17), format));
     }
     byte[] whole = Lakes.encode(Lakes.picture(320, 240, 99, false), "jpg");
     put(fs, in, "d1/torn.jpg", Arrays.copyOf(whole, whole.length / 2));
