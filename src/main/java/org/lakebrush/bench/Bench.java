@@ -1,6 +1,8 @@
 package org.lakebrush.bench;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -75,6 +77,8 @@ public final class Bench {
   /** The model alone at one batch. */
   private static final double TRY_SECONDS = 10;
   private static final int LEAST_RUNS = 8;
+  /** What a run on the CPU takes for each pixel, at most: batches that do not fit the machine are not tried. */
+  private static final double RUN_BYTES = 3000;
 
   private final BenchRequest request;
   private final Consumer<String> listener;
@@ -145,8 +149,10 @@ public final class Bench {
 
     String device = device();
     int warmUp = Math.min(WARM_UP, request.images());
-    listener.accept("the job, on " + warmUp + " images to warm up");
-    job(spark, at, "warm-up", device, OptionalInt.of(warmUp));
+    listener.accept("the job, twice on " + warmUp + " images, to warm up");
+    // Twice: most of what is compiled plans the job, which each run does but once.
+    job(spark, at, "warm-up-1", device, OptionalInt.of(warmUp));
+    job(spark, at, "warm-up-2", device, OptionalInt.of(warmUp));
     listener.accept("the job");
     BenchResult.Job job = job(spark, at, "job", device, OptionalInt.empty());
     // Of several GPUs one: the limit is that of one, too.
@@ -164,7 +170,8 @@ public final class Bench {
     BenchResult.Limit limit = limit(on);
     List<BenchResult.Soak> soak = soak(on);
     BenchResult.Model ran = new BenchResult.Model(model.name(), model.sha256(), Files.size(model.file()), device, spec.inpaint().batch());
-    return new BenchResult(machine(device), lake, ran, limit, codecs, pipeline, job, alone, ratios(limit, pipeline, job), bars(limit, codecs, job, alone), soak);
+    return new BenchResult(machine(device), lake, ran, limit, codecs, pipeline, job, alone, ratios(limit, pipeline, job),
+        bars(limit, codecs, job, alone), soak);
   }
 
   /** Puts the lake where it is measured; keeps some of its files in memory. Gives the bytes of all. */
@@ -350,7 +357,8 @@ public final class Bench {
     try (ModelAlone alone = ModelAlone.open(model, device, settings)) {
       for (int asked : device.kind() == Device.Kind.CUDA ? GPU_BATCHES : CPU_BATCHES) {
         int batch = alone.batch(asked);
-        if (tries.stream().anyMatch(t -> t.batch() == batch)) {
+        boolean fits = device.kind() == Device.Kind.CUDA || (double) batch * crop.width() * crop.height() * cores * RUN_BYTES < memory() / 2;
+        if (tries.stream().anyMatch(t -> t.batch() == batch) || !fits && !tries.isEmpty()) {
           continue;
         }
         listener.accept("the model alone, batch " + batch);
@@ -362,6 +370,11 @@ public final class Bench {
       }
     }
     return new BenchResult.Limit(tries, tries.stream().max(Comparator.comparingDouble(BenchResult.Try::cropsPerS)).orElseThrow());
+  }
+
+  /** The machine's, in bytes. */
+  private static double memory() {
+    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
   }
 
   private List<BenchResult.Soak> soak(Device device) throws ModelException, ImageFailure, InterruptedException {
@@ -391,8 +404,11 @@ public final class Bench {
     Double told = job.modelCpuS();
     double modelCpu = told == null ? job.crops() * limit.best().cpuPerCropS() : told;
     Long peak = job.usage().peakRssBytes();
-    return new BenchResult.Bars((job.usage().cpuS() - modelCpu) / (job.images() * codecs.cpuPerImageS()), modelCpu,
-        told == null ? "crops x the limit's CPU time of one" : "its threads in /proc", peak == null ? null : peak - Files.size(model.file()),
-        alone.repairS() / (alone.decodeEncodeS() + alone.cropS()));
+    double beside = job.usage().cpuS() - modelCpu;
+    double bare = codecs.usage().cpuS();
+    Double jit = job.usage().jitS();
+    return new BenchResult.Bars(beside / bare, jit == null ? null : (beside - jit) / (bare - codecs.usage().jitS()), modelCpu,
+        told == null ? "crops x the limit's CPU time of one" : "its threads in /proc",
+        peak == null ? null : peak - Files.size(model.file()), alone.repairS() / (alone.decodeEncodeS() + alone.cropS()));
   }
 }

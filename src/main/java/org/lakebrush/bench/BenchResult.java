@@ -119,12 +119,14 @@ public record BenchResult(Machine machine, Lake lake, Model model, Limit limit, 
    * What it is held against.
    *
    * @param cpuBesideModel the job's CPU time less the model's, as a share of what decoding and encoding the same files take
+   * @param cpuBesideModelCompiled likewise, on both sides without the JVM's compilers: of a job so long that their time is nothing
    * @param modelCpuS what was taken for the model's CPU time in the job
    * @param modelCpuFrom where that is from
    * @param memoryBesideModelBytes the job's peak resident memory less the model's file
    * @param aloneToParts {@code alone.repairS} over the sum of the two others
    */
-  public record Bars(double cpuBesideModel, double modelCpuS, String modelCpuFrom, Long memoryBesideModelBytes, double aloneToParts) {}
+  public record Bars(double cpuBesideModel, Double cpuBesideModelCompiled, double modelCpuS, String modelCpuFrom,
+      Long memoryBesideModelBytes, double aloneToParts) {}
 
   /**
    * Memory on the way through very many crops.

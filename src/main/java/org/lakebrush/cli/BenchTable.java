@@ -32,8 +32,8 @@ final class BenchTable {
     row("pipeline", r.pipeline().crops() / r.pipeline().usage().wallS(), r.pipeline().usage());
     row("job", r.job().crops() / r.job().slicesS(), r.job().usage());
     row("decode + encode", r.codecs().images() / r.codecs().usage().wallS(), r.codecs().usage());
-    line("* best; its crops take %.4f CPU s each. JIT and GC are CPU s. The job's crops/s are over its slices (%.1f s); the rest is listing "
-        + "and planning (%.1f CPU s).", r.limit().best().cpuPerCropS(), r.job().slicesS(), r.job().planningCpuS());
+    line("* best; its crops take %.4f CPU s each. JIT and GC are CPU s. The job's crops/s are over its slices (%.1f s); the rest is "
+        + "listing and planning (%.1f CPU s).", r.limit().best().cpuPerCropS(), r.job().slicesS(), r.job().planningCpuS());
     line("");
     line("pipeline / limit %.3f, job / limit %.3f (with planning %.3f)", r.ratios().pipelineToLimit(), r.ratios().jobToLimit(),
         r.ratios().jobToLimitWithPlanning());
@@ -48,9 +48,11 @@ final class BenchTable {
           Console.bytes(r.job().devicePeakBytes()));
     }
     line("");
-    line("job's CPU time less the model's, over that of decoding and encoding: %.2f   (%.1f - %.1f CPU s over %d x %.2f ms; the model's: "
-        + "%s)", r.bars().cpuBesideModel(), r.job().usage().cpuS(), r.bars().modelCpuS(), r.job().images(), 1e3 * r.codecs().cpuPerImageS(),
-        r.bars().modelCpuFrom());
+    Double compiled = r.bars().cpuBesideModelCompiled();
+    line("job's CPU time less the model's, over that of decoding and encoding: %.2f, without JIT %s", r.bars().cpuBesideModel(),
+        compiled == null ? NOT_TOLD : String.format(Locale.ROOT, "%.2f", compiled));
+    line("  (%.1f - %.1f CPU s over %d x %.2f ms; the model's: %s)", r.job().usage().cpuS(), r.bars().modelCpuS(), r.job().images(),
+        1e3 * r.codecs().cpuPerImageS(), r.bars().modelCpuFrom());
     line("job's peak memory less the model's file: %s", bytes(r.bars().memoryBesideModelBytes()));
     line("one image at a time, over decode + encode + one crop: %.2f   (%.1f ms over %.1f + %.1f ms, medians of %d)",
         r.bars().aloneToParts(), 1e3 * r.alone().repairS(), 1e3 * r.alone().decodeEncodeS(), 1e3 * r.alone().cropS(), r.alone().images());

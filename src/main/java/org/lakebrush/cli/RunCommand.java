@@ -23,20 +23,36 @@ import org.lakebrush.model.FetchException;
 import org.lakebrush.model.NoSuchModelException;
 import org.lakebrush.source.Input;
 import org.lakebrush.source.InputException;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code run}: repairs a lake. */
 @Command(name = "run", mixinStandardHelpOptions = true, sortOptions = false,
-    description = "Repairs every image below --input into --output, and logs each in --log. What the log has as done is not done again.")
+    description = "Repairs every image of --input or --manifest into --output, and logs each in --log. What the log has as done is not done again.")
 public final class RunCommand implements Callable<Integer> {
   static final int FAILED = 1;
   static final int BAD_USAGE = 2;
 
-  @Option(names = "--input", required = true, paramLabel = "URI",
-      description = "A folder (with all folders below it), a glob, or one file; s3a://, hdfs://, file: or a plain path.")
-  private String input;
+  @ArgGroup(multiplicity = "1")
+  private Source source;
+
+  /** Where the images come from: one of these. */
+  static final class Source {
+    @Option(names = "--input", required = true, paramLabel = "URI",
+        description = "A folder (with all folders below it), a glob, or one file; s3a://, hdfs://, file: or a plain path.")
+    private String input;
+
+    @Option(names = "--manifest", required = true, paramLabel = "URI",
+        description = "A list of images instead of a folder: Parquet or CSV (a file, or a folder of files) with a column uri and, if known,"
+            + " length, modification_time, mask and boxes; or the manifest.json of an S3 Inventory.")
+    private String manifest;
+  }
+
+  @Option(names = "--base", paramLabel = "URI", description = "With --manifest: the folder that the images' places below --output are"
+      + " relative to. Without it, the root of each bucket or file system.")
+  private String base;
 
   @Option(names = "--output", required = true, paramLabel = "URI", description = "The folder for repaired images, outside of the input.")
   private String output;
@@ -75,9 +91,19 @@ public final class RunCommand implements Callable<Integer> {
       List<String> settings = new ArrayList<>(overrides);
       settings.addAll(model.overrides());
       JobSpec spec = JobSpecReader.read(job, settings);
-      RunRequest request = new RunRequest(new Input.Files(input), output, log, device, count("--limit", limit), count("--sample", sample), takeover);
+      RunRequest request = new RunRequest(input(), output, log, device, count("--limit", limit), count("--sample", sample), takeover);
       return run(spec, request, dryRun);
     });
+  }
+
+  private Input input() throws UsageException {
+    if (source.manifest != null) {
+      return new Input.Manifest(source.manifest, base);
+    }
+    if (base != null) {
+      throw new UsageException("--base is given without --manifest: images of --input keep their place below it; drop --base");
+    }
+    return new Input.Files(source.input);
   }
 
   private static OptionalInt count(String option, Integer n) throws UsageException {

@@ -4,10 +4,11 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 
 /** Gets a session: spark-submit's, or an embedded one on all cores. */
-final class Spark {
+public final class Spark {
   private Spark() {}
 
-  static SparkSession session() {
+  /** The session, made where there is none. */
+  public static SparkSession session() {
     SparkConf conf = new SparkConf();
     conf.setIfMissing("spark.app.name", "lakebrush");
     // The log's schema is wider than the 25 columns that Spark likes to print, which it would warn of.
@@ -21,7 +22,7 @@ final class Spark {
       conf.setIfMissing("spark.driver.host", "127.0.0.1");
       conf.setIfMissing("spark.driver.bindAddress", "127.0.0.1");
       conf.setIfMissing("spark.ui.enabled", "false");
-      conf.setIfMissing("spark.sql.shuffle.partitions", "4");
+      conf.setIfMissing("spark.sql.shuffle.partitions", "16");
       // In local mode nothing wakes a task that waits for a place nearer to its data.
       conf.setIfMissing("spark.locality.wait", "0s");
     }

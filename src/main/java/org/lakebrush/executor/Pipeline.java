@@ -283,7 +283,7 @@ public final class Pipeline implements AutoCloseable {
     private Runnable repair() throws ImageFailure, InterruptedException {
       ImageHeader header = Codecs.header(file);
       try (ByteBudget.Share share = pictures(header)) {
-        repaired = repair.repairer().repair(file, work.ref().uri(), work.ref().sidecars(), trace).orElse(null);
+        repaired = repair.repairer().repair(file, work.ref().uri(), work.ref().sidecars(), work.ref().boxes(), trace).orElse(null);
       }
       if (repaired != null) {
         file = null;

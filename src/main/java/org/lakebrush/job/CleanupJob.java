@@ -22,7 +22,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -47,6 +46,7 @@ import org.lakebrush.sink.Status;
 import org.lakebrush.source.Causes;
 import org.lakebrush.source.HadoopDefaults;
 import org.lakebrush.source.ImageRefs;
+import org.lakebrush.source.Input;
 import org.lakebrush.source.InputException;
 import org.lakebrush.source.Lake;
 
@@ -81,13 +81,12 @@ public final class CleanupJob {
     this.conf = HadoopDefaults.apply(spark.sparkContext().hadoopConfiguration());
   }
 
-  /** What a run needs from planning on. */
   /**
    * What is known before the first slice.
    *
    * @param half the model's half-precision form, or null
    */
-  private record Prepared(Places places, LamaModel model, LamaModel half, ResultLog log, ResultLog.Todo todo, Plan plan) {}
+  record Prepared(Places places, LamaModel model, LamaModel half, ResultLog log, ResultLog.Todo todo, Plan plan) {}
 
   /**
    * Plans and writes nothing that stays.
@@ -177,19 +176,22 @@ public final class CleanupJob {
     }
   }
 
-  private Prepared prepare(Places places) throws UsageException, InputException, ModelException, IOException {
+  Prepared prepare(Places places) throws UsageException, InputException, ModelException, IOException {
     LamaModel model = ModelFiles.find(ModelFiles.MODEL, spec.inpaint().model(), spark);
     LamaModel half = halfModel(model);
     // With the output's place: what was repaired into another folder is not done in this one.
     String fingerprint = Sha256.hex(spec.canonical() + "\nmodel " + model.sha256()
         + (half == null ? "" : "\nhalf_model " + half.sha256()) + "\noutput " + places.output());
     Path staging = new Path(places.log(), "_staging/" + runId);
-    Lake lake = Lake.read(spark, request.input().uri(), spec.masks(), fingerprint, staging, List.of(places.log(), places.output()));
-    Dataset<Row> refs = choose(lake.refs());
-    refuseCollisions(refs);
+    List<Path> own = List.of(places.log(), places.output());
+    Lake lake = request.input() instanceof Input.Manifest manifest ? Lake.read(spark, manifest, spec.masks(), fingerprint, staging, own)
+        : Lake.read(spark, request.input().uri(), spec.masks(), fingerprint, staging, own);
+    lake.notes().forEach(listener::note);
+    Choice choice = Choice.of(lake, request);
+    refuseCollisions(choice.refs());
     ResultLog log = new ResultLog(conf, places.log());
-    ResultLog.Todo todo = log.todo(spark, refs, spec.retry().maxNights());
-    long images = todo.images() + todo.done() + todo.givenUp();
+    long images = choice.images();
+    ResultLog.Todo todo = log.todo(spark, choice.refs(), images, spec.retry().maxNights(), new Path(staging, "todo"));
     Plan plan = new Plan(images, lake.maskFiles(), lake.otherFiles(), todo.done(), todo.givenUp(), todo.images(), todo.bytes());
     return new Prepared(places, model, half, log, todo, plan);
   }
@@ -208,21 +210,9 @@ public final class CleanupJob {
     return ModelFiles.find(ModelFiles.HALF_MODEL, name, spark);
   }
 
-  private Dataset<Row> choose(Dataset<Row> refs) {
-    Dataset<Row> chosen = refs;
-    if (request.sample().isPresent()) {
-      // By hash: spread over the lake, and the same each time.
-      Column hash = functions.xxhash64(functions.col("uri"));
-      chosen = chosen.orderBy(hash, functions.col("uri")).limit(request.sample().getAsInt());
-    }
-    if (request.limit().isPresent()) {
-      chosen = chosen.orderBy("uri").limit(request.limit().getAsInt());
-    }
-    return chosen;
-  }
-
   private void refuseCollisions(Dataset<Row> refs) throws UsageException {
-    if (spec.output().name().equals("{stem}.{ext}") && spec.output().format() == null) {
+    boolean manifest = request.input() instanceof Input.Manifest;
+    if (!manifest && spec.output().name().equals("{stem}.{ext}") && spec.output().format() == null) {
       // Relative paths stay as they are, and no two are the same.
       return;
     }
@@ -235,16 +225,24 @@ public final class CleanupJob {
         return null;
       }
     }, DataTypes.StringType);
-    List<Row> clashes = refs.select(functions.col("uri"), apply.apply(functions.col("path")).as("output"))
-        .where("output is not null").groupBy("output")
+    Dataset<Row> outputs = refs.select(functions.col("uri"), apply.apply(functions.col("path")).as("output")).where("output is not null")
+        .withColumn("hash", functions.xxhash64(functions.col("output")));
+    // By hash: counts of numbers are small, where those of names would be sorted. Few or none are left to look at by name.
+    Dataset<Row> suspect = outputs.groupBy("hash").count().where("count > 1").select("hash");
+    if (suspect.isEmpty()) {
+      return;
+    }
+    List<Row> clashes = outputs.join(suspect, new String[] {"hash"}, "left_semi").groupBy("output")
         .agg(functions.count("uri").as("n"), functions.min("uri").as("first"), functions.max("uri").as("second"))
         .where("n > 1").orderBy("output").limit(3).collectAsList();
     if (!clashes.isEmpty()) {
-      StringBuilder message = new StringBuilder("output.name '" + spec.output().name() + "' gives two images one output name:");
+      StringBuilder message = new StringBuilder(manifest ? "two images of the manifest have one output name:"
+          : "output.name '" + spec.output().name() + "' gives two images one output name:");
       for (Row clash : clashes) {
         message.append("\n  ").append(clash.getString(2)).append(" and ").append(clash.getString(3)).append(" -> ").append(clash.getString(0));
       }
-      throw new UsageException(message.append("\nadd {ext} or {dir} to the pattern").toString());
+      throw new UsageException(message.append(manifest ? "\nkeep the images of each bucket in a manifest of their own, or add {ext} or {dir}"
+          + " to output.name '" + spec.output().name() + "'" : "\nadd {ext} or {dir} to the pattern").toString());
     }
   }
 

@@ -7,12 +7,13 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.lakebrush.mask.MaskSpec;
 import org.lakebrush.mask.SidecarMask;
+import org.lakebrush.source.Input;
 import org.lakebrush.source.Listing;
 
 /**
  * The fully qualified folders of a run.
  *
- * @param input root of the input: the folder, the longest part of a glob without wildcards, or the one file
+ * @param input root of the input: the folder, the longest part of a glob without wildcards, the one file, or the manifest
  */
 record Places(Path input, Path output, Path log) {
 
@@ -24,7 +25,8 @@ record Places(Path input, Path output, Path log) {
    * @throws UsageException naming the options in conflict
    */
   static Places of(RunRequest request, List<MaskSpec> masks, Configuration conf) throws UsageException {
-    Path input = qualify("--input", request.input().uri(), conf);
+    boolean listed = !(request.input() instanceof Input.Manifest);
+    Path input = qualify(listed ? "--input" : "--manifest", request.input().uri(), conf);
     Path output = qualify("--output", request.output(), conf);
     Path log = qualify("--log", request.log(), conf);
     Path root = input;
@@ -33,15 +35,16 @@ record Places(Path input, Path output, Path log) {
         root = p.getParent();
       }
     }
-    if (isWithin(output, root)) {
+    // What a manifest names in the output is left out, image by image.
+    if (listed && isWithin(output, root)) {
       throw new UsageException("--output " + name(output) + " lies in the input " + name(root)
           + ": repaired images would be taken for input, or written over it; give a folder outside of it");
     }
-    if (isWithin(root, output)) {
+    if (listed && isWithin(root, output)) {
       throw new UsageException("--input " + name(root) + " lies in the output " + name(output)
           + ": repaired images could be written over it; give an output folder beside it");
     }
-    if (isWithin(log, root)) {
+    if (listed && isWithin(log, root)) {
       throw new UsageException("--log " + name(log) + " lies in the input " + name(root) + "; give a folder outside of it");
     }
     for (Path other : List.of(root, output)) {

@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
  * <p>On the CPU each core runs one crop at a time on a thread of its own, and weights are shared: measured with the shipped model on two
  * cores that takes 6 % less processor time than one run on all cores, batches of 4 take 5 to 10 % more, and no core waits for another.
  * Threads that decode and encode beside them are not starved: while they are behind, cores have no crops and are free.
- * A run takes about 800 bytes a pixel with the shipped model: 200 MB at 512x512, 800 MB at 1024x1024, on each core. On a GPU the crops
- * of a batch are run together by one thread.
+ * A run takes about 800 bytes a pixel with the shipped model (200 MB at 512x512, 800 MB at 1024x1024) and 1,500 with the full-size one, on
+ * each core. On a GPU the crops of a batch are run together by one thread.
  *
  * <p>Pixels stand in direct memory that is kept and used again: four batches of 512x512 for each that is run at the same time (28 MiB a
  * core, 112 MiB a GPU with batches of 4), at least 256 MiB.

@@ -52,10 +52,23 @@ public final class MaskBuilder {
    * @throws ImageFailure MASK_MISSING, MASK_UNREADABLE or MASK_ASPECT
    */
   public ImageMask build(Picture picture, List<String> sidecars) throws ImageFailure {
-    return build(MaskPixels.of(picture), sidecars);
+    return build(picture, sidecars, null);
+  }
+
+  /**
+   * As {@link #build(Picture, List)}, of an image that a manifest names.
+   *
+   * @param boxes what the manifest says of rectangles, as {@link ManifestMask} reads it; null where it says nothing
+   */
+  public ImageMask build(Picture picture, List<String> sidecars, String boxes) throws ImageFailure {
+    return build(MaskPixels.of(picture), sidecars, boxes);
   }
 
   ImageMask build(MaskPixels pixels, List<String> uris) throws ImageFailure {
+    return build(pixels, uris, null);
+  }
+
+  private ImageMask build(MaskPixels pixels, List<String> uris, String boxes) throws ImageFailure {
     if (uris.size() != sidecars) {
       throw new IllegalArgumentException(uris.size() + " mask files for " + sidecars + " sidecar entries");
     }
@@ -81,7 +94,7 @@ public final class MaskBuilder {
       }
       boolean opaque = spec.makesOpaque() && alphaHole != null;
       HoleMarker marker = new HoleMarker(opaque ? alphaHole : spec.searches() ? searched : hole);
-      spec.mark(new MaskInput(pixels, files, i, uri), marker);
+      spec.mark(new MaskInput(pixels, files, i, uri, boxes), marker);
       if (marker.count() > 0) {
         found.add(new Found(spec.kind(), marker.count(), marker.confidence()));
       }
@@ -157,7 +170,7 @@ public final class MaskBuilder {
     for (int i = 0; i < specs.size(); i++) {
       if (specs.get(i).searches() && kinds.contains(specs.get(i).kind())) {
         HoleMarker marker = new HoleMarker(again);
-        specs.get(i).mark(new MaskInput(repaired, files, i, null), marker);
+        specs.get(i).mark(new MaskInput(repaired, files, i, null, null), marker);
         markRestored(marker.restorations(), again);
       }
     }

@@ -6,22 +6,25 @@ import org.lakebrush.failure.ImageFailure;
 import org.lakebrush.image.Region;
 import org.lakebrush.image.RgbPixels;
 
-/** What a mask kind may look at: the image, upright, and for sidecars its mask file. Used by one thread. */
+/** What a mask kind may look at: the image, upright, and for sidecars its mask file, for manifests its boxes. Used by one thread. */
 public final class MaskInput implements RgbPixels {
   private final MaskPixels pixels;
   private final SidecarFiles files;
   private final int entry;
   private final String sidecar;
+  private final String boxes;
 
   /**
    * @param entry index of this entry in the job's list
    * @param sidecar URI of this entry's mask file, or null
+   * @param boxes what the manifest says of boxes, or null
    */
-  MaskInput(MaskPixels pixels, SidecarFiles files, int entry, String sidecar) {
+  MaskInput(MaskPixels pixels, SidecarFiles files, int entry, String sidecar, String boxes) {
     this.pixels = pixels;
     this.files = files;
     this.entry = entry;
     this.sidecar = sidecar;
+    this.boxes = boxes;
   }
 
   /** Upright width in pixels. */
@@ -59,6 +62,16 @@ public final class MaskInput implements RgbPixels {
   /** One row of alpha, 0 transparent to 255 opaque, at least width() bytes. */
   public void readAlphaRow(int y, byte[] alpha) {
     pixels.readAlphaRow(y, alpha);
+  }
+
+  /** What the manifest says of this image's boxes, or null. */
+  String boxes() {
+    return boxes;
+  }
+
+  /** Whether this image has a mask file for this entry. */
+  boolean hasSidecar() {
+    return sidecar != null;
   }
 
   /**

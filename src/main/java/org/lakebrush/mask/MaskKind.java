@@ -14,6 +14,7 @@ public record MaskKind(String name, Function<MaskKeys, MaskSpec> reader) {
   /** All kinds: to register one is to add its line. */
   public static final List<MaskKind> ALL = List.of(
       new MaskKind("sidecar", SidecarMask::read),
+      new MaskKind("manifest", keys -> new ManifestMask()),
       new MaskKind("box", BoxMask::read),
       new MaskKind("polygon", PolygonMask::read),
       new MaskKind("color", ColorMask::read),

@@ -4,11 +4,11 @@ import java.util.stream.Stream;
 import org.lakebrush.failure.ImageFailure;
 
 /**
- * A mask file of its own, in the image's upright frame. It is turned to grey (0.299 R + 0.587 G + 0.114 B, over black where it is
+ * A mask file of the image's own, in the image's upright frame. It is turned to grey (0.299 R + 0.587 G + 0.114 B, over black where it is
  * transparent, so that white strokes on nothing are hole), and grey values above 127 are hole. A mask of another size is resized by
  * nearest neighbour; its aspect ratio must be the image's, but for one pixel of the mask or 1%, whichever is more.
  */
-public sealed interface SidecarMask extends MaskSpec {
+public sealed interface SidecarMask extends MaskSpec permits SidecarMask.Dir, SidecarMask.Suffix, SidecarMask.File, ManifestMask {
 
   /**
    * A folder of masks that mirrors the input tree: same relative folder, same stem, any image extension.

@@ -56,13 +56,23 @@ public final class Repairer {
    *
    * @param file the whole file; not changed
    * @param uri the image's, or another text that is its own: what is random in a repair hangs on it
-   * @param sidecars as {@link MaskBuilder#build}
+   * @param sidecars as {@link MaskBuilder#build(Picture, List)}
    * @param trace filled in on the way; what the encoder could not carry over is among its notes
    * @return the repaired file, or nothing where there is nothing to repair
    * @throws ImageFailure as {@link Codecs} and {@link MaskBuilder}; TOO_LARGE by the header, before any pixel is allocated; MODEL
    * @throws InterruptedException where the calling thread is interrupted while it waits for the model
    */
   public Optional<Encoded> repair(byte[] file, String uri, List<String> sidecars, RepairTrace trace)
+      throws ImageFailure, InterruptedException {
+    return repair(file, uri, sidecars, null, trace);
+  }
+
+  /**
+   * As {@link #repair(byte[], String, List, RepairTrace)}, of an image that a manifest names.
+   *
+   * @param boxes as {@link MaskBuilder#build(Picture, List, String)}
+   */
+  public Optional<Encoded> repair(byte[] file, String uri, List<String> sidecars, String boxes, RepairTrace trace)
       throws ImageFailure, InterruptedException {
     ImageHeader header = trace.time(Stage.DECODE, () -> Codecs.header(file));
     trace.format(header.format().id());
@@ -78,7 +88,7 @@ public final class Repairer {
     List<Found> found = new ArrayList<>(trace.time(Stage.SPECTRAL, () -> descreen(picture, trace)));
     boolean descreened = !found.isEmpty();
     trace.found(found);
-    ImageMask mask = trace.time(Stage.MASK, () -> masks.build(picture, sidecars));
+    ImageMask mask = trace.time(Stage.MASK, () -> masks.build(picture, sidecars, boxes));
     long holes = mask.hole().count();
     trace.maskKinds(mask.kinds());
     found.addAll(mask.found());

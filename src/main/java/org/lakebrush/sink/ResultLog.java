@@ -1,16 +1,19 @@
 package org.lakebrush.sink;
 
+import static org.apache.spark.sql.functions.bool_or;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.count;
-import static org.apache.spark.sql.functions.count_distinct;
+import static org.apache.spark.sql.functions.count_if;
+import static org.apache.spark.sql.functions.greatest;
+import static org.apache.spark.sql.functions.lag;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
-import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.not;
-import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.row_number;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.unix_millis;
+import static org.apache.spark.sql.functions.when;
+import static org.apache.spark.sql.functions.xxhash64;
 import static scala.jdk.javaapi.CollectionConverters.asScala;
 
 import java.io.IOException;
@@ -28,12 +31,15 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.expressions.Window;
+import org.apache.spark.sql.expressions.WindowSpec;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.mask.Found;
+import org.lakebrush.source.ImageRef;
 import org.lakebrush.source.ImageRefs;
 import org.lakebrush.source.ParquetRows;
 
@@ -53,10 +59,12 @@ public final class ResultLog {
   /** The columns of a row, without {@link #RUN_DATE}; each one's comment says what it holds. */
   public static final StructType SCHEMA = schema();
 
-  // What an image is, to the log; where it is both done and given up, the least counts.
-  private static final int TO_DO = 0;
-  private static final int DONE = 1;
-  private static final int GIVEN_UP = 2;
+  /** What stands for URI and fingerprint. */
+  private static final String[] KEY = {"key_0", "key_1"};
+  /** Rows of the to-do list that are held at once. */
+  private static final int ROWS_AT_ONCE = 20_000;
+  /** Row groups of what is staged: small, for several are written at once, in the heap. */
+  private static final long STAGED_GROUP_BYTES = 16L << 20;
 
   private final Configuration conf;
   private final Path log;
@@ -82,8 +90,8 @@ public final class ResultLog {
         .add("slice", integer, false, "the part of the run that the image was in; it names the row's file")
         .add("uri", text, false, "the image, not percent-encoded")
         .add("path", text, false, "the image relative to the input")
-        .add("length", whole, false, "the image's bytes, as listed")
-        .add("modification_time", time, false, "of the image, as listed")
+        .add("length", whole, false, "the image's bytes, as listed; -1 where a manifest does not say")
+        .add("modification_time", time, false, "of the image, as listed; 1970-01-01 where a manifest does not say")
         .add("fingerprint", text, false, "SHA-256 over model, settings, output folder and the image's mask files: what was asked for")
         .add("status", text, false, "REPAIRED, REVIEW (repaired, but more than `limits.max_residual` is left), UNCHANGED (nothing to repair) or FAILED")
         .add("error_kind", text, true, "why it FAILED: a word of the table of error kinds")
@@ -203,9 +211,10 @@ public final class ResultLog {
   /**
    * What is left to do.
    *
-   * @param refs rows of {@link org.lakebrush.source.ImageRefs#SCHEMA}, sorted by URI
+   * @param refs rows of {@link org.lakebrush.source.ImageRefs#SCHEMA}, sorted by URI, in partitions of so few rows that one at a time
+   *     can be held; reads the staging folder
    * @param images rows of {@code refs}
-   * @param bytes their length, summed
+   * @param bytes their length, summed, as far as it is known
    * @param done images that the log has as done
    * @param givenUp images that failed in as many runs as {@code retry.max_nights} allows
    */
@@ -213,33 +222,75 @@ public final class ResultLog {
 
   /**
    * The listing minus what the log has. An image is done where a row that is not FAILED has its URI, length, modification time and
-   * fingerprint, and no later row wrote over that row's output: settings that were changed and changed back are done again.
+   * fingerprint, and no later row wrote over that row's output: settings that were changed and changed back are done again. A length or
+   * modification time that the reference does not know is any.
    *
-   * @param refs rows of {@link org.lakebrush.source.ImageRefs#SCHEMA}
+   * <p>Texts are compared by 128 bits of hash, so that millions of rows are sorted and joined as a few numbers each; that two of 10
+   * million were taken for one has a chance below 1e-24. The log's files are read once, and all that grows with the lake stays in Spark
+   * and on disk.
+   *
+   * @param refs rows of {@link org.lakebrush.source.ImageRefs#SCHEMA}, each URI once
+   * @param images rows of {@code refs}
    * @param maxNights runs after which a FAILED image, unchanged, is not tried again
+   * @param staging a folder of this run that is not there yet; it must stay as long as the result is used
    */
-  public Todo todo(SparkSession spark, Dataset<Row> refs, int maxNights) throws IOException {
-    String[] names = {"uri", "length", "modification_time", "fingerprint"};
-    Column[] key = columns(names);
-    Dataset<Row> rows = read(spark).withColumn("modification_time", unix_millis(col("modification_time")));
+  public Todo todo(SparkSession spark, Dataset<Row> refs, long images, int maxNights, Path staging) throws IOException {
+    Dataset<Row> left = stage(spark, known(maxNights, read(spark)).as("known"), refs, staging);
+    Row counts = left.agg(count_if(not(col("given_up"))), coalesce(sum(when(not(col("given_up")), greatest(col("length"), lit(0)))), lit(0L)),
+        count_if(col("given_up"))).first();
+    long todo = counts.getLong(0);
+    Dataset<Row> sorted = left.where(not(col("given_up"))).select(columns(ImageRefs.SCHEMA.fieldNames()))
+        .repartitionByRange((int) (1 + todo / ROWS_AT_ONCE), col("uri")).sortWithinPartitions("uri");
+    return new Todo(sorted, todo, counts.getLong(1), images - todo - counts.getLong(2), counts.getLong(2));
+  }
+
+  /** For each image of the log, by hash, whether it is done or given up; no row for others. */
+  private static Dataset<Row> known(int maxNights, Dataset<Row> log) {
     Column failed = col("status").equalTo(Status.FAILED.name());
-    Dataset<Row> whole = rows.where(not(failed));
-    Dataset<Row> done = whole.where(col("output_uri").isNotNull())
-        .groupBy("output_uri").agg(max(struct(col("finished_at"), struct(key).as("key"))).as("last")).select("last.key.*")
-        .union(whole.where(col("output_uri").isNull()).select(key));
-    Dataset<Row> givenUp = rows.where(failed).groupBy(key).agg(count_distinct(col("run_id")).as("runs"))
-        .where(col("runs").geq(maxNights)).drop("runs");
-    Dataset<Row> known = done.withColumn("state", lit(DONE)).union(givenUp.withColumn("state", lit(GIVEN_UP)))
-        .groupBy(key).agg(min("state").as("state"));
-    Dataset<Row> states = refs.join(known, names, "left");
-    long[] images = new long[GIVEN_UP + 1];
-    long[] bytes = new long[GIVEN_UP + 1];
-    for (Row state : states.groupBy(coalesce(col("state"), lit(TO_DO))).agg(count(lit(1)), sum("length")).collectAsList()) {
-      images[state.getInt(0)] = state.getLong(1);
-      bytes[state.getInt(0)] = state.getLong(2);
-    }
-    Dataset<Row> left = states.where(col("state").isNull()).select(columns(ImageRefs.SCHEMA.fieldNames())).orderBy("uri");
-    return new Todo(left, images[TO_DO], bytes[TO_DO], images[DONE], images[GIVEN_UP]);
+    Column time = unix_millis(col("modification_time"));
+    Column written = col("output_uri").isNotNull();
+    Dataset<Row> rows = log.select(hash(0, "uri", "fingerprint").as(KEY[0]), hash(1, "uri", "fingerprint").as(KEY[1]), col("length"),
+        time.as("modification_time"), failed.as("failed"), when(failed, xxhash64(col("run_id"))).as("run"), written.as("written"),
+        col("finished_at"),
+        // Rows compete for what they wrote; rows that wrote nothing stand beside those of the same image alone.
+        when(written, hash(0, "output_uri")).otherwise(xxhash64(hash(2, "uri", "fingerprint"), col("length"), time)).as("place_0"),
+        when(written, hash(1, "output_uri")).otherwise(xxhash64(hash(3, "uri", "fingerprint"), col("length"), time)).as("place_1"));
+    WindowSpec place = Window.partitionBy("place_0", "place_1")
+        .orderBy(col("run"), col("finished_at").desc(), col(KEY[0]), col(KEY[1]), col("length"), col("modification_time"));
+    Column done = not(col("failed")).and(not(col("written")).or(col("row").equalTo(1)));
+    Column newRun = col("failed").and(coalesce(col("run_before").notEqual(col("run")), lit(true)));
+    return rows.withColumn("row", row_number().over(place)).withColumn("run_before", lag("run", 1).over(place))
+        .withColumn("done", done).withColumn("new_run", newRun).where("done or new_run")
+        .groupBy(KEY[0], KEY[1], "length", "modification_time").agg(bool_or(col("done")).as("done"), count_if(col("new_run")).as("runs"))
+        .where(col("done").or(col("runs").geq(maxNights)));
+  }
+
+  /** Writes the references that are not done, and whether each is given up, and reads them from there. */
+  private static Dataset<Row> stage(SparkSession spark, Dataset<Row> known, Dataset<Row> refs, Path staging) {
+    Dataset<Row> hashed = refs.withColumn(KEY[0], hash(0, "uri", "fingerprint")).withColumn(KEY[1], hash(1, "uri", "fingerprint"));
+    Column same = col("ref." + KEY[0]).equalTo(col("known." + KEY[0])).and(col("ref." + KEY[1]).equalTo(col("known." + KEY[1])))
+        .and(matches("length", ImageRef.UNKNOWN_LENGTH)).and(matches("modification_time", ImageRef.UNKNOWN_TIME));
+    // First which, without their texts: of a lake that is mostly done that is little, and need not be sorted to be found.
+    Dataset<Row> left = staged(spark, staging + "/keys", hashed.select(KEY[0], KEY[1], "length", "modification_time").as("ref")
+        .join(known, same, "left").groupBy(col("ref." + KEY[0]), col("ref." + KEY[1])).agg(max("known.done").as("done"))
+        .where("done is null or not done").select(col(KEY[0]), col(KEY[1]), col("done").isNotNull().as("given_up")));
+    return staged(spark, staging + "/refs", hashed.join(left, KEY, "inner").drop(KEY));
+  }
+
+  private static Dataset<Row> staged(SparkSession spark, String folder, Dataset<Row> rows) {
+    rows.write().option("parquet.block.size", STAGED_GROUP_BYTES).parquet(folder);
+    // The path is meant as it is written, whatever brackets are in it.
+    return spark.read().schema(rows.schema()).option("__globPaths__", "false").parquet(folder);
+  }
+
+  /** 64 bits for the texts of these columns, other ones for each salt. */
+  private static Column hash(int salt, String... columns) {
+    return xxhash64(Stream.concat(Stream.of(lit(salt)), Stream.of(columns(columns))).toArray(Column[]::new));
+  }
+
+  /** Whether what the log has is the reference's, which is any where the reference does not know it. */
+  private static Column matches(String column, long unknown) {
+    return col("ref." + column).equalTo(unknown).or(col("ref." + column).equalTo(col("known." + column)));
   }
 
   private static Column[] columns(String[] names) {

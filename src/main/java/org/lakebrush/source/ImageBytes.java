@@ -21,20 +21,18 @@ public final class ImageBytes {
   }
 
   /**
-   * The whole file, in one request; of an empty file nothing, without a request.
+   * The whole file, in one request; of an empty file nothing, without a request. A file of unknown length takes one request more.
    *
    * @throws ImageFailure VANISHED, CHANGED (its length is not the listed one), UNREADABLE, or TOO_LARGE (2 GiB and more)
    */
   public byte[] read(ImageRef ref) throws ImageFailure {
-    if (ref.length() > WholeFile.MAX_LENGTH) {
-      throw new ImageFailure(ErrorKind.TOO_LARGE, ref.uri() + " is " + ref.length() + " bytes; files of 2 GiB and more are not read");
-    }
-    if (ref.length() == 0) {
-      return new byte[0];
-    }
     Path path = new Path(ref.uri());
     try {
-      return WholeFile.read(conf, path, (int) ref.length());
+      long length = ref.length() == ImageRef.UNKNOWN_LENGTH ? path.getFileSystem(conf).getFileStatus(path).getLen() : ref.length();
+      if (length > WholeFile.MAX_LENGTH) {
+        throw new ImageFailure(ErrorKind.TOO_LARGE, ref.uri() + " is " + length + " bytes; files of 2 GiB and more are not read");
+      }
+      return length == 0 ? new byte[0] : WholeFile.read(conf, path, (int) length);
     } catch (WholeFile.LengthException e) {
       throw new ImageFailure(ErrorKind.CHANGED, ref.uri() + " was listed with " + ref.length() + " bytes and now " + e.getMessage()
           + "; the next run lists it again", e);

@@ -19,6 +19,7 @@ public final class ImageRefs {
       .add("length", DataTypes.LongType, false)
       .add("modification_time", DataTypes.LongType, false)
       .add("sidecars", DataTypes.createArrayType(DataTypes.StringType, true), false)
+      .add("boxes", DataTypes.StringType, true)
       .add("fingerprint", DataTypes.StringType, false);
 
   private ImageRefs() {}
@@ -26,12 +27,12 @@ public final class ImageRefs {
   /** A row of {@link #SCHEMA}. */
   public static Row toRow(ImageRef ref) {
     return RowFactory.create(ref.uri(), ref.path(), ref.length(), ref.modificationTime(),
-        asScala(ref.sidecars()).toSeq(), ref.fingerprint());
+        asScala(ref.sidecars()).toSeq(), ref.boxes(), ref.fingerprint());
   }
 
   /** Reads a row that has {@link #SCHEMA}'s columns first and in order. */
   public static ImageRef fromRow(Row row) {
     List<String> sidecars = Collections.unmodifiableList(new ArrayList<>(row.getList(4)));
-    return new ImageRef(row.getString(0), row.getString(1), row.getLong(2), row.getLong(3), sidecars, row.getString(5));
+    return new ImageRef(row.getString(0), row.getString(1), row.getLong(2), row.getLong(3), sidecars, row.getString(5), row.getString(6));
   }
 }

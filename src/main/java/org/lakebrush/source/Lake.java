@@ -18,8 +18,9 @@ import org.lakebrush.mask.SidecarMask;
  * @param bytes the images' length, summed
  * @param otherFiles files of the input that are no images by their extension
  * @param maskFiles image files of the input that the job's masks name, and so are not repaired
+ * @param notes what the user must be told of the input
  */
-public record Lake(Dataset<Row> refs, long images, long bytes, long otherFiles, long maskFiles) {
+public record Lake(Dataset<Row> refs, long images, long bytes, long otherFiles, long maskFiles, List<String> notes) {
   /**
    * Lists the input and the job's sidecar masks. The driver holds a bounded number of entries at a time.
    *
@@ -40,6 +41,24 @@ public record Lake(Dataset<Row> refs, long images, long bytes, long otherFiles, 
       List<Path> excluded) throws InputException, IOException {
     try (LakeReader reader = new LakeReader(spark, staging)) {
       return reader.read(input, masks, jobFingerprint, excluded);
+    }
+  }
+
+  /**
+   * Reads a manifest: a Parquet or CSV file, a folder of such, or the {@code manifest.json} of an S3 Inventory. Else as {@link #read(
+   * SparkSession, String, List, String, Path, List)}; a reference whose length or modification time the manifest does not say is
+   * {@link ImageRef#UNKNOWN_LENGTH} or {@link ImageRef#UNKNOWN_TIME}.
+   *
+   * <p>An image's path is what follows the manifest's base in its URI. Rows whose URI cannot be used are left out and told of; several
+   * rows for one image become one.
+   *
+   * @throws InputException also where the manifest or a file that it names is not there or no manifest, or the job looks for masks in a
+   *     way that takes a listing
+   */
+  public static Lake read(SparkSession spark, Input.Manifest manifest, List<MaskSpec> masks, String jobFingerprint, Path staging,
+      List<Path> excluded) throws InputException, IOException {
+    try (LakeReader reader = new LakeReader(spark, staging)) {
+      return reader.read(manifest, masks, jobFingerprint, excluded);
     }
   }
 }

@@ -1,10 +1,13 @@
 package org.lakebrush.source;
 
 import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.concat_ws;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.min;
+import static org.apache.spark.sql.functions.regexp_replace;
 import static org.apache.spark.sql.functions.sha2;
 import static org.apache.spark.sql.functions.struct;
 import static scala.jdk.javaapi.CollectionConverters.asScala;
@@ -21,6 +24,8 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.lakebrush.mask.ManifestMask;
 import org.lakebrush.mask.MaskSpec;
 import org.lakebrush.mask.SidecarMask;
 
@@ -31,7 +36,7 @@ final class LakeReader implements Closeable {
   /** LaMa's numbered masks: {@code a_mask001.png}. */
   private static final int MASK_DIGITS = 3;
 
-  /** One sidecar entry of the job: its mask for all images, or its files and by what stem they meet the images. */
+  /** One sidecar entry of the job: its mask for all images, or its files and by what stem they meet the images; neither for a manifest's. */
   private record Source(SidecarMask spec, FileStatus forAll, FileTable files) {}
 
   private final SparkSession spark;
@@ -56,6 +61,7 @@ final class LakeReader implements Closeable {
 
   Lake read(String input, List<MaskSpec> masks, String jobFingerprint, List<Path> excluded) throws InputException, IOException {
     boolean beside = masks.stream().anyMatch(SidecarMask.Suffix.class::isInstance);
+    refuseManifestMasks(masks);
     List<Path> notInput = new ArrayList<>();
     for (Path path : excluded) {
       notInput.add(path.getFileSystem(conf).makeQualified(path));
@@ -97,7 +103,35 @@ final class LakeReader implements Closeable {
       throw new InputException(input + " holds no image (" + otherFiles + " other files, " + maskFiles + " mask files); images are told by"
           + " their extension: jpg, png, webp, bmp, tiff and the like");
     }
-    return new Lake(refs(images, sources, fingerprint), count, bytes, otherFiles, maskFiles);
+    return new Lake(refs(images.dataset(spark), sources, fingerprint), count, bytes, otherFiles, maskFiles, List.of());
+  }
+
+  Lake read(Input.Manifest manifest, List<MaskSpec> masks, String jobFingerprint, List<Path> excluded) throws InputException, IOException {
+    if (masks.stream().anyMatch(SidecarMask.Suffix.class::isInstance)) {
+      throw new InputException("masks: masks beside the images (suffix) are found by listing folders, which --manifest does not do; name"
+          + " them in the manifest's column mask with the kind manifest, or in a folder of their own (dir)");
+    }
+    List<Path> maskPaths = new ArrayList<>();
+    List<Source> sources = sources(masks, null, maskPaths);
+    String fingerprint = jobFingerprint + shared(masks, maskPaths);
+    ManifestReader.Images images = new ManifestReader(spark, staging).read(manifest, excluded, maskPaths);
+    boolean wanted = masks.stream().anyMatch(ManifestMask.class::isInstance);
+    if (wanted && !images.marked()) {
+      throw new InputException("masks: the kind manifest needs a column mask or boxes, and the manifest " + manifest.uri() + " has neither");
+    }
+    List<String> notes = new ArrayList<>(images.notes());
+    if (images.marked() && !wanted) {
+      notes.add("manifest: its masks and boxes are not used, for the job has no mask of the kind manifest");
+    }
+    Dataset<Row> rows = images.rows().withColumn("stem", regexp_replace(col("path"), "\\.[^./]*$", ""));
+    return new Lake(refs(rows, sources, fingerprint), images.images(), images.bytes(), images.otherFiles(), images.maskFiles(), notes);
+  }
+
+  private static void refuseManifestMasks(List<MaskSpec> masks) throws InputException {
+    if (masks.stream().anyMatch(ManifestMask.class::isInstance)) {
+      throw new InputException("masks: the kind manifest takes masks and boxes from a manifest, and none is given; give one with --manifest"
+          + " instead of --input, or use the kinds sidecar and box");
+    }
   }
 
   private FileTable table(String name) {
@@ -113,6 +147,7 @@ final class LakeReader implements Closeable {
   /**
    * The job's sidecar entries, in order, with what they name outside the input.
    *
+   * @param base the input's folder; null for a manifest
    * @param maskPaths what of it lies inside the input is added here
    */
   private List<Source> sources(List<MaskSpec> masks, Path base, List<Path> maskPaths) throws InputException, IOException {
@@ -134,7 +169,7 @@ final class LakeReader implements Closeable {
           throw new InputException("masks: the sidecar folder " + status.getPath() + " is the input itself, so each image would be its own"
               + " mask; keep masks in another folder, or name them by suffix");
         }
-        if (!Listing.isWithin(base, status.getPath())) {
+        if (base == null || !Listing.isWithin(base, status.getPath())) {
           maskPaths.add(status.getPath());
         }
         FileTable files = table("masks-" + sources.size());
@@ -148,6 +183,8 @@ final class LakeReader implements Closeable {
         sources.add(new Source(dir, null, files));
       } else if (mask instanceof SidecarMask.Suffix suffix) {
         sources.add(new Source(suffix, null, table("masks-" + sources.size())));
+      } else if (mask instanceof ManifestMask own) {
+        sources.add(new Source(own, null, null));
       }
     }
     return sources;
@@ -211,11 +248,23 @@ final class LakeReader implements Closeable {
     return rest.isEmpty() || rest.endsWith("/") ? null : rest;
   }
 
-  private Dataset<Row> refs(FileTable images, List<Source> sources, String jobFingerprint) throws IOException {
-    Dataset<Row> refs = images.dataset(spark);
+  /**
+   * The references of images, with their masks.
+   *
+   * @param images with {@code mask} and {@code boxes} where there are sources of the kind manifest
+   */
+  private Dataset<Row> refs(Dataset<Row> images, List<Source> sources, String jobFingerprint) throws IOException {
+    Dataset<Row> refs = images;
+    Column boxes = lit(null).cast(DataTypes.StringType);
     List<Column> uris = new ArrayList<>();
     List<Column> fingerprint = new ArrayList<>(List.of(lit(jobFingerprint)));
     for (int i = 0; i < sources.size(); i++) {
+      if (sources.get(i).spec instanceof ManifestMask) {
+        boxes = col("boxes");
+        uris.add(col("mask"));
+        fingerprint.add(concat(coalesce(col("mask"), lit("")), lit("\t"), coalesce(boxes, lit(""))));
+        continue;
+      }
       String name = "mask_" + i;
       refs = withMask(refs, sources.get(i), name);
       uris.add(col(name + ".uri"));
@@ -223,7 +272,7 @@ final class LakeReader implements Closeable {
     }
     Column sidecars = array(uris.toArray(new Column[0])).cast(ImageRefs.SCHEMA.apply("sidecars").dataType());
     return refs.select(col("uri"), col("path"), col("length"), col("modification_time"), sidecars.as("sidecars"),
-        sha2(concat_ws("\n", fingerprint.toArray(new Column[0])), 256).as("fingerprint"));
+        boxes.as("boxes"), sha2(concat_ws("\n", fingerprint.toArray(new Column[0])), 256).as("fingerprint"));
   }
 
   private Dataset<Row> withMask(Dataset<Row> refs, Source source, String name) throws IOException {

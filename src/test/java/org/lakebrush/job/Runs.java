@@ -23,12 +23,14 @@ final class Runs {
   /** Repairs the red mark of {@link org.lakebrush.testing.Lakes}. */
   static final String RED = "masks: [{kind: color, rgb: '#ff0000', tolerance: 60}]\n";
 
-  final String input;
+  final Input input;
   final String output;
   final String log;
   final Path scratch;
+  /** What the runs said. */
+  final List<String> notes = new ArrayList<>();
 
-  private Runs(String input, String output, String log, Path scratch) {
+  private Runs(Input input, String output, String log, Path scratch) {
     this.input = input;
     this.output = output;
     this.log = log;
@@ -37,17 +39,22 @@ final class Runs {
 
   /** A lake {@code in} with {@code out} and {@code log} beside it. */
   static Runs in(Path folder) {
-    return new Runs(folder.resolve("in").toString(), folder.resolve("out").toString(), folder.resolve("log").toString(), folder);
+    return new Runs(new Input.Files(folder.resolve("in").toString()), folder.resolve("out").toString(), folder.resolve("log").toString(), folder);
   }
 
   /** The same below another root, for example {@code hdfs://host/x}. */
   static Runs at(String root, Path scratch) {
-    return new Runs(root + "/in", root + "/out", root + "/log", scratch);
+    return new Runs(new Input.Files(root + "/in"), root + "/out", root + "/log", scratch);
   }
 
   /** The same with the input read through another file system. */
   Runs reading(String otherInput) {
-    return new Runs(otherInput, output, log, scratch);
+    return reading(new Input.Files(otherInput));
+  }
+
+  /** The same with another input. */
+  Runs reading(Input other) {
+    return new Runs(other, output, log, scratch);
   }
 
   /** The same with another output. */
@@ -66,9 +73,11 @@ final class Runs {
   CleanupJob job(String job, OptionalInt limit, OptionalInt sample, String... set) throws Exception {
     Path file = Files.write(scratch.resolve("job.yaml"), job.getBytes(StandardCharsets.UTF_8));
     return new CleanupJob(LocalSpark.get(), JobSpecReader.read(file, List.of(set)),
-        new RunRequest(new Input.Files(input), output, log, Device.parse("cpu"), limit, sample, false), new RunListener() {
+        new RunRequest(input, output, log, Device.parse("cpu"), limit, sample, false), new RunListener() {
           @Override
-          public void note(String line) {}
+          public void note(String line) {
+            notes.add(line);
+          }
 
           @Override
           public void planned(Plan plan) {}

@@ -103,7 +103,7 @@ class HdfsStorageTest {
     log.publish(LocalDate.of(2026, 11, 1), "run", 1, rows.subList(0, 3));
     log.publish(LocalDate.of(2026, 11, 1), "run", 1, rows.subList(0, 2));
     assertEquals(2, log.read(spark).count());
-    ResultLog.Todo todo = log.todo(spark, lake.refs(), 3);
+    ResultLog.Todo todo = log.todo(spark, lake.refs(), NAMES.size(), 3, new Path(hdfs.uri() + "/log [1]/_staging/r/todo"));
     assertEquals(NAMES.size() - 2, todo.images());
     assertEquals(NAMES.stream().sorted().skip(2).toList(),
         todo.refs().collectAsList().stream().map(r -> ImageRefs.fromRow(r).path()).toList());

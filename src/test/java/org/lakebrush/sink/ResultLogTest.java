@@ -32,6 +32,7 @@ class ResultLogTest {
   Path dir;
 
   private ResultLog log;
+  private int lists;
 
   @BeforeEach
   void open() {
@@ -44,7 +45,8 @@ class ResultLogTest {
 
   private ResultLog.Todo todo(int maxNights, ImageRef... refs) throws Exception {
     List<Row> rows = Stream.of(refs).map(ImageRefs::toRow).toList();
-    return log.todo(SPARK, SPARK.createDataFrame(rows, ImageRefs.SCHEMA), maxNights);
+    org.apache.hadoop.fs.Path staging = new org.apache.hadoop.fs.Path(dir + "/log [1]/_staging/run/todo" + lists++);
+    return log.todo(SPARK, SPARK.createDataFrame(rows, ImageRefs.SCHEMA), rows.size(), maxNights, staging);
   }
 
   private static List<ImageRef> left(ResultLog.Todo todo) {

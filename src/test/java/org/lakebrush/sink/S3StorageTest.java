@@ -198,11 +198,11 @@ class S3StorageTest {
     assertThrows(InputException.class, () -> Listing.open(conf, root + "/none", false));
 
     ResultLog log = new ResultLog(conf, new Path(root + "/log"));
-    assertEquals(2, log.todo(spark, lake.refs(), 3).images());
+    assertEquals(2, log.todo(spark, lake.refs(), 2, 3, new Path(root + "/log/_staging/run/todo1")).images());
     s3.forget();
     log.publish(LocalDate.of(2026, 11, 1), "run", 3, List.of(LogRows.done("run", refs.get(0), root + "/out/a 1.jpg")));
     assertEquals(List.of("PUT " + bucket + "/log/run_date=2026-11-01/run-000003.parquet"), s3.requests());
-    ResultLog.Todo todo = log.todo(spark, lake.refs(), 3);
+    ResultLog.Todo todo = log.todo(spark, lake.refs(), 2, 3, new Path(root + "/log/_staging/run/todo2"));
     assertEquals(Map.of("todo", 1L, "bytes", 20L, "done", 1L), Map.of("todo", todo.images(), "bytes", todo.bytes(), "done", todo.done()));
     AtomicFiles.sweepLog(conf, new Path(root + "/log"), "run");
     assertEquals(List.of("log/run_date=2026-11-01/run-000003.parquet"),

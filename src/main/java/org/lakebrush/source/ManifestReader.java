@@ -1,0 +1,402 @@
+package org.lakebrush.source;
+
+import static org.apache.spark.sql.functions.array_join;
+import static org.apache.spark.sql.functions.bool_or;
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.collect_set;
+import static org.apache.spark.sql.functions.concat;
+import static org.apache.spark.sql.functions.concat_ws;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.count_if;
+import static org.apache.spark.sql.functions.greatest;
+import static org.apache.spark.sql.functions.input_file_name;
+import static org.apache.spark.sql.functions.length;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.min;
+import static org.apache.spark.sql.functions.sort_array;
+import static org.apache.spark.sql.functions.sum;
+import static org.apache.spark.sql.functions.transform;
+import static org.apache.spark.sql.functions.trim;
+import static org.apache.spark.sql.functions.try_to_timestamp;
+import static org.apache.spark.sql.functions.unix_millis;
+import static org.apache.spark.sql.functions.when;
+import static org.apache.spark.sql.functions.xxhash64;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocatedFileStatus;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.spark.SparkThrowable;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.api.java.UDF1;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StringType;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.types.TimestampNTZType;
+import org.apache.spark.sql.types.TimestampType;
+import org.lakebrush.image.ImageFormat;
+
+/**
+ * Reads a manifest: Parquet, CSV with a header, or an S3 Inventory. Each row's URI is made whole, rows are sorted by what they are, and
+ * the result is staged, so that the manifest is read once whatever becomes of it. What grows with the lake stays in Spark.
+ */
+final class ManifestReader {
+  /** Names that columns may have, in any case; the first that is there is taken. */
+  private static final List<String> URI = List.of("uri", "url", "path");
+  private static final List<String> LENGTH = List.of("length", "size");
+  private static final List<String> TIME = List.of("modification_time", "modificationtime", "last_modified");
+
+  /** Spark's words for files that are not what they should be. */
+  private static final Pattern UNREADABLE = Pattern.compile("FAILED_READ_FILE|CANNOT_READ_FILE|UNABLE_TO_INFER_SCHEMA");
+  /** Bytes as far as they are known, unknown lengths, unknown times, and rows of which either could not be read. */
+  private static final Column[] SUMS = {sum(greatest(col("length"), lit(0))), count_if(col("length").equalTo(ImageRef.UNKNOWN_LENGTH)),
+      count_if(col("modification_time").equalTo(ImageRef.UNKNOWN_TIME)), count_if(col("odd"))};
+  private static final int EXAMPLES = 3;
+  private static final long STAGED_GROUP_BYTES = 16L << 20;
+
+  /** What a row of a manifest can be. */
+  private enum What {
+    IMAGE,
+    /** No image by its extension. */
+    OTHER,
+    /** A mask file of the job. */
+    MASK,
+    /** Lakebrush's own: in the output or in the log. */
+    OWN,
+    /** Has no URI, or none that can be used. */
+    BAD
+  }
+
+  /**
+   * A manifest's images.
+   *
+   * @param rows with the columns {@code uri}, {@code path}, {@code length}, {@code modification_time}, {@code mask} and {@code boxes},
+   *     each URI once; reads the staging folder
+   * @param bytes the images' length, summed, as far as it is known
+   * @param otherFiles rows that are no images by their extension, or lie in the output or the log
+   * @param maskFiles rows that are mask files of the job
+   * @param marked whether there is a column of masks or boxes
+   * @param notes what a user must be told of it
+   */
+  record Images(Dataset<Row> rows, long images, long bytes, long otherFiles, long maskFiles, boolean marked, List<String> notes) {}
+
+  private final SparkSession spark;
+  private final Configuration conf;
+  private final Path staging;
+
+  /**
+   * @param staging a folder of this run
+   */
+  ManifestReader(SparkSession spark, Path staging) {
+    this.spark = spark;
+    this.conf = spark.sparkContext().hadoopConfiguration();
+    this.staging = staging;
+  }
+
+  /**
+   * Reads and stages a manifest.
+   *
+   * @param excluded files and folders that are no part of the input
+   * @param masks mask files and folders of the job
+   */
+  Images read(Input.Manifest manifest, List<Path> excluded, List<Path> masks) throws InputException, IOException {
+    Path path = Listing.qualified(conf, manifest.uri());
+    FileSystem fs = path.getFileSystem(conf);
+    FileStatus status = Listing.status(fs, path).orElseThrow(() -> new InputException("the manifest " + path + " does not exist; check the"
+        + " name, and that these credentials may see it"));
+    boolean inventory = status.isFile() && path.getName().equals(S3Inventory.MANIFEST);
+    try {
+      Dataset<Row> table = inventory ? S3Inventory.open(conf, path).read(spark) : table(fs, status);
+      return read(manifest, status, table, inventory, excluded, masks);
+    } catch (Exception e) {
+      if (e instanceof SparkThrowable thrown && thrown.getCondition() != null && UNREADABLE.matcher(thrown.getCondition()).find()) {
+        Throwable cause = e;
+        while (cause.getCause() != null) {
+          cause = cause.getCause();
+        }
+        throw new InputException("the manifest " + path + " cannot be read: " + Causes.inOneLine(e) + " (" + Causes.inOneLine(cause) + ")", e);
+      }
+      throw e;
+    }
+  }
+
+  private Images read(Input.Manifest manifest, FileStatus status, Dataset<Row> table, boolean inventory, List<Path> excluded,
+      List<Path> masks) throws InputException, IOException {
+    Path path = status.getPath();
+    String base = manifest.base() == null ? null : Listing.qualified(conf, manifest.base()).toString();
+    Path folder = status.isDirectory() ? path : path.getParent();
+    boolean marked = !column(table, List.of("mask")).isEmpty() || !column(table, List.of("boxes")).isEmpty();
+    Dataset<Row> rows = staged("manifest", classified(columns(table, path, folder), base, inventory, excluded, masks));
+    return images(path, base, rows, marked);
+  }
+
+  /** A Parquet or CSV file, or a folder of such. */
+  private Dataset<Row> table(FileSystem fs, FileStatus status) throws InputException, IOException {
+    String name = status.isFile() ? status.getPath().getName() : firstDataFile(fs, status.getPath());
+    String lower = name.toLowerCase(Locale.ROOT);
+    String path = status.getPath().toString();
+    if (lower.endsWith(".parquet")) {
+      return spark.read().option("__globPaths__", "false").parquet(path);
+    }
+    if (lower.endsWith(".csv") || lower.endsWith(".csv.gz")) {
+      // All as text, "" within quotes is a quote, and each file's header must be the first one's.
+      StructType columns = spark.read().option("header", true).option("escape", "\"").option("__globPaths__", "false").csv(path).schema();
+      return spark.read().option("header", true).option("escape", "\"").option("enforceSchema", false).option("__globPaths__", "false")
+          .schema(columns).csv(path);
+    }
+    throw new InputException("the manifest " + status.getPath() + (status.isFile() ? " is" : " holds " + (name.isEmpty() ? "no file, and"
+        + " not" : name + ", and not")) + " a .parquet, .csv or .csv.gz file, or the manifest.json of an S3 Inventory");
+  }
+
+  private static String firstDataFile(FileSystem fs, Path folder) throws IOException {
+    RemoteIterator<LocatedFileStatus> files = fs.listFiles(folder, true);
+    String first = "";
+    while (files.hasNext()) {
+      String name = files.next().getPath().getName();
+      if (!name.startsWith("_") && !name.startsWith(".") && (first.isEmpty() || name.compareTo(first) < 0)) {
+        first = name;
+      }
+    }
+    return first;
+  }
+
+  /** The column of one of these names, as it is written; empty where there is none. */
+  private static String column(Dataset<Row> table, List<String> names) {
+    for (String name : names) {
+      for (String column : table.columns()) {
+        if (column.strip().toLowerCase(Locale.ROOT).equals(name)) {
+          return column;
+        }
+      }
+    }
+    return "";
+  }
+
+  private static Column quoted(String column) {
+    return col("`" + column.replace("`", "``") + "`");
+  }
+
+  /** The manifest's columns under one name and type each, and {@code odd}: whether a length or time could not be read. */
+  private static Dataset<Row> columns(Dataset<Row> table, Path manifest, Path folder) throws InputException {
+    String uri = column(table, URI);
+    if (uri.isEmpty()) {
+      throw new InputException("the manifest " + manifest + " has no column " + String.join(", ", URI) + ", but "
+          + String.join(", ", table.columns()) + "; name the column of the images' URIs uri");
+    }
+    Column length = text(table, LENGTH).try_cast("bigint");
+    String timeColumn = column(table, TIME);
+    Column time = timeColumn.isEmpty() ? lit(null).cast("bigint") : millis(quoted(timeColumn), type(table, timeColumn));
+    Column odd = text(table, LENGTH).isNotNull().and(length.isNull().or(length.lt(0)))
+        .or(text(table, TIME).isNotNull().and(time.isNull()));
+    UDF1<String, String> resolve = new Resolve(folder.toString());
+    return table.select(functions.udf(resolve, DataTypes.StringType).apply(quoted(uri).cast("string")).as("uri"),
+        greatest(coalesce(length, lit(ImageRef.UNKNOWN_LENGTH)), lit(ImageRef.UNKNOWN_LENGTH)).as("length"),
+        coalesce(time, lit(ImageRef.UNKNOWN_TIME)).as("modification_time"),
+        functions.udf(resolve, DataTypes.StringType).apply(text(table, List.of("mask"))).as("mask"), boxes(table).as("boxes"),
+        odd.as("odd"), quoted(uri).cast("string").as("written"), input_file_name().as("file"));
+  }
+
+  private static DataType type(Dataset<Row> table, String column) {
+    return table.schema().apply(column).dataType();
+  }
+
+  /** A column as text, null where it is blank or not there. */
+  private static Column text(Dataset<Row> table, List<String> names) {
+    String name = column(table, names);
+    if (name.isEmpty()) {
+      return lit(null).cast("string");
+    }
+    Column text = quoted(name).cast("string");
+    return when(length(trim(text)).gt(0), trim(text));
+  }
+
+  /** In ms since 1970: of a timestamp, of a number of ms, or of text that is either; without a time zone UTC. */
+  private static Column millis(Column value, DataType type) {
+    if (type instanceof TimestampType) {
+      return unix_millis(value);
+    }
+    Column text = trim(value.cast("string"));
+    if (type instanceof StringType || type instanceof TimestampNTZType) {
+      Column zoned = when(text.rlike("(Z|[+-]\\d\\d:?\\d\\d)$"), text).otherwise(concat(text, lit("Z")));
+      return coalesce(text.try_cast("bigint"), unix_millis(try_to_timestamp(zoned)));
+    }
+    return text.try_cast("bigint");
+  }
+
+  /** As text {@code x,y,width,height;...}, of that or of an array of structs. */
+  private static Column boxes(Dataset<Row> table) throws InputException {
+    String name = column(table, List.of("boxes"));
+    if (name.isEmpty() || type(table, name) instanceof StringType) {
+      return text(table, List.of("boxes"));
+    }
+    if (type(table, name) instanceof ArrayType array && array.elementType() instanceof StructType box
+        && List.of(box.fieldNames()).containsAll(List.of("x", "y", "width", "height"))) {
+      Column text = array_join(transform(quoted(name), b -> concat_ws(",", b.getField("x").cast("string"), b.getField("y").cast("string"),
+          b.getField("width").cast("string"), b.getField("height").cast("string"))), ";");
+      return when(length(text).gt(0), text);
+    }
+    throw new InputException("the manifest's column " + name + " is of type " + type(table, name).simpleString() + "; boxes are text"
+        + " 'x,y,width,height;...' or an array of structs with x, y, width and height");
+  }
+
+  /** Makes a manifest's URI whole, as listings write it; null where it is none. */
+  private record Resolve(String folder) implements UDF1<String, String> {
+    @Override
+    public String call(String uri) {
+      if (uri == null || uri.isBlank()) {
+        return null;
+      }
+      if (isWhole(uri)) {
+        return uri;
+      }
+      try {
+        Path path = uri.indexOf("://") > 0 ? new Path(uri) : new Path(new Path(folder), uri);
+        String scheme = path.toUri().getScheme();
+        String whole = path.toString();
+        if ("s3".equals(scheme) || "s3n".equals(scheme)) {
+          whole = "s3a" + whole.substring(scheme.length());
+        }
+        return scheme == null || (whole + "/").contains("/../") ? null : whole;
+      } catch (IllegalArgumentException e) {
+        return null;
+      }
+    }
+
+    /** Whether a URI is as a listing would write it, as nearly all of a long manifest are: {@link Path} takes ten times as long. */
+    private static boolean isWhole(String uri) {
+      int root = uri.indexOf("://");
+      return root > 0 && uri.chars().limit(root).allMatch(c -> c >= 'a' && c <= 'z' || c >= '0' && c <= '9') && !uri.startsWith("s3:")
+          && !uri.startsWith("s3n:") && uri.indexOf('/', root + 3) > root + 3 && uri.indexOf("//", root + 3) < 0 && !uri.contains("/.")
+          && !uri.endsWith("/");
+    }
+  }
+
+  /** The path of a URI below the base, or below its root where there is none; null where there is no such. */
+  private record Place(String base) implements UDF1<String, String> {
+    @Override
+    public String call(String uri) {
+      if (uri == null || base != null && !uri.startsWith(base)) {
+        return null;
+      }
+      int authority = uri.indexOf("://");
+      int start = base != null ? base.length() : uri.indexOf('/', authority < 0 ? 0 : authority + 3) + 1;
+      return start == 0 || start == uri.length() ? null : uri.substring(start);
+    }
+  }
+
+  /** What a path is by its name. Whoever wrote a manifest means its rows; an inventory names all that is there. */
+  private record Name(boolean inventory) implements UDF1<String, String> {
+    @Override
+    public String call(String path) {
+      int dot = path == null ? -1 : path.lastIndexOf('.');
+      boolean image = path != null && dot > path.lastIndexOf('/') ? ImageFormat.ofExtension(path.substring(dot + 1)).isPresent() : !inventory;
+      return (image ? What.IMAGE : What.OTHER).name();
+    }
+  }
+
+  private Dataset<Row> classified(Dataset<Row> rows, String base, boolean inventory, List<Path> excluded, List<Path> masks)
+      throws IOException {
+    Column uri = col("uri");
+    Column path = functions.udf(new Place(base == null ? null : folder(base)), DataTypes.StringType).apply(uri);
+    Column what = when(col("path").isNull(), What.BAD.name())
+        .when(within(uri, excluded).or(concat(lit("/"), col("path")).contains("/" + Listing.OWN_FOLDER + "/")), What.OWN.name())
+        .when(within(uri, masks), What.MASK.name())
+        .otherwise(functions.udf(new Name(inventory), DataTypes.StringType).apply(col("path")));
+    Dataset<Row> all = rows.withColumn("path", path).withColumn("what", what);
+    Column isImage = col("what").equalTo(What.IMAGE.name());
+    Column isBad = col("what").equalTo(What.BAD.name());
+    // What a bad row says stands where its URI would.
+    return all.select(when(isImage, uri).when(isBad, col("written")).as("uri"), when(isImage, col("path")).as("path"), col("length"),
+        col("modification_time"), when(isImage, col("mask")).as("mask"), when(isImage, col("boxes")).as("boxes"), col("odd"), col("what"),
+        when(isBad, col("file")).as("file"));
+  }
+
+  private static String folder(String uri) {
+    return uri.endsWith("/") ? uri : uri + "/";
+  }
+
+  private Column within(Column uri, List<Path> places) throws IOException {
+    Column within = lit(false);
+    for (Path place : places) {
+      String folder = place.getFileSystem(conf).makeQualified(place).toString();
+      within = within.or(uri.equalTo(folder)).or(uri.startsWith(folder(folder)));
+    }
+    return within;
+  }
+
+  /** Writes rows to the staging folder and reads them from there. */
+  private Dataset<Row> staged(String name, Dataset<Row> rows) {
+    String path = staging + "/" + name;
+    rows.write().option("parquet.block.size", STAGED_GROUP_BYTES).parquet(path);
+    // The path is meant as it is written, whatever brackets are in it.
+    return spark.read().schema(rows.schema()).option("__globPaths__", "false").parquet(path);
+  }
+
+  private Images images(Path manifest, String base, Dataset<Row> rows, boolean marked) throws InputException {
+    long[] byWhat = new long[What.values().length];
+    Row sums = null;
+    for (Row row : rows.groupBy("what").agg(count(lit(1)), SUMS).collectAsList()) {
+      What what = What.valueOf(row.getString(0));
+      byWhat[what.ordinal()] = row.getLong(1);
+      sums = what == What.IMAGE ? row : sums;
+    }
+    long bad = byWhat[What.BAD.ordinal()];
+    long other = byWhat[What.OTHER.ordinal()] + byWhat[What.OWN.ordinal()];
+    if (sums == null) {
+      throw new InputException("the manifest " + manifest + " names no image (" + other + " other files, " + byWhat[What.MASK.ordinal()]
+          + " mask files, " + bad + " rows without a URI that can be used); images are told by their extension: jpg, png, webp, bmp, tiff and"
+          + " the like");
+    }
+    List<String> notes = new ArrayList<>();
+    Dataset<Row> images = rows.where(col("what").equalTo(What.IMAGE.name()));
+    long named = sums.getLong(1);
+    if (!images.groupBy(xxhash64(col("uri"))).count().where("count > 1").isEmpty()) {
+      images = staged("manifest-once", once(images));
+      sums = images.groupBy("what").agg(count(lit(1)), SUMS).first();
+      notes.add("manifest: " + (named - sums.getLong(1)) + " rows name an image that another row names: boxes are put together, of lengths"
+          + " and times the greatest is taken, of masks the first by URI");
+    }
+    if (bad > 0) {
+      StringBuilder note = new StringBuilder("manifest: " + bad + " rows left out, for they have no URI that can be used"
+          + (base == null ? "" : ", or none below --base " + base) + "; for example");
+      for (Row row : rows.where(col("what").equalTo(What.BAD.name())).select("uri", "file").limit(EXAMPLES).collectAsList()) {
+        note.append(" '").append(row.isNullAt(0) ? "" : row.getString(0)).append("' in ").append(row.getString(1)).append(',');
+      }
+      notes.add(note.substring(0, note.length() - 1));
+    }
+    if (sums.getLong(5) > 0) {
+      notes.add("manifest: " + sums.getLong(5) + " rows have a length or modification time that cannot be read, and is taken for unknown");
+    }
+    if (sums.getLong(3) > 0) {
+      notes.add("manifest: the length of " + sums.getLong(3) + " images is not given: it is asked for as each is read");
+    }
+    if (sums.getLong(4) > 0) {
+      notes.add("manifest: the modification time of " + sums.getLong(4) + " images is not given: one that changes"
+          + (sums.getLong(3) > 0 ? "" : " and keeps its length") + " is not done again");
+    }
+    return new Images(images.drop("odd", "what", "file"), sums.getLong(1), sums.getLong(2), other, byWhat[What.MASK.ordinal()], marked, notes);
+  }
+
+  /** One row for each URI. */
+  private static Dataset<Row> once(Dataset<Row> images) {
+    Column boxes = concat_ws(";", sort_array(collect_set("boxes")));
+    return images.groupBy("uri").agg(min("path").as("path"), max("length").as("length"), max("modification_time").as("modification_time"),
+        min("mask").as("mask"), boxes.as("boxes"), bool_or(col("odd")).as("odd"), min("what").as("what"), min("file").as("file"))
+        .withColumn("boxes", when(length(col("boxes")).gt(0), col("boxes")));
+  }
+}
