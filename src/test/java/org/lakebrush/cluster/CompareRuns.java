@@ -30,16 +30,28 @@ public final class CompareRuns {
   private CompareRuns() {}
 
   public static void main(String[] args) throws Exception {
+    List<String> differences = differences(args[0], List.of(args).subList(1, args.length));
+    differences.forEach(System.out::println);
+    System.out.println(differences.isEmpty() ? "All outputs and all rows are equal" : differences.size() + " differences");
+    System.exit(differences.isEmpty() ? 0 : 1);
+  }
+
+  /**
+   * One line for each difference; prints what each run has.
+   *
+   * @param names as the command line has them after ROOT
+   */
+  static List<String> differences(String root, List<String> names) throws IOException {
     Configuration conf = LocalSpark.get().sparkContext().hadoopConfiguration();
     List<String> differences = new ArrayList<>();
     Kept first = null;
     boolean retried = false;
-    for (String name : List.of(args).subList(1, args.length)) {
+    for (String name : names) {
       if (name.equals("--retried")) {
         retried = true;
         continue;
       }
-      Kept run = Kept.read(name, new Path(args[0], name), conf, differences);
+      Kept run = Kept.read(name, new Path(root, name), conf, differences);
       System.out.println(name + ": " + run);
       if (first == null) {
         first = run;
@@ -47,9 +59,7 @@ public final class CompareRuns {
         run.compare(first, retried, differences);
       }
     }
-    differences.forEach(System.out::println);
-    System.out.println(differences.isEmpty() ? "All outputs and all rows are equal" : differences.size() + " differences");
-    System.exit(differences.isEmpty() ? 0 : 1);
+    return differences;
   }
 
   /**
