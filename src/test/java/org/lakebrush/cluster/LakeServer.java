@@ -15,7 +15,7 @@ import org.lakebrush.testing.MiniHdfs;
 import org.lakebrush.testing.S3Endpoint;
 
 /**
- * {@code LakeServer hdfs|s3 FOLDER}: serves a lake from a JVM of its own until that is ended. In the folder it writes
+ * {@code LakeServer hdfs|s3|disk FOLDER}: serves a lake from a JVM of its own until that is ended. In the folder it writes
  * {@code conf/core-site.xml}, what a client needs to be told, and, once the lake is filled, {@code root}: the URI with the lake's images
  * in {@code in}.
  */
@@ -34,6 +34,9 @@ public final class LakeServer {
       s3.createBucket("lake");
       root = "s3a://lake/night";
       options = s3.options();
+    } else if (args[0].equals("disk")) {
+      root = "file:" + folder.resolve("disk");
+      options = Map.of();
     } else {
       MiniHdfs hdfs = MiniHdfs.start(folder.resolve("hdfs"));
       root = hdfs.uri() + "/night";
