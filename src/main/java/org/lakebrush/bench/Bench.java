@@ -362,14 +362,26 @@ public final class Bench {
           continue;
         }
         listener.accept("the model alone, batch " + batch);
-        alone.run(crop.width(), crop.height(), batch, (long) LEAST_RUNS * batch, TRY_SECONDS);
-        Gauge gauge = new Gauge();
-        long crops = alone.run(crop.width(), crop.height(), batch, Math.max(request.images(), LEAST_RUNS * batch), TRY_SECONDS);
-        BenchResult.Usage usage = gauge.read();
-        tries.add(new BenchResult.Try(batch, crops, crops / usage.wallS(), usage.cpuS() / crops, usage));
+        try {
+          tries.add(tried(alone, batch));
+        } catch (ImageFailure e) {
+          if (tries.isEmpty()) {
+            throw e;
+          }
+          listener.accept("no larger batch: " + e.getMessage());
+          break;
+        }
       }
     }
     return new BenchResult.Limit(tries, tries.stream().max(Comparator.comparingDouble(BenchResult.Try::cropsPerS)).orElseThrow());
+  }
+
+  private BenchResult.Try tried(ModelAlone alone, int batch) throws ImageFailure, InterruptedException {
+    alone.run(crop.width(), crop.height(), batch, (long) LEAST_RUNS * batch, TRY_SECONDS);
+    Gauge gauge = new Gauge();
+    long crops = alone.run(crop.width(), crop.height(), batch, Math.max(request.images(), LEAST_RUNS * batch), TRY_SECONDS);
+    BenchResult.Usage usage = gauge.read();
+    return new BenchResult.Try(batch, crops, crops / usage.wallS(), usage.cpuS() / crops, usage);
   }
 
   /** The machine's, in bytes. */

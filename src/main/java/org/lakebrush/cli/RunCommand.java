@@ -30,7 +30,8 @@ import picocli.CommandLine.Option;
 
 /** {@code run}: repairs a lake. */
 @Command(name = "run", mixinStandardHelpOptions = true, sortOptions = false,
-    description = "Repairs every image of --input or --manifest into --output, and logs each in --log. What the log has as done is not done again.")
+    description = "Repairs every image of --input, --manifest or --input-table into --output, and logs each in --log. What the log has as"
+        + " done is not done again.")
 public final class RunCommand implements Callable<Integer> {
   static final int FAILED = 1;
   static final int BAD_USAGE = 2;
@@ -48,11 +49,24 @@ public final class RunCommand implements Callable<Integer> {
         description = "A list of images instead of a folder: Parquet or CSV (a file, or a folder of files) with a column uri and, if known,"
             + " length, modification_time, mask and boxes; or the manifest.json of an S3 Inventory.")
     private String manifest;
+
+    @Option(names = "--input-table", required = true, paramLabel = "URI",
+        description = "Images in a binary column of a Parquet dataset: a folder of Parquet files, a glob, or one file.")
+    private String table;
   }
 
   @Option(names = "--base", paramLabel = "URI", description = "With --manifest: the folder that the images' places below --output are"
       + " relative to. Without it, the root of each bucket or file system.")
   private String base;
+
+  @Option(names = "--image-column", paramLabel = "NAME", description = "The image column of --input-table, with dots where it is in structs."
+      + " Default: the only binary one.")
+  private String imageColumn;
+
+  @Option(names = "--key-column", paramLabel = "NAME", description = "The column of --input-table that names the images in the log."
+      + " Default: the one that is called key, id, image_id, uri, url, path, file, file_name, filename or name, also in the image's"
+      + " struct.")
+  private String keyColumn;
 
   @Option(names = "--output", required = true, paramLabel = "URI", description = "The folder for repaired images, outside of the input.")
   private String output;
@@ -73,10 +87,11 @@ public final class RunCommand implements Callable<Integer> {
       description = "Where the model runs; auto takes a GPU where one is usable. Default: ${DEFAULT-VALUE}.")
   private Device device;
 
-  @Option(names = "--limit", paramLabel = "N", description = "Only the first N images of the lake, by URI.")
+  @Option(names = "--limit", paramLabel = "N", description = "Only the first N images of the lake, by URI; of a table the first N files.")
   private Integer limit;
 
-  @Option(names = "--sample", paramLabel = "N", description = "Only N images spread over the lake, the same N each time.")
+  @Option(names = "--sample", paramLabel = "N", 
+      description = "Only N images spread over the lake, the same N each time; of a table N files.")
   private Integer sample;
 
   @Option(names = "--dry-run", description = "Lists, plans and says what would be done; repairs and writes nothing.")
@@ -97,13 +112,17 @@ public final class RunCommand implements Callable<Integer> {
   }
 
   private Input input() throws UsageException {
+    if (source.manifest == null && base != null) {
+      throw new UsageException("--base is given without --manifest: images of --input keep their place below it; drop --base");
+    }
+    if (source.table == null && (imageColumn != null || keyColumn != null)) {
+      throw new UsageException("--image-column and --key-column are given without --input-table, and image files have no columns: drop"
+          + " them");
+    }
     if (source.manifest != null) {
       return new Input.Manifest(source.manifest, base);
     }
-    if (base != null) {
-      throw new UsageException("--base is given without --manifest: images of --input keep their place below it; drop --base");
-    }
-    return new Input.Files(source.input);
+    return source.table != null ? new Input.Table(source.table, imageColumn, keyColumn) : new Input.Files(source.input);
   }
 
   private static OptionalInt count(String option, Integer n) throws UsageException {

@@ -77,7 +77,7 @@ public final class Pipeline implements AutoCloseable {
   /**
    * Repairs images, and gives each as it is done.
    *
-   * @param works asked for the next one only by the thread that takes from the result
+   * @param works asked for the next one only by the thread that takes from the result; while images are in flight it may have none for now
    */
   public <W extends ImageWork> Images<W> repair(ImageRepair repair, Iterator<W> works) {
     return new Images<>(repair, works);

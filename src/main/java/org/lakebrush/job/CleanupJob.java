@@ -27,13 +27,8 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.api.java.UDF1;
-import org.apache.spark.sql.expressions.UserDefinedFunction;
-import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.util.SerializableConfiguration;
 import org.lakebrush.executor.OpenSession;
-import org.lakebrush.executor.RepairTask;
 import org.lakebrush.executor.RunContext;
 import org.lakebrush.lama.LamaModel;
 import org.lakebrush.lama.ModelException;
@@ -46,7 +41,6 @@ import org.lakebrush.sink.Sha256;
 import org.lakebrush.sink.Status;
 import org.lakebrush.source.Causes;
 import org.lakebrush.source.HadoopDefaults;
-import org.lakebrush.source.ImageRefs;
 import org.lakebrush.source.Input;
 import org.lakebrush.source.InputException;
 import org.lakebrush.source.Lake;
@@ -89,7 +83,7 @@ public final class CleanupJob {
    *
    * @param half the model's half-precision form, or null
    */
-  record Prepared(Places places, LamaModel model, LamaModel half, ResultLog log, ResultLog.Todo todo, Plan plan) {}
+  record Prepared(Places places, LamaModel model, LamaModel half, Units units, ResultLog log, ResultLog.Todo todo, Plan plan) {}
 
   /**
    * Plans and writes nothing that stays.
@@ -201,16 +195,17 @@ public final class CleanupJob {
         + (half == null ? "" : "\nhalf_model " + half.sha256()) + "\noutput " + places.output());
     Path staging = new Path(places.log(), "_staging/" + runId);
     List<Path> own = List.of(places.log(), places.output());
-    Lake lake = request.input() instanceof Input.Manifest manifest ? Lake.read(spark, manifest, spec.masks(), fingerprint, staging, own)
-        : Lake.read(spark, request.input().uri(), spec.masks(), fingerprint, staging, own);
+    Units units = request.input() instanceof Input.Table table ? TableUnits.of(spark, spec, table)
+        : new ImageUnits(spark, spec, request.input());
+    Lake lake = units.list(fingerprint, staging, own);
     lake.notes().forEach(listener::note);
     Choice choice = Choice.of(lake, request);
-    refuseCollisions(choice.refs());
+    units.check(choice.refs());
     ResultLog log = new ResultLog(conf, places.log());
-    long images = choice.images();
-    ResultLog.Todo todo = log.todo(spark, choice.refs(), images, spec.retry().maxNights(), new Path(staging, "todo"));
+    ResultLog.Todo todo = units.todo(log, choice, new Path(staging, "todo"));
+    long images = todo.images() + todo.done() + todo.givenUp();
     Plan plan = new Plan(images, lake.maskFiles(), lake.otherFiles(), todo.done(), todo.givenUp(), todo.images(), todo.bytes());
-    return new Prepared(places, model, half, log, todo, plan);
+    return new Prepared(places, model, half, units, log, todo, plan);
   }
 
   /** The model's half-precision form, or null. */
@@ -225,42 +220,6 @@ public final class CleanupJob {
           + ": give one of them another name");
     }
     return ModelFiles.find(ModelFiles.HALF_MODEL, name, spark);
-  }
-
-  private void refuseCollisions(Dataset<Row> refs) throws UsageException {
-    boolean manifest = request.input() instanceof Input.Manifest;
-    if (!manifest && spec.output().name().equals("{stem}.{ext}") && spec.output().format() == null) {
-      // Relative paths stay as they are, and no two are the same.
-      return;
-    }
-    OutputName name = outputName();
-    UserDefinedFunction apply = functions.udf((UDF1<String, String>) path -> {
-      try {
-        return name.apply(path);
-      } catch (IllegalArgumentException e) {
-        // Its row will say why it cannot be written.
-        return null;
-      }
-    }, DataTypes.StringType);
-    Dataset<Row> outputs = refs.select(functions.col("uri"), apply.apply(functions.col("path")).as("output")).where("output is not null")
-        .withColumn("hash", functions.xxhash64(functions.col("output")));
-    // By hash: counts of numbers are small, where those of names would be sorted. Few or none are left to look at by name.
-    Dataset<Row> suspect = outputs.groupBy("hash").count().where("count > 1").select("hash");
-    if (suspect.isEmpty()) {
-      return;
-    }
-    List<Row> clashes = outputs.join(suspect, new String[] {"hash"}, "left_semi").groupBy("output")
-        .agg(functions.count("uri").as("n"), functions.min("uri").as("first"), functions.max("uri").as("second"))
-        .where("n > 1").orderBy("output").limit(3).collectAsList();
-    if (!clashes.isEmpty()) {
-      StringBuilder message = new StringBuilder(manifest ? "two images of the manifest have one output name:"
-          : "output.name '" + spec.output().name() + "' gives two images one output name:");
-      for (Row clash : clashes) {
-        message.append("\n  ").append(clash.getString(2)).append(" and ").append(clash.getString(3)).append(" -> ").append(clash.getString(0));
-      }
-      throw new UsageException(message.append(manifest ? "\nkeep the images of each bucket in a manifest of their own, or add {ext} or {dir}"
-          + " to output.name '" + spec.output().name() + "'" : "\nadd {ext} or {dir} to the pattern").toString());
-    }
   }
 
   private OutputName outputName() {
@@ -293,6 +252,7 @@ public final class CleanupJob {
     Totals totals = new Totals();
     List<String> failedSlices = Collections.synchronizedList(new ArrayList<>());
     AtomicLong givenUp = new AtomicLong();
+    AtomicLong published = new AtomicLong();
     AtomicReference<String> stop = new AtomicReference<>();
     long start = System.nanoTime();
     Plan plan = prepared.plan();
@@ -313,24 +273,29 @@ public final class CleanupJob {
             break;
           }
           List<Row> refs = new ArrayList<>();
-          while (todo.hasNext() && refs.size() < spec.run().sliceImages()) {
-            refs.add(todo.next());
+          long count = 0;
+          while (todo.hasNext() && !prepared.units().fills(refs.size(), count)) {
+            Row ref = todo.next();
+            refs.add(ref);
+            count += prepared.units().images(ref);
           }
           int number = slice;
+          long images = count;
           slices.execute(() -> {
             try {
-              List<LogRow> rows = runSlice(run, number, refs);
+              List<LogRow> rows = runSlice(prepared.units(), run, number, refs, images);
               // Rows of a run that may count as dead would double those of the run that took over.
               if (lease.held()) {
                 prepared.log().publish(LocalDate.ofInstant(started, ZoneOffset.UTC), runId, number, rows);
                 totals.add(rows);
+                published.addAndGet(images);
               } else {
                 lost.compareAndSet(null, "no heartbeat could be written in time; the same command goes on where it stopped");
               }
             } catch (Exception e) {
               if (lost.get() == null) {
-                failedSlices.add("slice " + number + " (" + refs.size() + " images): " + firstLine(e));
-                givenUp.addAndGet(refs.size());
+                failedSlices.add("slice " + number + " (" + images + " images): " + firstLine(e));
+                givenUp.addAndGet(images);
               }
             } finally {
               stopEarly(totals, givenUp.get(), stop);
@@ -358,16 +323,16 @@ public final class CleanupJob {
     if (lost.get() != null) {
       stop.set("the lease on the log is lost: " + lost.get());
     }
-    return new RunSummary(runId, plan, totals, plan.todo() - totals.images(), stop.get(), List.copyOf(failedSlices),
+    return new RunSummary(runId, plan, totals, plan.todo() - published.get(), stop.get(), List.copyOf(failedSlices),
         Duration.ofNanos(System.nanoTime() - start), failureShare(totals) > spec.limits().maxFailures());
   }
 
-  private List<LogRow> runSlice(RunContext run, int slice, List<Row> refs) {
-    context.setJobGroup(runId, "slice " + slice + ": " + refs.size() + " images of run " + runId);
+  private List<LogRow> runSlice(Units units, RunContext run, int slice, List<Row> refs, long images) {
+    context.setJobGroup(runId, "slice " + slice + ": " + images + " images of run " + runId);
     List<List<Row>> tasks = TaskCut.cut(refs);
-    Dataset<Row> dataset = spark.createDataFrame(context.parallelize(tasks, tasks.size()).flatMap(List::iterator), ImageRefs.SCHEMA);
+    Dataset<Row> dataset = spark.createDataFrame(context.parallelize(tasks, tasks.size()).flatMap(List::iterator), units.schema());
     // As an RDD's action: a Dataset's runs under the session's artifacts, which lack the files added to the context (SPARK-53478).
-    return dataset.mapPartitions(new RepairTask(run, slice), Encoders.row(ResultLog.SCHEMA)).javaRDD().collect().stream()
+    return dataset.mapPartitions(units.task(run, slice), Encoders.row(ResultLog.SCHEMA)).javaRDD().collect().stream()
         .map(ResultLog::fromRow).toList();
   }
 

@@ -26,7 +26,7 @@ record Places(Path input, Path output, Path log) {
    */
   static Places of(RunRequest request, List<MaskSpec> masks, Configuration conf) throws UsageException {
     boolean listed = !(request.input() instanceof Input.Manifest);
-    Path input = qualify(listed ? "--input" : "--manifest", request.input().uri(), conf);
+    Path input = qualify(request.input().option(), request.input().uri(), conf);
     Path output = qualify("--output", request.output(), conf);
     Path log = qualify("--log", request.log(), conf);
     Path root = input;
@@ -41,7 +41,7 @@ record Places(Path input, Path output, Path log) {
           + ": repaired images would be taken for input, or written over it; give a folder outside of it");
     }
     if (listed && isWithin(root, output)) {
-      throw new UsageException("--input " + name(root) + " lies in the output " + name(output)
+      throw new UsageException(request.input().option() + " " + name(root) + " lies in the output " + name(output)
           + ": repaired images could be written over it; give an output folder beside it");
     }
     if (listed && isWithin(log, root)) {

@@ -4,6 +4,7 @@ import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -43,11 +44,21 @@ public final class AtomicFiles implements AutoCloseable {
 
   /** How one kind of file system publishes. */
   private interface Store {
-    void publish(Path target, byte[] bytes) throws IOException;
+    Pending create(Path target) throws IOException;
   }
 
-  private interface Work {
-    void run() throws IOException;
+  /** A file that nobody sees before it is published; one of {@code publish} and {@code discard} ends it. */
+  private interface Pending {
+    OutputStream out();
+
+    /** Where it fails, {@code discard} is still to be called. */
+    void publish() throws IOException;
+
+    void discard() throws IOException;
+  }
+
+  private interface Work<T> {
+    T run() throws IOException;
   }
 
   private final FileSystem fs;
@@ -61,12 +72,12 @@ public final class AtomicFiles implements AutoCloseable {
     this.root = fs.makeQualified(root);
     this.staging = fs.makeQualified(staging);
     if (fs.hasPathCapability(this.root, CommonPathCapabilities.ABORTABLE_STREAM)) {
-      this.store = this::publishObject;
+      this.store = this::createObject;
     } else if (fs.getUri().getScheme().equals("file")) {
-      this.store = this::publishLocal;
+      this.store = this::createLocal;
     } else {
       FileContext context = fileContext(conf);
-      this.store = (target, bytes) -> publishByRename(context, target, bytes);
+      this.store = target -> createByRename(context, target);
     }
   }
 
@@ -135,58 +146,172 @@ public final class AtomicFiles implements AutoCloseable {
    * @throws IOException with what, where and what to do; nothing was published then
    */
   public Written put(String relativePath, byte[] bytes) throws IOException {
-    Path target = child(root, relativePath);
-    if (target.equals(root) || !Listing.isWithin(target, root)) {
-      throw new IOException("cannot write " + relativePath + ": it lies outside " + root + "; change output.name");
-    }
-    try {
-      store.publish(target, bytes);
-    } catch (IOException | InvalidPathException e) {
-      throw new IOException("cannot write " + target + ": " + Causes.inOneLine(e) + "; check permissions, credentials and free space", e);
+    Path target = target(relativePath);
+    try (Draft draft = open(target)) {
+      draft.write(bytes);
+      draft.publish();
     }
     return new Written(target.toString(), bytes.length, Sha256.hex(bytes));
   }
 
-  private void publishObject(Path target, byte[] bytes) throws IOException {
+  /**
+   * Begins a file that is written piece by piece.
+   *
+   * @throws IOException with what, where and what to do
+   */
+  public Draft create(String relativePath) throws IOException {
+    return open(target(relativePath));
+  }
+
+  private Draft open(Path target) throws IOException {
+    try {
+      return new Draft(target, store.create(target));
+    } catch (IOException | InvalidPathException e) {
+      throw failure(target, e);
+    }
+  }
+
+  private Path target(String relativePath) throws IOException {
+    Path target = child(root, relativePath);
+    if (target.equals(root) || !Listing.isWithin(target, root)) {
+      throw new IOException("cannot write " + relativePath + ": it lies outside " + root + "; change output.name");
+    }
+    return target;
+  }
+
+  private static DraftException failure(Path target, Exception e) {
+    return new DraftException("cannot write " + target + ": " + Causes.inOneLine(e) + "; check permissions, credentials and free space", e);
+  }
+
+  /** A file could not be written. The message says what, where and what to do. */
+  public static final class DraftException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    private DraftException(String message, Exception cause) {
+      super(message, cause);
+    }
+  }
+
+  /**
+   * A file in the making, which nobody sees before {@link #publish}, and which is gone if it is closed before. Each method throws
+   * {@link DraftException} where it fails. Used by one thread.
+   */
+  public static final class Draft extends OutputStream {
+    private final Path target;
+    private final Pending pending;
+    private long position;
+    private boolean ended;
+
+    private Draft(Path target, Pending pending) {
+      this.target = target;
+      this.pending = pending;
+    }
+
+    /** The file's URI once it is published. */
+    public String uri() {
+      return target.toString();
+    }
+
+    /** Bytes written so far. */
+    public long position() {
+      return position;
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      try {
+        pending.out().write(bytes, offset, length);
+        position += length;
+      } catch (IOException e) {
+        throw failure(target, e);
+      }
+    }
+
+    /** Puts the file where it belongs, over what was there. Nothing can be written afterwards. */
+    public void publish() throws IOException {
+      try {
+        pending.publish();
+        ended = true;
+      } catch (IOException | InvalidPathException e) {
+        throw failure(target, e);
+      }
+    }
+
+    /** Throws away what was not published. */
+    @Override
+    public void close() {
+      if (ended) {
+        return;
+      }
+      ended = true;
+      try {
+        pending.discard();
+      } catch (IOException e) {
+        LOG.warn("cannot delete the unfinished file for {}; the end of the run tries again", target, e);
+      }
+    }
+  }
+
+  private Pending createObject(Path target) throws IOException {
     // "performance": no request but the PUT; what might be there is overwritten, and folders need no markers.
     FSDataOutputStreamBuilder<?, ?> builder = fs.createFile(target);
     FSDataOutputStream out = builder.overwrite(true).recursive().opt("fs.s3a.create.performance", true).build();
-    boolean whole = false;
-    try {
-      out.write(bytes);
-      whole = true;
-    } finally {
-      if (!whole) {
+    return new Pending() {
+      @Override
+      public OutputStream out() {
+        return out;
+      }
+
+      @Override
+      public void publish() throws IOException {
+        out.close();
+      }
+
+      @Override
+      public void discard() {
         // Closing would publish what is there.
         out.abort();
       }
-    }
-    out.close();
+    };
   }
 
-  private void publishLocal(Path target, byte[] bytes) throws IOException {
+  private Pending createLocal(Path target) throws IOException {
     java.nio.file.Path to = local(target);
     java.nio.file.Path temporary = local(temporary());
-    try {
-      withParent(temporary, () -> Files.write(temporary, bytes));
-      withParent(to, () -> Files.move(temporary, to, ATOMIC_MOVE));
-    } catch (IOException e) {
-      try {
-        Files.deleteIfExists(temporary);
-      } catch (IOException deleting) {
-        e.addSuppressed(deleting);
+    OutputStream out = withParent(temporary, () -> Files.newOutputStream(temporary));
+    return new Pending() {
+      @Override
+      public OutputStream out() {
+        return out;
       }
-      throw e;
-    }
+
+      @Override
+      public void publish() throws IOException {
+        out.close();
+        withParent(to, () -> Files.move(temporary, to, ATOMIC_MOVE));
+      }
+
+      @Override
+      public void discard() throws IOException {
+        try (out) {
+          Files.deleteIfExists(temporary);
+        }
+      }
+    };
   }
 
   /** Makes the file's folder only where it is seen to be missing: mostly it is there. */
-  private static void withParent(java.nio.file.Path file, Work work) throws IOException {
+  private static <T> T withParent(java.nio.file.Path file, Work<T> work) throws IOException {
     try {
-      work.run();
+      return work.run();
     } catch (NoSuchFileException e) {
       Files.createDirectories(file.getParent());
-      work.run();
+      return work.run();
     }
   }
 
@@ -194,26 +319,36 @@ public final class AtomicFiles implements AutoCloseable {
     return java.nio.file.Path.of(path.toUri().getPath());
   }
 
-  private void publishByRename(FileContext context, Path target, byte[] bytes) throws IOException {
+  private Pending createByRename(FileContext context, Path target) throws IOException {
     Path temporary = temporary();
-    try {
-      try (FSDataOutputStream out = fs.create(temporary, true)) {
-        out.write(bytes);
+    FSDataOutputStream out = fs.create(temporary, true);
+    return new Pending() {
+      @Override
+      public OutputStream out() {
+        return out;
       }
-      try {
-        context.rename(temporary, target, Options.Rename.OVERWRITE);
-      } catch (FileNotFoundException e) {
-        fs.mkdirs(target.getParent());
-        context.rename(temporary, target, Options.Rename.OVERWRITE);
+
+      @Override
+      public void publish() throws IOException {
+        out.close();
+        try {
+          context.rename(temporary, target, Options.Rename.OVERWRITE);
+        } catch (FileNotFoundException e) {
+          fs.mkdirs(target.getParent());
+          context.rename(temporary, target, Options.Rename.OVERWRITE);
+        }
       }
-    } catch (IOException e) {
-      try {
+
+      @Override
+      public void discard() throws IOException {
+        try {
+          out.close();
+        } catch (IOException e) {
+          LOG.debug("{} cannot be closed, and is deleted", temporary, e);
+        }
         fs.delete(temporary, false);
-      } catch (IOException deleting) {
-        e.addSuppressed(deleting);
       }
-      throw e;
-    }
+    };
   }
 
   private Path temporary() {

@@ -42,7 +42,12 @@ public final class HadoopMaskFiles implements MaskFiles {
         return bytes;
       }
     }
-    Path path = new Path(uri);
+    Path path;
+    try {
+      path = new Path(uri);
+    } catch (IllegalArgumentException e) {
+      throw new ImageFailure(ErrorKind.MASK_UNREADABLE, "'" + uri + "' is no URI of a mask file (" + Causes.inOneLine(e) + ")", e);
+    }
     try {
       byte[] bytes = WholeFile.read(conf, path);
       keep(uri, bytes);

@@ -1,8 +1,13 @@
 package org.lakebrush.source;
 
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat_ws;
+import static org.apache.spark.sql.functions.sha2;
+
 import java.io.IOException;
 import java.util.List;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -40,7 +45,7 @@ public record Lake(Dataset<Row> refs, long images, long bytes, long otherFiles, 
   public static Lake read(SparkSession spark, String input, List<MaskSpec> masks, String jobFingerprint, Path staging,
       List<Path> excluded) throws InputException, IOException {
     try (LakeReader reader = new LakeReader(spark, staging)) {
-      return reader.read(input, masks, jobFingerprint, excluded);
+      return reader.read(input, LakeReader.Kind.IMAGES, masks, jobFingerprint, excluded);
     }
   }
 
@@ -59,6 +64,21 @@ public record Lake(Dataset<Row> refs, long images, long bytes, long otherFiles, 
       List<Path> excluded) throws InputException, IOException {
     try (LakeReader reader = new LakeReader(spark, staging)) {
       return reader.read(manifest, masks, jobFingerprint, excluded);
+    }
+  }
+
+  /**
+   * Lists a table's files, all but those whose names or folders Spark passes over ({@code _SUCCESS} and the like). Else as {@link #read(
+   * SparkSession, String, List, String, Path, List)}; each reference stands for a file, and its fingerprint has the file's URI, length and
+   * modification time in it, for its images' rows in the log have a URI and length of their own.
+   */
+  public static Lake table(SparkSession spark, Input.Table input, List<MaskSpec> masks, String jobFingerprint, Path staging,
+      List<Path> excluded) throws InputException, IOException {
+    try (LakeReader reader = new LakeReader(spark, staging)) {
+      Lake lake = reader.read(input.uri(), LakeReader.Kind.TABLE, masks, jobFingerprint, excluded);
+      Column fingerprint = sha2(concat_ws("\t", col("fingerprint"), col("uri"), col("length"), col("modification_time")), 256);
+      return new Lake(lake.refs.withColumn("fingerprint", fingerprint), lake.images, lake.bytes, lake.otherFiles, lake.maskFiles,
+          lake.notes);
     }
   }
 }

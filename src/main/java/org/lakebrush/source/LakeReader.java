@@ -36,6 +36,40 @@ final class LakeReader implements Closeable {
   /** LaMa's numbered masks: {@code a_mask001.png}. */
   private static final int MASK_DIGITS = 3;
 
+  /** What the input's files are. */
+  enum Kind {
+    IMAGES {
+      @Override
+      boolean has(Listing.Entry entry) {
+        return entry.isImage();
+      }
+
+      @Override
+      InputException none(String input, long otherFiles, long maskFiles) {
+        return new InputException(input + " holds no image (" + otherFiles + " other files, " + maskFiles + " mask files); images are told"
+            + " by their extension: jpg, png, webp, bmp, tiff and the like");
+      }
+    },
+    TABLE {
+      @Override
+      boolean has(Listing.Entry entry) {
+        return TableFiles.isData(entry.path());
+      }
+
+      @Override
+      InputException none(String input, long otherFiles, long maskFiles) {
+        return new InputException(input + " holds no Parquet file (" + otherFiles + " other files); names that begin with _ or . do not"
+            + " count");
+      }
+    };
+
+    /** Whether a file is one of these. */
+    abstract boolean has(Listing.Entry entry);
+
+    /** Where there is not one. */
+    abstract InputException none(String input, long otherFiles, long maskFiles);
+  }
+
   /** One sidecar entry of the job: its mask for all images, or its files and by what stem they meet the images; neither for a manifest's. */
   private record Source(SidecarMask spec, FileStatus forAll, FileTable files) {}
 
@@ -59,7 +93,7 @@ final class LakeReader implements Closeable {
     this.inMemory = inMemory;
   }
 
-  Lake read(String input, List<MaskSpec> masks, String jobFingerprint, List<Path> excluded) throws InputException, IOException {
+  Lake read(String input, Kind kind, List<MaskSpec> masks, String jobFingerprint, List<Path> excluded) throws InputException, IOException {
     boolean beside = masks.stream().anyMatch(SidecarMask.Suffix.class::isInstance);
     refuseManifestMasks(masks);
     List<Path> notInput = new ArrayList<>();
@@ -82,13 +116,13 @@ final class LakeReader implements Closeable {
         if (isWithinAny(path, notInput)) {
           continue;
         }
-        boolean mask = entry.isImage() && (isWithinAny(path, maskPaths) || addIfMask(entry, sources));
+        boolean mask = kind.has(entry) && (isWithinAny(path, maskPaths) || addIfMask(entry, sources));
         if (!entry.named()) {
           continue;
         }
         if (mask) {
           maskFiles++;
-        } else if (entry.isImage()) {
+        } else if (kind.has(entry)) {
           images.add(entry.stem(), entry);
           bytes += entry.length();
           count++;
@@ -100,8 +134,7 @@ final class LakeReader implements Closeable {
       throw new IOException("cannot list " + input + ": " + Causes.inOneLine(e) + "; check permissions, credentials and the store", e);
     }
     if (count == 0) {
-      throw new InputException(input + " holds no image (" + otherFiles + " other files, " + maskFiles + " mask files); images are told by"
-          + " their extension: jpg, png, webp, bmp, tiff and the like");
+      throw kind.none(input, otherFiles, maskFiles);
     }
     return new Lake(refs(images.dataset(spark), sources, fingerprint), count, bytes, otherFiles, maskFiles, List.of());
   }

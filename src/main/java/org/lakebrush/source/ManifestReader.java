@@ -59,6 +59,7 @@ final class ManifestReader {
   /** Names that columns may have, in any case; the first that is there is taken. */
   private static final List<String> URI = List.of("uri", "url", "path");
   private static final List<String> LENGTH = List.of("length", "size");
+  private static final List<String> MASK = List.of("mask");
   private static final List<String> TIME = List.of("modification_time", "modificationtime", "last_modified");
 
   /** Spark's words for files that are not what they should be. */
@@ -140,7 +141,7 @@ final class ManifestReader {
     Path path = status.getPath();
     String base = manifest.base() == null ? null : Listing.qualified(conf, manifest.base()).toString();
     Path folder = status.isDirectory() ? path : path.getParent();
-    boolean marked = !column(table, List.of("mask")).isEmpty() || !column(table, List.of("boxes")).isEmpty();
+    boolean marked = !column(table, MASK).isEmpty() || !column(table, List.of("boxes")).isEmpty();
     Dataset<Row> rows = staged("manifest", classified(columns(table, path, folder), base, inventory, excluded, masks));
     return images(path, base, rows, marked);
   }
@@ -207,7 +208,8 @@ final class ManifestReader {
     return table.select(functions.udf(resolve, DataTypes.StringType).apply(quoted(uri).cast("string")).as("uri"),
         greatest(coalesce(length, lit(ImageRef.UNKNOWN_LENGTH)), lit(ImageRef.UNKNOWN_LENGTH)).as("length"),
         coalesce(time, lit(ImageRef.UNKNOWN_TIME)).as("modification_time"),
-        functions.udf(resolve, DataTypes.StringType).apply(text(table, List.of("mask"))).as("mask"), boxes(table).as("boxes"),
+        // What is no URI stays, and is the image's failure when its mask is read.
+        coalesce(functions.udf(resolve, DataTypes.StringType).apply(text(table, MASK)), text(table, MASK)).as("mask"), boxes(table).as("boxes"),
         odd.as("odd"), quoted(uri).cast("string").as("written"), input_file_name().as("file"));
   }
 

@@ -58,6 +58,9 @@ class ExitCodeTest {
     assertTrue(run(job, "--sample", "0").errors().contains("--sample 0"));
     assertEquals(2, run(job, "--sample", "0").code());
     assertEquals(2, run(job, "--colour").code());
+    assertEquals(2, run(job, "--input-table", "t").code());
+    assertTrue(run(job, "--key-column", "k").errors().contains("without --input-table"));
+    assertEquals(2, run(job, "--key-column", "k").code());
     assertEquals(2, lakebrush("bench", "--images", "0").code());
     assertEquals(2, lakebrush("paint").code());
     assertEquals(2, lakebrush().code());

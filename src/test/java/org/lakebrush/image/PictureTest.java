@@ -68,6 +68,20 @@ class PictureTest {
     assertEquals(0, row[2]);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"photo-420.jpg", "gray8.png", "rgba16.png", "palette8.png"})
+  void aPartOfARowIsWhatTheModelSeesThereInEightBits(String name) throws Exception {
+    Picture p = open(name);
+    Region part = new Region(3, p.height() - 1, p.width() - 5, 1);
+    byte[] row = new byte[3 * part.width()];
+    p.readRow(part.y(), part.x(), part.right(), row);
+    float[] rgb = new float[row.length];
+    p.readRgb(part, rgb);
+    for (int i = 0; i < row.length; i++) {
+      assertEquals(255 * rgb[i % 3 * part.width() + i / 3], row[i] & 255, 0.501, name + " sample " + i);
+    }
+  }
+
   @Test
   void readsIntoAnyLayout() throws Exception {
     Picture p = open("rgb8.png");

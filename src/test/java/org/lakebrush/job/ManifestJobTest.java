@@ -96,7 +96,7 @@ class ManifestJobTest {
 
   @Test
   void masksAndBoxesOfTheManifestAreTheHole() throws Exception {
-    for (String name : List.of("box.png", "mask.png", "both.png", "none.png", "bad.png", "lost.png")) {
+    for (String name : List.of("box.png", "mask.png", "both.png", "none.png", "bad.png", "lost.png", "odd.png")) {
       Lakes.write(in(name), 1);
     }
     BufferedImage mask = new BufferedImage(112, 96, BufferedImage.TYPE_BYTE_GRAY);
@@ -107,7 +107,7 @@ class ManifestJobTest {
     }
     Files.write(folder.resolve("m.png"), Lakes.encode(mask, "png"));
     List<String> lines = new ArrayList<>(List.of("uri,mask,boxes", "in/box.png,,\"40,40,12,6\"", "in/mask.png,m.png,",
-        "in/both.png,m.png,\"40, 48, 5.5, 4; 200,200,9,9\"", "in/none.png,,", "in/bad.png,,\"1,2,3\"", "in/lost.png,lost.png,"));
+        "in/both.png,m.png,\"40, 48, 5.5, 4; 200,200,9,9\"", "in/none.png,,", "in/bad.png,,\"1,2,3\"", "in/lost.png,lost.png,", "in/odd.png,no:such mask,\"1,1,1,1\""));
     Runs runs = runs(lines.toArray(String[]::new));
 
     Map<String, LogRow> rows = runs.rows(runs.run(OWN_MASKS));
@@ -120,6 +120,7 @@ class ManifestJobTest {
     assertEquals(ErrorKind.MASK_MISSING, rows.get("none.png").errorKind());
     assertEquals(ErrorKind.MASK_MISSING, rows.get("lost.png").errorKind());
     assertEquals(ErrorKind.MASK_UNREADABLE, rows.get("bad.png").errorKind());
+    assertEquals(ErrorKind.MASK_UNREADABLE, rows.get("odd.png").errorKind());
     assertTrue(rows.get("bad.png").errorMessage().contains("'1,2,3'"), rows.get("bad.png").errorMessage());
 
     lines.set(1, "in/box.png,,\"40,40,12,7\"");
@@ -129,7 +130,7 @@ class ManifestJobTest {
     assertArrayEquals(Files.readAllBytes(in("none.png")), Files.readAllBytes(folder.resolve("out/none.png")));
     assertEquals("40,40,12,7", changed("box.png"));
     RunSummary third = runs.run(OWN_MASKS, "mask.missing=unchanged");
-    assertEquals(Set.of("bad.png"), runs.rows(third).keySet());
+    assertEquals(Set.of("bad.png", "odd.png"), runs.rows(third).keySet());
   }
 
   @Test

@@ -72,7 +72,9 @@ class PlanningMeasure {
     List<String> command = Stream.concat(Stream.of(ProcessHandle.current().info().command().orElseThrow(), "-Xmx" + HEAP,
         "-XX:MaxDirectMemorySize=1g", "-Dlog4j2.configurationFile=" + new File("conf/log4j2.properties").getAbsolutePath(), "-cp",
         System.getProperty("java.class.path"), PlanningMeasure.class.getName()), Stream.of(arguments)).toList();
-    assertEquals(0, new ProcessBuilder(command).inheritIO().start().waitFor(), arguments[0]);
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    process.inputReader().lines().forEach(System.out::println);
+    assertEquals(0, process.waitFor(), arguments[0]);
   }
 
   /** The JVMs in which data is made and planning is measured. */

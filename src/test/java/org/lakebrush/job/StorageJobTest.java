@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
@@ -21,10 +22,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.lakebrush.sink.LogRow;
 import org.lakebrush.sink.Sha256;
 import org.lakebrush.sink.Status;
+import org.lakebrush.source.Input;
 import org.lakebrush.testing.Lakes;
 import org.lakebrush.testing.LocalSpark;
 import org.lakebrush.testing.MiniHdfs;
 import org.lakebrush.testing.S3Endpoint;
+import org.lakebrush.testing.Tables;
 
 /** The whole job on a real HDFS and a real S3 endpoint. */
 class StorageJobTest {
@@ -104,6 +107,39 @@ class StorageJobTest {
       assertEquals(3, runs.run(Runs.RED).plan().alreadyDone());
       List<String> files = s3.keys("job-out").stream().filter(key -> !key.endsWith("/")).toList();
       assertEquals(3 + 1, files.size(), "outputs, one log file, and nothing else: " + files);
+    }
+  }
+
+  @Test
+  void aTableOnS3() throws Exception {
+    try (S3Endpoint s3 = S3Endpoint.start()) {
+      Configuration conf = LocalSpark.get().sparkContext().hadoopConfiguration();
+      s3.options().forEach((key, value) -> {
+        for (String bucket : List.of("table-in", "table-out")) {
+          conf.set(key.replace("fs.s3a.", "fs.s3a.bucket." + bucket + "."), value);
+        }
+      });
+      s3.createBucket("table-in");
+      s3.createBucket("table-out");
+      Path local = scratch.resolve("table");
+      Tables.write(Tables.rows(5, i -> image("png", i)), Tables.SCHEMA, local.toString(), 2, "snappy");
+      byte[] whole = Files.readAllBytes(local.resolve(Tables.files(local.toString()).get(0)));
+      byte[] flipped = whole.clone();
+      Arrays.fill(flipped, whole.length / 2, whole.length / 2 + 40, (byte) 0x55);
+      s3.put("table-in", "t/p=1/a.parquet", whole);
+      s3.put("table-in", "t/p=2/bad.parquet", flipped);
+      Runs runs = Runs.at("s3a://table-out", scratch);
+      s3.forget();
+
+      RunSummary run = runs.reading(new Input.Table("s3a://table-in/t", null, null)).run(Runs.RED);
+
+      assertEquals(5, run.totals().count(Status.REPAIRED));
+      assertEquals(1, run.totals().count(Status.FAILED));
+      assertEquals(Map.of("PUT", 1L), s3.count("table-out", "out/p=1/a.parquet"));
+      assertEquals(1, s3.keys("table-out").stream().filter(k -> k.startsWith("out/") && !k.endsWith("/")).count(),
+          "nothing of the file that broke off: " + s3.keys("table-out"));
+      assertEquals(0, s3.openUploads("table-out"));
+      assertEquals(5, Tables.read("s3a://table-out/out").where("p = 1 and lakebrush_status = 'REPAIRED'").count());
     }
   }
 

@@ -97,6 +97,15 @@ class MaskBuilderTest {
   }
 
   @Test
+  void aGrownMaskKnowsWhereItsHoleLies() throws Exception {
+    ImageMask mask = build(new FakePixels(100, 50, WHITE), new MaskSettings(3, 2, Missing.FAIL),
+        new BoxMask(Anchor.TOP_LEFT, px(10), px(4), px(1), px(20)), new BoxMask(Anchor.BOTTOM_RIGHT, px(6), px(6), px(0), px(0)));
+    assertEquals(text(mask.hole()).chars().filter(c -> c == '#').count(), mask.hole().count());
+    // The first reaches three pixels further on all sides but the left, where one is left; the second ends at the corner.
+    assertEquals(new Region(0, 17, 100, 33), mask.hole().bounds());
+  }
+
+  @Test
   void perCentAreOfWidthAcrossAndOfHeightDown() throws Exception {
     ImageMask mask = build(new FakePixels(1000, 500, WHITE), PLAIN,
         new BoxMask(Anchor.BOTTOM_RIGHT, percent(20), percent(8), percent(2), percent(2)));

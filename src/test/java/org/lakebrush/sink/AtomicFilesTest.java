@@ -58,6 +58,23 @@ class AtomicFilesTest {
   }
 
   @Test
+  void aDraftIsSeenWhenItIsPublishedAndNotBefore() throws Exception {
+    files.write("sub/a", new byte[] {9});
+    try (AtomicFiles.Draft draft = files.create("sub/a")) {
+      draft.write(new byte[] {1, 2});
+      draft.write(3);
+      assertArrayEquals(new byte[] {9}, Files.readAllBytes(dir.resolve("out/sub/a")));
+      draft.publish();
+    }
+    assertArrayEquals(new byte[] {1, 2, 3}, Files.readAllBytes(dir.resolve("out/sub/a")));
+    try (AtomicFiles.Draft draft = files.create("sub/a")) {
+      draft.write(new byte[100]);
+    }
+    assertEquals(List.of("out/sub/a"), tree(), "a draft that was not published is gone");
+    assertThrows(AtomicFiles.DraftException.class, () -> files.create("sub/a/b").publish());
+  }
+
+  @Test
   void nothingIsLeftOfAWriteThatFails() throws Exception {
     Files.createDirectories(dir.resolve("out/taken.jpg/x"));
     Files.write(dir.resolve("out/file"), new byte[0]);

@@ -144,4 +144,22 @@ class HdfsStorageTest {
     }
     assertFalse(fs.exists(new Path(out, "_lakebrush/run/1")));
   }
+
+  @Test
+  void aDraftIsPublishedWholeOrNotAtAll() throws Exception {
+    try (AtomicFiles files = AtomicFiles.ofOutput(conf, new Path(hdfs.uri() + "/drafts"), "run", "1")) {
+      for (byte[] bytes : List.of(new byte[] {1, 2}, new byte[] {3})) {
+        try (AtomicFiles.Draft draft = files.create("sub/a")) {
+          draft.write(bytes);
+          draft.publish();
+        }
+        assertArrayEquals(bytes, read(hdfs.uri() + "/drafts/sub/a"));
+      }
+      try (AtomicFiles.Draft draft = files.create("sub/b")) {
+        draft.write(new byte[100]);
+      }
+    }
+    assertEquals(List.of("a"), java.util.Arrays.stream(fs.listStatus(new Path("/drafts/sub"))).map(f -> f.getPath().getName()).toList());
+    assertFalse(fs.exists(new Path("/drafts/_lakebrush/run/1")));
+  }
 }

@@ -208,4 +208,28 @@ class S3StorageTest {
     assertEquals(List.of("log/run_date=2026-11-01/run-000003.parquet"),
         s3.keys(bucket).stream().filter(k -> k.startsWith("log")).toList());
   }
+
+  @Test
+  void aDraftOfManyPartsIsPublishedWholeOrNotAtAll() throws Exception {
+    conf.setInt("fs.s3a.multipart.size", 5 << 20);
+    conf.setBoolean("fs.s3a.impl.disable.cache", true);
+    byte[] piece = bytes(3 << 20);
+    try (AtomicFiles files = AtomicFiles.ofOutput(conf, new Path("s3a://" + bucket + "/out"), "run", "1")) {
+      try (AtomicFiles.Draft draft = files.create("a")) {
+        for (int i = 0; i < 4; i++) {
+          draft.write(piece);
+        }
+      }
+      assertEquals(List.of(), s3.keys(bucket));
+      assertEquals(0, s3.openUploads(bucket), "an upload that was begun");
+      try (AtomicFiles.Draft draft = files.create("a")) {
+        for (int i = 0; i < 4; i++) {
+          draft.write(piece);
+        }
+        draft.publish();
+      }
+    }
+    assertEquals(4 * piece.length, s3.get(bucket, "out/a").length);
+    assertTrue(s3.requests().stream().filter(r -> r.startsWith("PUT " + bucket + "/out/a ?partNumber")).count() > 2, "in parts");
+  }
 }

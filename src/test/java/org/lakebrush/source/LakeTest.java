@@ -150,7 +150,7 @@ class LakeTest {
     List<MaskSpec> masks = List.of(new SidecarMask.Dir(dir + "/masks"));
     Map<String, ImageRef> inMemory = refs(Lake.read(SPARK, dir + "/in", masks, "job", staging(), List.of()));
     try (LakeReader reader = new LakeReader(SPARK, staging(), 10)) {
-      assertEquals(inMemory, refs(reader.read(dir + "/in", masks, "job", List.of())));
+      assertEquals(inMemory, refs(reader.read(dir + "/in", LakeReader.Kind.IMAGES, masks, "job", List.of())));
     }
     assertTrue(Files.exists(dir.resolve("staging [1]/images.parquet")));
   }

@@ -4,13 +4,15 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FSInputStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.security.AccessControlException;
 
 /**
  * The local disk as {@code fault:///}, with faults by file name: {@code vanishes} is deleted as it is opened, {@code forbidden} may not
- * be read, {@code odd} throws what nobody expects, {@code killer} ends its task's first attempt, {@code deadly} each one.
+ * be read, {@code odd} throws what nobody expects, {@code killer} ends its task's first attempt, {@code deadly} each one, and
+ * {@code halfway} each one that reads in the second half after the first, until a file {@code _mended} lies beside it.
  */
 public final class FaultFileSystem extends RawLocalFileSystem {
   private static final URI NAME = URI.create("fault:///");
@@ -43,7 +45,59 @@ public final class FaultFileSystem extends RawLocalFileSystem {
         throw new InjectedError("injected for " + name);
       }
     }
-    return super.open(file, bufferSize);
+    FSDataInputStream in = super.open(file, bufferSize);
+    return name.contains("halfway") && !exists(new Path(file.getParent(), "_mended"))
+        ? new FSDataInputStream(new Halfway(in, getFileStatus(file).getLen() / 2, name)) : in;
+  }
+
+  private static final class Halfway extends FSInputStream {
+    private final FSDataInputStream in;
+    private final long half;
+    private final String name;
+    private boolean begun;
+
+    Halfway(FSDataInputStream in, long half, String name) {
+      this.in = in;
+      this.half = half;
+      this.name = name;
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 255;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+      // Magic bytes at the file's begin are no data.
+      boolean second = in.getPos() > half;
+      if (second && begun) {
+        throw new InjectedError("injected for " + name);
+      }
+      begun |= !second && length > 4;
+      return in.read(bytes, offset, length);
+    }
+
+    @Override
+    public void seek(long position) throws IOException {
+      in.seek(position);
+    }
+
+    @Override
+    public long getPos() throws IOException {
+      return in.getPos();
+    }
+
+    @Override
+    public boolean seekToNewSource(long target) {
+      return false;
+    }
+
+    @Override
+    public void close() throws IOException {
+      in.close();
+    }
   }
 
   /** An Error, so that it ends the task and not only the image. */
