@@ -74,8 +74,8 @@ if [[ -n $through_spark_submit ]]; then
   fi
   jars=$(printf '%s,' "$home"/target/lib/*.jar)
   exec "$submit" --name lakebrush --class org.lakebrush.Lakebrush --driver-memory "${LAKEBRUSH_MEMORY:-2g}" \
-    --conf spark.executorEnv.MALLOC_ARENA_MAX="$MALLOC_ARENA_MAX" ${spark_args[@]+"${spark_args[@]}"} --jars "${jars%,}" \
-    "$home/target/lakebrush.jar" "$@"
+    --conf spark.executorEnv.MALLOC_ARENA_MAX="$MALLOC_ARENA_MAX" --conf spark.executorEnv.LC_ALL=C.UTF-8 \
+    ${spark_args[@]+"${spark_args[@]}"} --jars "${jars%,}" "$home/target/lakebrush.jar" "$@"
 fi
 
 # shellcheck disable=SC2086  # the options are meant to be split

@@ -19,6 +19,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -55,6 +56,8 @@ public final class CleanupJob {
   private static final Duration WAITING_NOTE = Duration.ofSeconds(10);
   /** For slices to end once they are cancelled. */
   private static final Duration SLICES_END = Duration.ofSeconds(30);
+  /** For killed attempts of tasks to end once the last slice has. */
+  private static final Duration TASKS_END = Duration.ofSeconds(10);
   private static final DateTimeFormatter RUN_ID = DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss").withZone(ZoneOffset.UTC);
 
   private final SparkSession spark;
@@ -162,12 +165,26 @@ public final class CleanupJob {
 
   /** What cannot be deleted is told, and is no reason to call a run failed whose rows are all there. */
   private void tidyUp(Places places) {
+    awaitTasks();
     try {
       AtomicFiles.sweepLog(conf, places.log(), runId);
       AtomicFiles.sweepOutput(conf, places.output(), runId);
     } catch (IOException e) {
       listener.note("cannot delete this run's temporary files in " + places.log() + "/_staging or " + places.output() + "/_lakebrush ("
           + Causes.inOneLine(e) + "); delete the folder " + runId + " there if it is left");
+    }
+  }
+
+  /** A killed attempt goes on for a moment after its slice has ended: what it still stages must not come after the sweep. */
+  private void awaitTasks() {
+    long until = System.nanoTime() + TASKS_END.toNanos();
+    try {
+      while (!context.sc().isStopped() && System.nanoTime() < until
+          && Stream.of(context.statusTracker().getExecutorInfos()).anyMatch(executor -> executor.numRunningTasks() > 0)) {
+        Thread.sleep(50);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -118,7 +118,7 @@ public final class JobSpecReader {
           model(s, "model", "lama-lite"),
           s.decimal("context", 1.0, 0, 10),
           s.integer("max_side", 1024, 64, 8192, 8),
-          s.integer("batch", 4, 1, 256),
+          s.integer("batch", 8, 1, 256),
           s.integer("batch_delay", InpaintSettings.BATCH_DELAY, 0, 10_000),
           s.flag("tf32", true),
           halfModel(s));

@@ -54,12 +54,6 @@ final class Batcher {
     private int width;
     private int height;
     private long since;
-    private boolean isNew;
-
-    /** Whether its last work was of another size than that before. */
-    boolean isNew() {
-      return isNew;
-    }
   }
 
   /** Raises the limit of the memory that all batches take together, which is 0 at first. */
@@ -256,8 +250,7 @@ final class Batcher {
   }
 
   private Work go(Place place, Work next) {
-    place.isNew = !next.batch.is(place.width, place.height);
-    if (place.isNew) {
+    if (!next.batch.is(place.width, place.height)) {
       place.width = next.batch.width;
       place.height = next.batch.height;
       place.since = System.nanoTime();

@@ -36,8 +36,8 @@ public final class LamaPool implements AutoCloseable {
   /** Sides of the squares that a GPU is run on when it is opened, in pixels, so that no image waits for its kernels to be loaded. */
   private static final int[] WARM_UP = {256, 512};
   /**
-   * How long a GPU keeps to crops of one size while there are some: ONNX Runtime plans each convolution anew when the size changes, and
-   * keeps no plan but the last.
+   * How long a GPU keeps to crops of one size while there are some: where there are more sizes than sessions, a change of size takes as
+   * long as several runs ({@link NetworkPerSize}).
    */
   private static final long STAY = TimeUnit.SECONDS.toNanos(1);
 
@@ -194,7 +194,7 @@ public final class LamaPool implements AutoCloseable {
       int n = model.fixedBatch() > 0 ? model.fixedBatch() : capacity(padded, padded, settings.batch());
       int pictures = 3 * n * padded * padded;
       try {
-        network.run(Planes.zeros(pictures), Planes.zeros(n * padded * padded), Planes.zeros(pictures), n, padded, padded, true);
+        network.run(Planes.zeros(pictures), Planes.zeros(n * padded * padded), Planes.zeros(pictures), n, padded, padded, false);
       } catch (OrtException e) {
         if (!LamaSession.isOutOfMemory(e)) {
           throw e;

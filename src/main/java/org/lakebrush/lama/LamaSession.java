@@ -105,7 +105,7 @@ final class LamaSession implements AutoCloseable {
       Batcher.Place place = new Batcher.Place();
       for (Work work = batcher.take(place, layout.stay()); work != null; work = batcher.take(place, layout.stay())) {
         try {
-          new Run(work, place.isNew()).run();
+          new Run(work).run();
         } catch (Throwable t) {
           Arrays.fill(work.failures(), t);
         } finally {
@@ -123,14 +123,14 @@ final class LamaSession implements AutoCloseable {
     private final Batch batch;
     private final Work work;
     private final Network on;
-    /** Whether the device's memory is given back: where another size had it, or not enough was left, or none like it will follow. */
+    /** Whether the device's memory is given back: where not enough was left, or none like it will follow. */
     private boolean shrink;
 
-    Run(Work work, boolean newSize) {
+    Run(Work work) {
       this.work = work;
       this.batch = work.batch();
       this.on = half == null || work.again() ? network : half;
-      this.shrink = newSize || work.again();
+      this.shrink = work.again();
     }
 
     void run() {

@@ -42,19 +42,23 @@ final class OrtNetwork implements Network {
   }
 
   /**
-   * Opens a model on a GPU.
+   * Opens a model on a GPU, once for each size that it is run at.
    *
    * @throws ModelException where it cannot be used: what is missing
    */
-  static OrtNetwork onGpu(LamaModel model, int ordinal, boolean tf32) throws ModelException {
+  static Network onGpu(LamaModel model, int ordinal, boolean tf32) throws ModelException {
     if (!OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA)) {
       throw new ModelException("Device cuda:" + ordinal + " cannot be used: this build carries ONNX Runtime for the CPU only; build it "
           + "with mvn -Pgpu clean package, or use --device cpu");
     }
+    return new NetworkPerSize(() -> onceOnGpu(model, ordinal, tf32));
+  }
+
+  private static OrtNetwork onceOnGpu(LamaModel model, int ordinal, boolean tf32) throws ModelException {
     try (OrtSession.SessionOptions options = OnnxOptions.of(1); OrtCUDAProviderOptions cuda = new OrtCUDAProviderOptions(ordinal)) {
       // The default tries all algorithms for each new shape.
       cuda.add("cudnn_conv_algo_search", "HEURISTIC");
-      // What is taken is what is asked for, and is given back when the size changes.
+      // What is taken is what is asked for: doubling would leave others on the device nothing.
       cuda.add("arena_extend_strategy", "kSameAsRequested");
       cuda.add("use_tf32", tf32 ? "1" : "0");
       options.addCUDA(cuda);

@@ -362,10 +362,16 @@ public final class AtomicFiles implements AutoCloseable {
     if (!staged) {
       return;
     }
+    // A killed task's thread is interrupted, and for such a thread HDFS does nothing.
+    boolean interrupted = Thread.interrupted();
     try {
       fs.delete(staging, true);
     } catch (IOException e) {
       LOG.warn("cannot delete {}; the end of the run tries again", staging, e);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

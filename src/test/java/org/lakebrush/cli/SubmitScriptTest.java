@@ -61,6 +61,14 @@ class SubmitScriptTest {
   }
 
   @Test
+  void executorsGetWhatTheDriverHas() throws Exception {
+    List<String> said = run(0, home.resolve("submit.sh"), "run", "--conf", "spark.executorEnv.LC_ALL=de_DE.UTF-8");
+    assertTrue(said.contains("spark.executorEnv.MALLOC_ARENA_MAX=2"), said::toString);
+    int locale = said.indexOf("spark.executorEnv.LC_ALL=C.UTF-8");
+    assertTrue(0 <= locale && locale < said.indexOf("spark.executorEnv.LC_ALL=de_DE.UTF-8"), "the user's own comes last: " + said);
+  }
+
+  @Test
   void learnWatermarkGoesTheSameWay() throws Exception {
     List<String> said = run(0, home.resolve("submit.sh"), "learn-watermark", "--master", "spark://host:7077", "--out", "a b");
     int master = said.indexOf("spark://host:7077");

@@ -239,8 +239,8 @@ class JobSpecReaderTest {
     "{kind: sidecar, suffix: a/b} | masks.0.suffix: 'a/b' holds a /",
     "{kind: sidecar, path: a} | masks.0.path: unknown key; allowed: dir, file, kind, suffix",
     "{kind: alpha, tolerance: 3} | masks.0.tolerance: unknown key; allowed: kind",
-    "{anchor: top} | masks.0.kind: missing; give one of sidecar, box,",
-    "{kind: [box]} | masks.0.kind: a list does not fit; allowed: sidecar, box,",
+    "{anchor: top} | masks.0.kind: missing; give one of sidecar, manifest, box,",
+    "{kind: [box]} | masks.0.kind: a list does not fit; allowed: sidecar, manifest, box,",
     "full | masks.0: 'full' does not fit; allowed: a list of masks, each {kind: ...}",
   })
   void badMasks(String entry, String error) {
