@@ -35,6 +35,8 @@ final class NetworkPerSize implements Network {
   private final Map<Size, Network> open = new LinkedHashMap<>();
   /** Open, but not yet run. */
   private Network spare;
+  /** Sessions that there is room for, as far as is known: to try for one more takes as long as to open one. */
+  private int most = MOST;
 
   /**
    * Opens the model for the first size to come.
@@ -73,13 +75,14 @@ final class NetworkPerSize implements Network {
   private Network another() {
     Network network = spare;
     spare = null;
-    if (network != null || open.size() == MOST) {
+    if (network != null || open.size() >= most) {
       return network;
     }
     try {
       return opener.open();
     } catch (ModelException e) {
       LOG.info("No other session is opened for another size of crops: {}", e.getMessage());
+      most = open.size();
       return null;
     }
   }

@@ -37,8 +37,11 @@ class NetworkPerSizeTest {
     }
   }
 
+  private int asked;
+
   private NetworkPerSize network() throws ModelException {
     return new NetworkPerSize(() -> {
+      asked++;
       if (opened.size() >= room) {
         throw new ModelException("no room");
       }
@@ -84,6 +87,7 @@ class NetworkPerSizeTest {
     run(network, 128);
     run(network, 64);
     assertEquals(List.of(64, 128, 64), opened.get(0).widths);
+    assertEquals(2, asked, "what there was no room for is not tried at each change");
     room = 0;
     assertEquals("no room", assertThrows(ModelException.class, this::network).getMessage());
   }
