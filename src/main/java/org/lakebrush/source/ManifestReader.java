@@ -25,6 +25,7 @@ import static org.apache.spark.sql.functions.when;
 import static org.apache.spark.sql.functions.xxhash64;
 
 import java.io.IOException;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -37,6 +38,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.Column;
+import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -57,7 +59,7 @@ import org.lakebrush.image.ImageFormat;
  */
 final class ManifestReader {
   /** Names that columns may have, in any case; the first that is there is taken. */
-  private static final List<String> URI = List.of("uri", "url", "path");
+  private static final List<String> IMAGE = List.of("uri", "url", "path");
   private static final List<String> LENGTH = List.of("length", "size");
   private static final List<String> MASK = List.of("mask");
   private static final List<String> TIME = List.of("modification_time", "modificationtime", "last_modified");
@@ -146,22 +148,26 @@ final class ManifestReader {
     return images(path, base, rows, marked);
   }
 
-  /** A Parquet or CSV file, or a folder of such. */
+  /** A Parquet or CSV file, or a folder of such and all below it. */
   private Dataset<Row> table(FileSystem fs, FileStatus status) throws InputException, IOException {
     String name = status.isFile() ? status.getPath().getName() : firstDataFile(fs, status.getPath());
     String lower = name.toLowerCase(Locale.ROOT);
     String path = status.getPath().toString();
     if (lower.endsWith(".parquet")) {
-      return spark.read().option("__globPaths__", "false").parquet(path);
+      return below().parquet(path);
     }
     if (lower.endsWith(".csv") || lower.endsWith(".csv.gz")) {
       // All as text, "" within quotes is a quote, and each file's header must be the first one's.
-      StructType columns = spark.read().option("header", true).option("escape", "\"").option("__globPaths__", "false").csv(path).schema();
-      return spark.read().option("header", true).option("escape", "\"").option("enforceSchema", false).option("__globPaths__", "false")
-          .schema(columns).csv(path);
+      StructType columns = below().option("header", true).option("escape", "\"").csv(path).schema();
+      return below().option("header", true).option("escape", "\"").option("enforceSchema", false).schema(columns).csv(path);
     }
     throw new InputException("the manifest " + status.getPath() + (status.isFile() ? " is" : " holds " + (name.isEmpty() ? "no file, and"
         + " not" : name + ", and not")) + " a .parquet, .csv or .csv.gz file, or the manifest.json of an S3 Inventory");
+  }
+
+  /** Reads a path as it is written, and all below it: Spark by itself passes over the folders in a folder of files. */
+  private DataFrameReader below() {
+    return spark.read().option("__globPaths__", "false").option("recursiveFileLookup", "true");
   }
 
   private static String firstDataFile(FileSystem fs, Path folder) throws IOException {
@@ -193,10 +199,10 @@ final class ManifestReader {
   }
 
   /** The manifest's columns under one name and type each, and {@code odd}: whether a length or time could not be read. */
-  private static Dataset<Row> columns(Dataset<Row> table, Path manifest, Path folder) throws InputException {
-    String uri = column(table, URI);
+  private Dataset<Row> columns(Dataset<Row> table, Path manifest, Path folder) throws InputException {
+    String uri = column(table, IMAGE);
     if (uri.isEmpty()) {
-      throw new InputException("the manifest " + manifest + " has no column " + String.join(", ", URI) + ", but "
+      throw new InputException("the manifest " + manifest + " has no column " + String.join(", ", IMAGE) + ", but "
           + String.join(", ", table.columns()) + "; name the column of the images' URIs uri");
     }
     Column length = text(table, LENGTH).try_cast("bigint");
@@ -204,7 +210,7 @@ final class ManifestReader {
     Column time = timeColumn.isEmpty() ? lit(null).cast("bigint") : millis(quoted(timeColumn), type(table, timeColumn));
     Column odd = text(table, LENGTH).isNotNull().and(length.isNull().or(length.lt(0)))
         .or(text(table, TIME).isNotNull().and(time.isNull()));
-    UDF1<String, String> resolve = new Resolve(folder.toString());
+    UDF1<String, String> resolve = new Resolve(folder.toString(), FileSystem.getDefaultUri(conf));
     return table.select(functions.udf(resolve, DataTypes.StringType).apply(quoted(uri).cast("string")).as("uri"),
         greatest(coalesce(length, lit(ImageRef.UNKNOWN_LENGTH)), lit(ImageRef.UNKNOWN_LENGTH)).as("length"),
         coalesce(time, lit(ImageRef.UNKNOWN_TIME)).as("modification_time"),
@@ -256,8 +262,13 @@ final class ManifestReader {
         + " 'x,y,width,height;...' or an array of structs with x, y, width and height");
   }
 
-  /** Makes a manifest's URI whole, as listings write it; null where it is none. */
-  private record Resolve(String folder) implements UDF1<String, String> {
+  /**
+   * Makes a manifest's URI whole, as listings write it; null where it is none.
+   *
+   * @param folder what relative ones are relative to
+   * @param defaultFs whose authority those have that leave it out, as {@code hdfs:///}
+   */
+  private record Resolve(String folder, URI defaultFs) implements UDF1<String, String> {
     @Override
     public String call(String uri) {
       if (uri == null || uri.isBlank()) {
@@ -269,7 +280,7 @@ final class ManifestReader {
       try {
         Path path = uri.indexOf("://") > 0 ? new Path(uri) : new Path(new Path(folder), uri);
         String scheme = path.toUri().getScheme();
-        String whole = path.toString();
+        String whole = (defaultFs.getScheme().equals(scheme) ? path.makeQualified(defaultFs, null) : path).toString();
         if ("s3".equals(scheme) || "s3n".equals(scheme)) {
           whole = "s3a" + whole.substring(scheme.length());
         }
