@@ -70,7 +70,6 @@ final class ManifestReader {
   private static final Column[] SUMS = {sum(greatest(col("length"), lit(0))), count_if(col("length").equalTo(ImageRef.UNKNOWN_LENGTH)),
       count_if(col("modification_time").equalTo(ImageRef.UNKNOWN_TIME)), count_if(col("odd"))};
   private static final int EXAMPLES = 3;
-  private static final long STAGED_GROUP_BYTES = 16L << 20;
 
   /** What a row of a manifest can be. */
   private enum What {
@@ -132,7 +131,8 @@ final class ManifestReader {
         while (cause.getCause() != null) {
           cause = cause.getCause();
         }
-        throw new InputException("the manifest " + path + " cannot be read: " + Causes.inOneLine(e) + " (" + Causes.inOneLine(cause) + ")", e);
+        throw new InputException("the manifest " + path + " cannot be read: " + Causes.inOneLine(e) + " (" + Causes.inOneLine(cause)
+            + ")", e);
       }
       throw e;
     }
@@ -144,7 +144,8 @@ final class ManifestReader {
     String base = manifest.base() == null ? null : Listing.qualified(conf, manifest.base()).toString();
     Path folder = status.isDirectory() ? path : path.getParent();
     boolean marked = !column(table, MASK).isEmpty() || !column(table, List.of("boxes")).isEmpty();
-    Dataset<Row> rows = staged("manifest", classified(columns(table, path, folder), base, inventory, excluded, masks));
+    Dataset<Row> rows = Staged.of(spark, classified(columns(table, path, folder), base, inventory, excluded, masks),
+        new Path(staging, "manifest"));
     return images(path, base, rows, marked);
   }
 
@@ -215,8 +216,8 @@ final class ManifestReader {
         greatest(coalesce(length, lit(ImageRef.UNKNOWN_LENGTH)), lit(ImageRef.UNKNOWN_LENGTH)).as("length"),
         coalesce(time, lit(ImageRef.UNKNOWN_TIME)).as("modification_time"),
         // What is no URI stays, and is the image's failure when its mask is read.
-        coalesce(functions.udf(resolve, DataTypes.StringType).apply(text(table, MASK)), text(table, MASK)).as("mask"), boxes(table).as("boxes"),
-        odd.as("odd"), quoted(uri).cast("string").as("written"), input_file_name().as("file"));
+        coalesce(functions.udf(resolve, DataTypes.StringType).apply(text(table, MASK)), text(table, MASK)).as("mask"),
+        boxes(table).as("boxes"), odd.as("odd"), quoted(uri).cast("string").as("written"), input_file_name().as("file"));
   }
 
   private static DataType type(Dataset<Row> table, String column) {
@@ -317,7 +318,8 @@ final class ManifestReader {
     @Override
     public String call(String path) {
       int dot = path == null ? -1 : path.lastIndexOf('.');
-      boolean image = path != null && dot > path.lastIndexOf('/') ? ImageFormat.ofExtension(path.substring(dot + 1)).isPresent() : !inventory;
+      boolean image = path != null && dot > path.lastIndexOf('/') ? ImageFormat.ofExtension(path.substring(dot + 1)).isPresent()
+          : !inventory;
       return (image ? What.IMAGE : What.OTHER).name();
     }
   }
@@ -352,14 +354,6 @@ final class ManifestReader {
     return within;
   }
 
-  /** Writes rows to the staging folder and reads them from there. */
-  private Dataset<Row> staged(String name, Dataset<Row> rows) {
-    String path = staging + "/" + name;
-    rows.write().option("parquet.block.size", STAGED_GROUP_BYTES).parquet(path);
-    // The path is meant as it is written, whatever brackets are in it.
-    return spark.read().schema(rows.schema()).option("__globPaths__", "false").parquet(path);
-  }
-
   private Images images(Path manifest, String base, Dataset<Row> rows, boolean marked) throws InputException {
     long[] byWhat = new long[What.values().length];
     Row sums = null;
@@ -372,14 +366,14 @@ final class ManifestReader {
     long other = byWhat[What.OTHER.ordinal()] + byWhat[What.OWN.ordinal()];
     if (sums == null) {
       throw new InputException("the manifest " + manifest + " names no image (" + other + " other files, " + byWhat[What.MASK.ordinal()]
-          + " mask files, " + bad + " rows without a URI that can be used); images are told by their extension: jpg, png, webp, bmp, tiff and"
-          + " the like");
+          + " mask files, " + bad + " rows without a URI that can be used); images are told by their extension: jpg, png, webp, bmp, tiff"
+          + " and the like");
     }
     List<String> notes = new ArrayList<>();
     Dataset<Row> images = rows.where(col("what").equalTo(What.IMAGE.name()));
     long named = sums.getLong(1);
     if (!images.groupBy(xxhash64(col("uri"))).count().where("count > 1").isEmpty()) {
-      images = staged("manifest-once", once(images));
+      images = Staged.of(spark, once(images), new Path(staging, "manifest-once"));
       sums = images.groupBy("what").agg(count(lit(1)), SUMS).first();
       notes.add("manifest: " + (named - sums.getLong(1)) + " rows name an image that another row names: boxes are put together, of lengths"
           + " and times the greatest is taken, of masks the first by URI");
@@ -402,7 +396,8 @@ final class ManifestReader {
       notes.add("manifest: the modification time of " + sums.getLong(4) + " images is not given: one that changes"
           + (sums.getLong(3) > 0 ? "" : " and keeps its length") + " is not done again");
     }
-    return new Images(images.drop("odd", "what", "file"), sums.getLong(1), sums.getLong(2), other, byWhat[What.MASK.ordinal()], marked, notes);
+    return new Images(images.drop("odd", "what", "file"), sums.getLong(1), sums.getLong(2), other, byWhat[What.MASK.ordinal()], marked,
+        notes);
   }
 
   /** One row for each URI. */
