@@ -23,7 +23,8 @@ public record LogRow(String runId, int slice, String uri, String path, long leng
     Status status, ErrorKind errorKind, String errorMessage, int width, int height, String format, String mode, List<String> maskKinds,
     List<Found> found, double holeFraction, Double residual, Double damage, Double descreen, Double seam, Double grain, int crops,
     Integer cropsFp32, String model, String modelSha256, String device, Written output, List<String> notes, double msRead,
-    double msDecode, double msMask, double msInpaint, double msSpectral, double msEncode, double msWrite, int attempt, String host, long finishedAt)
+    double msDecode, double msMask, double msInpaint, double msSpectral, double msEncode, double msWrite, int attempt, String host,
+    long finishedAt)
     implements Serializable {
 
   /**

@@ -138,7 +138,8 @@ public final class ResultLog {
         seq(r.found().stream().map(f -> RowFactory.create(f.kind(), f.count(), f.confidence())).toList()), r.holeFraction(), r.residual(),
         r.damage(), r.descreen(), r.seam(), r.grain(), r.crops(), r.cropsFp32(), r.model(), r.modelSha256(), r.device(),
         out == null ? null : out.uri(), out == null ? null : out.length(), out == null ? null : out.sha256(), seq(r.notes()),
-        r.msRead(), r.msDecode(), r.msMask(), r.msInpaint(), r.msSpectral(), r.msEncode(), r.msWrite(), r.attempt(), r.host(), Instant.ofEpochMilli(r.finishedAt()));
+        r.msRead(), r.msDecode(), r.msMask(), r.msInpaint(), r.msSpectral(), r.msEncode(), r.msWrite(), r.attempt(), r.host(),
+        Instant.ofEpochMilli(r.finishedAt()));
   }
 
   private static Object seq(List<?> list) {
