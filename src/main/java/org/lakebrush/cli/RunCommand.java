@@ -59,8 +59,8 @@ public final class RunCommand implements Callable<Integer> {
       + " relative to. Without it, the root of each bucket or file system.")
   private String base;
 
-  @Option(names = "--image-column", paramLabel = "NAME", description = "The image column of --input-table, with dots where it is in structs."
-      + " Default: the only binary one.")
+  @Option(names = "--image-column", paramLabel = "NAME", description = "The image column of --input-table, with dots where it is in"
+      + " structs. Default: the only binary one.")
   private String imageColumn;
 
   @Option(names = "--key-column", paramLabel = "NAME", description = "The column of --input-table that names the images in the log."
@@ -90,7 +90,7 @@ public final class RunCommand implements Callable<Integer> {
   @Option(names = "--limit", paramLabel = "N", description = "Only the first N images of the lake, by URI; of a table the first N files.")
   private Integer limit;
 
-  @Option(names = "--sample", paramLabel = "N", 
+  @Option(names = "--sample", paramLabel = "N",
       description = "Only N images spread over the lake, the same N each time; of a table N files.")
   private Integer sample;
 

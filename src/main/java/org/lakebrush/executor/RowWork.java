@@ -10,8 +10,8 @@ import org.lakebrush.source.TableReader;
 /** A row of a table, and the image in it, if any: what goes out waits here until the rows before it are written. */
 final class RowWork implements ImageWork {
   private final TableReader.Cell cell;
-  private final ImageRef ref;
-  private final String uri;
+  private final ImageRef file;
+  private final String output;
   private byte[] out;
   private Status status;
 
@@ -24,9 +24,8 @@ final class RowWork implements ImageWork {
   RowWork(TableReader.Cell cell, ImageRef file, String output) {
     this.cell = cell;
     this.out = cell.bytes();
-    this.ref = new ImageRef(file.uri() + "#" + cell.name(), file.path() + "#" + cell.name(), length(), file.modificationTime(),
-        file.sidecars(), file.fingerprint());
-    this.uri = output + "#" + cell.name();
+    this.file = file;
+    this.output = output;
   }
 
   /** Bytes of the image as it came. */
@@ -60,7 +59,8 @@ final class RowWork implements ImageWork {
 
   @Override
   public ImageRef ref() {
-    return ref;
+    return new ImageRef(file.uri() + "#" + cell.name(), file.path() + "#" + cell.name(), length(), file.modificationTime(),
+        file.sidecars(), file.fingerprint());
   }
 
   @Override
@@ -80,6 +80,6 @@ final class RowWork implements ImageWork {
   }
 
   private Written written() {
-    return new Written(uri, out.length, Sha256.hex(out));
+    return new Written(output + "#" + cell.name(), out.length, Sha256.hex(out));
   }
 }

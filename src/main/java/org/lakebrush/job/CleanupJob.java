@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
@@ -92,10 +93,15 @@ public final class CleanupJob {
    */
   public Plan dryRun() throws UsageException, InputException, ModelException, IOException {
     Places places = Places.of(request, spec.masks(), conf);
+    FileSystem fs = places.log().getFileSystem(conf);
+    boolean there = fs.exists(places.log());
     try {
       return prepare(places).plan();
     } finally {
       AtomicFiles.sweepLog(conf, places.log(), runId);
+      if (!there && fs.exists(places.log()) && fs.listStatus(places.log()).length == 0) {
+        fs.delete(places.log(), false);
+      }
     }
   }
 
@@ -215,12 +221,13 @@ public final class CleanupJob {
     if (name == null) {
       return null;
     }
+    LamaModel half = ModelFiles.find(ModelFiles.HALF_MODEL, name, conf);
     // Spark keeps files by their names.
-    if (new Path(name).getName().equals(model.file().getFileName().toString())) {
+    if (half.file().getFileName().equals(model.file().getFileName())) {
       throw new UsageException(ModelFiles.HALF_MODEL + ": " + name + " has the file name of " + ModelFiles.MODEL
           + ": give one of them another name");
     }
-    return ModelFiles.find(ModelFiles.HALF_MODEL, name, conf);
+    return half;
   }
 
   private OutputName outputName() {
@@ -232,8 +239,9 @@ public final class CleanupJob {
     LamaModel half = prepared.half();
     RepairSettings repair = new RepairSettings(spec.masks(), spec.mask(), spec.inpaint(), spec.spectral(),
         name.format().orElse(null), spec.limits().maxPixels());
-    return new RunContext(runId, repair, spec.limits().maxResidual(), spec.output(), name, request.device(), prepared.model().file().getFileName().toString(),
-        prepared.model().name(), prepared.model().sha256(), half == null ? null : half.file().getFileName().toString(),
+    return new RunContext(runId, repair, spec.limits().maxResidual(), spec.output(), name, request.device(),
+        prepared.model().file().getFileName().toString(), prepared.model().name(), prepared.model().sha256(),
+        half == null ? null : half.file().getFileName().toString(),
         half == null ? null : half.sha256(), prepared.places().output().toString(),
         context.broadcast(new SerializableConfiguration(conf)), spark.sparkContext().longAccumulator(),
         spark.sparkContext().longAccumulator());

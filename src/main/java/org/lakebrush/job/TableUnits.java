@@ -34,6 +34,7 @@ import org.lakebrush.source.ImageRefs;
 import org.lakebrush.source.Input;
 import org.lakebrush.source.InputException;
 import org.lakebrush.source.Lake;
+import org.lakebrush.source.Staged;
 import org.lakebrush.source.TableColumns;
 import org.lakebrush.source.TableFiles;
 import org.lakebrush.source.TableReader;
@@ -88,13 +89,12 @@ record TableUnits(SparkSession spark, JobSpec spec, Input.Table input) implement
   public ResultLog.Todo todo(ResultLog log, Choice choice, Path staging) throws IOException {
     Broadcast<SerializableConfiguration> conf = JavaSparkContext.fromSparkContext(spark.sparkContext())
         .broadcast(new SerializableConfiguration(spark.sparkContext().hadoopConfiguration()));
-    String file = staging.toString();
     Column[] columns = Stream.concat(Stream.of(ImageRefs.SCHEMA.fieldNames()), Stream.of(TableLog.LOGGED, TableLog.STATE))
         .map(functions::col).toArray(Column[]::new);
-    // Written, and not cached: a cache would serve the next run of this session too, for its plan looks the same.
-    TableLog.states(log.read(spark), choice.refs(), spec.retry().maxNights()).select(columns)
-        .mapPartitions((MapPartitionsFunction<Row, Row>) rows -> counted(conf, rows), Encoders.row(STATES)).write().parquet(file);
-    Dataset<Row> states = spark.read().schema(STATES).option("__globPaths__", "false").parquet(file);
+    // Spread over all cores, whatever few rows they are: of each the footer is read.
+    Dataset<Row> states = Staged.of(spark, TableLog.states(log.read(spark), choice.refs(), spec.retry().maxNights()).select(columns)
+        .repartition(spark.sparkContext().defaultParallelism())
+        .mapPartitions((MapPartitionsFunction<Row, Row>) rows -> counted(conf, rows), Encoders.row(STATES)), staging);
     Map<TableLog.State, Row> sums = new EnumMap<>(TableLog.State.class);
     for (Row sum : states.groupBy(TableLog.STATE).agg(functions.sum(IMAGES), functions.sum("length")).collectAsList()) {
       sums.put(TableLog.State.valueOf(sum.getString(0)), sum);

@@ -21,9 +21,10 @@ import org.lakebrush.source.ImageRef;
  */
 public record LogRow(String runId, int slice, String uri, String path, long length, long modificationTime, String fingerprint,
     Status status, ErrorKind errorKind, String errorMessage, int width, int height, String format, String mode, List<String> maskKinds,
-    List<Found> found, double holeFraction, Double residual, Double damage, Double descreen, Double seam, Double grain, int crops, Integer cropsFp32,
-    String model, String modelSha256, String device, Written output, List<String> notes, double msRead, double msDecode, double msMask,
-    double msInpaint, double msSpectral, double msEncode, double msWrite, int attempt, String host, long finishedAt)
+    List<Found> found, double holeFraction, Double residual, Double damage, Double descreen, Double seam, Double grain, int crops,
+    Integer cropsFp32, String model, String modelSha256, String device, Written output, List<String> notes, double msRead,
+    double msDecode, double msMask, double msInpaint, double msSpectral, double msEncode, double msWrite, int attempt, String host,
+    long finishedAt)
     implements Serializable {
 
   /**
@@ -53,8 +54,8 @@ public record LogRow(String runId, int slice, String uri, String path, long leng
       Written output) {
     return new LogRow(origin.runId, origin.slice, ref.uri(), ref.path(), ref.length(), ref.modificationTime(), ref.fingerprint(),
         status, kind, message, trace.width(), trace.height(), trace.format(), trace.mode(), trace.maskKinds(), trace.found(),
-        trace.holeFraction(), trace.residual(), trace.damage(), trace.descreen(), trace.seam(), trace.grain(), trace.crops(), trace.fp32Crops(),
-        origin.model, origin.modelSha256, trace.device(), output, trace.notes(),
+        trace.holeFraction(), trace.residual(), trace.damage(), trace.descreen(), trace.seam(), trace.grain(), trace.crops(),
+        trace.fp32Crops(), origin.model, origin.modelSha256, trace.device(), output, trace.notes(),
         trace.millis(RepairTrace.Stage.READ), trace.millis(RepairTrace.Stage.DECODE), trace.millis(RepairTrace.Stage.MASK),
         trace.millis(RepairTrace.Stage.INPAINT), trace.millis(RepairTrace.Stage.SPECTRAL), trace.millis(RepairTrace.Stage.ENCODE),
         trace.millis(RepairTrace.Stage.WRITE),

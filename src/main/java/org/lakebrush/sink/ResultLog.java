@@ -42,6 +42,7 @@ import org.lakebrush.mask.Found;
 import org.lakebrush.source.ImageRef;
 import org.lakebrush.source.ImageRefs;
 import org.lakebrush.source.ParquetRows;
+import org.lakebrush.source.Staged;
 
 /**
  * The result log: Parquet, one row for each image and run, in folders {@code run_date=YYYY-MM-DD}, one file a slice. Folders whose
@@ -63,8 +64,6 @@ public final class ResultLog {
   private static final String[] KEY = {"key_0", "key_1"};
   /** Rows of the to-do list that are held at once. */
   private static final int ROWS_AT_ONCE = 20_000;
-  /** Row groups of what is staged: small, for several are written at once, in the heap. */
-  private static final long STAGED_GROUP_BYTES = 16L << 20;
 
   private final Configuration conf;
   private final Path log;
@@ -109,7 +108,8 @@ public final class ResultLog {
         .add("seam", real, true, "mean difference of fill and image along the hole's edge that was evened out, of 255; null without that stage")
         .add("grain", real, true, "standard deviation of the grain laid over the fill, of 255; null where none was")
         .add("crops", integer, false, "runs of the model that the image took")
-        .add("crops_fp32", integer, true, "of these, how many `inpaint.half_model` spoilt and the model itself ran again; null in older logs")
+        .add("crops_fp32", integer, true, "of these, how many `inpaint.half_model` spoilt and the model itself ran again; null in older"
+            + " logs")
         .add("model", text, false, "the model's name")
         .add("model_sha256", text, false, "of the model's file")
         .add("device", text, true, "where the model ran: cpu, cuda:0 and so on; null where it did not")
@@ -136,9 +136,10 @@ public final class ResultLog {
         r.fingerprint(), r.status().name(), r.errorKind() == null ? null : r.errorKind().name(), r.errorMessage(),
         r.width() == 0 ? null : r.width(), r.height() == 0 ? null : r.height(), r.format(), r.mode(), seq(r.maskKinds()),
         seq(r.found().stream().map(f -> RowFactory.create(f.kind(), f.count(), f.confidence())).toList()), r.holeFraction(), r.residual(),
-        r.damage(), r.descreen(), r.seam(), r.grain(), r.crops(), r.cropsFp32(), r.model(), r.modelSha256(), r.device(), out == null ? null : out.uri(),
-        out == null ? null : out.length(), out == null ? null : out.sha256(), seq(r.notes()), r.msRead(), r.msDecode(), r.msMask(),
-        r.msInpaint(), r.msSpectral(), r.msEncode(), r.msWrite(), r.attempt(), r.host(), Instant.ofEpochMilli(r.finishedAt()));
+        r.damage(), r.descreen(), r.seam(), r.grain(), r.crops(), r.cropsFp32(), r.model(), r.modelSha256(), r.device(),
+        out == null ? null : out.uri(), out == null ? null : out.length(), out == null ? null : out.sha256(), seq(r.notes()),
+        r.msRead(), r.msDecode(), r.msMask(), r.msInpaint(), r.msSpectral(), r.msEncode(), r.msWrite(), r.attempt(), r.host(),
+        Instant.ofEpochMilli(r.finishedAt()));
   }
 
   private static Object seq(List<?> list) {
@@ -236,10 +237,11 @@ public final class ResultLog {
    */
   public Todo todo(SparkSession spark, Dataset<Row> refs, long images, int maxNights, Path staging) throws IOException {
     Dataset<Row> left = stage(spark, known(maxNights, read(spark)).as("known"), refs, staging);
-    Row counts = left.agg(count_if(not(col("given_up"))), coalesce(sum(when(not(col("given_up")), greatest(col("length"), lit(0)))), lit(0L)),
-        count_if(col("given_up"))).first();
+    Column toDo = not(col("given_up"));
+    Row counts = left.agg(count_if(toDo), coalesce(sum(when(toDo, greatest(col("length"), lit(0)))), lit(0L)), count_if(col("given_up")))
+        .first();
     long todo = counts.getLong(0);
-    Dataset<Row> sorted = left.where(not(col("given_up"))).select(columns(ImageRefs.SCHEMA.fieldNames()))
+    Dataset<Row> sorted = left.where(toDo).select(columns(ImageRefs.SCHEMA.fieldNames()))
         .repartitionByRange((int) (1 + todo / ROWS_AT_ONCE), col("uri")).sortWithinPartitions("uri");
     return new Todo(sorted, todo, counts.getLong(1), images - todo - counts.getLong(2), counts.getLong(2));
   }
@@ -271,16 +273,11 @@ public final class ResultLog {
     Column same = col("ref." + KEY[0]).equalTo(col("known." + KEY[0])).and(col("ref." + KEY[1]).equalTo(col("known." + KEY[1])))
         .and(matches("length", ImageRef.UNKNOWN_LENGTH)).and(matches("modification_time", ImageRef.UNKNOWN_TIME));
     // First which, without their texts: of a lake that is mostly done that is little, and need not be sorted to be found.
-    Dataset<Row> left = staged(spark, staging + "/keys", hashed.select(KEY[0], KEY[1], "length", "modification_time").as("ref")
+    Dataset<Row> left = Staged.of(spark, hashed.select(KEY[0], KEY[1], "length", "modification_time").as("ref")
         .join(known, same, "left").groupBy(col("ref." + KEY[0]), col("ref." + KEY[1])).agg(max("known.done").as("done"))
-        .where("done is null or not done").select(col(KEY[0]), col(KEY[1]), col("done").isNotNull().as("given_up")));
-    return staged(spark, staging + "/refs", hashed.join(left, KEY, "inner").drop(KEY));
-  }
-
-  private static Dataset<Row> staged(SparkSession spark, String folder, Dataset<Row> rows) {
-    rows.write().option("parquet.block.size", STAGED_GROUP_BYTES).parquet(folder);
-    // The path is meant as it is written, whatever brackets are in it.
-    return spark.read().schema(rows.schema()).option("__globPaths__", "false").parquet(folder);
+        .where("done is null or not done").select(col(KEY[0]), col(KEY[1]), col("done").isNotNull().as("given_up")),
+        new Path(staging, "keys"));
+    return Staged.of(spark, hashed.join(left, KEY, "inner").drop(KEY), new Path(staging, "refs"));
   }
 
   /** 64 bits for the texts of these columns, other ones for each salt. */

@@ -64,7 +64,8 @@ public final class TableWriter implements Closeable {
    * the JVM and does what the properties say that were built last.
    */
   private static final ParquetProperties PROPERTIES = ParquetProperties.builder()
-      .withValuesWriterFactory(new DefaultV1ValuesWriterFactory()).withDictionaryEncoding(false).withPageSize(PAGE_BYTES).withMinRowCountForPageSizeCheck(1).build();
+      .withValuesWriterFactory(new DefaultV1ValuesWriterFactory()).withDictionaryEncoding(false).withPageSize(PAGE_BYTES)
+      .withMinRowCountForPageSizeCheck(1).build();
 
   private final TableReader source;
   private final AtomicFiles.Draft draft;

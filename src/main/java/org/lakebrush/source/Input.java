@@ -19,7 +19,7 @@ public sealed interface Input {
   /**
    * A list of images: Parquet, CSV, or the {@code manifest.json} of an S3 Inventory.
    *
-   * @param uri of the file, or of a folder of such files
+   * @param uri of the file, or of a folder of such files and all below it
    * @param base the folder that the images' paths below the output are relative to; null: the root of each image's bucket or file system
    */
   record Manifest(String uri, String base) implements Input {

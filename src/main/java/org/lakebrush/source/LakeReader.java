@@ -70,7 +70,7 @@ final class LakeReader implements Closeable {
     abstract InputException none(String input, long otherFiles, long maskFiles);
   }
 
-  /** One sidecar entry of the job: its mask for all images, or its files and by what stem they meet the images; neither for a manifest's. */
+  /** A sidecar entry of the job: its mask for all images, or its files and by what stem they meet the images; neither for a manifest's. */
   private record Source(SidecarMask spec, FileStatus forAll, FileTable files) {}
 
   private final SparkSession spark;
@@ -150,7 +150,8 @@ final class LakeReader implements Closeable {
     ManifestReader.Images images = new ManifestReader(spark, staging).read(manifest, excluded, maskPaths);
     boolean wanted = masks.stream().anyMatch(ManifestMask.class::isInstance);
     if (wanted && !images.marked()) {
-      throw new InputException("masks: the kind manifest needs a column mask or boxes, and the manifest " + manifest.uri() + " has neither");
+      throw new InputException("masks: the kind manifest needs a column mask or boxes, and the manifest " + manifest.uri()
+          + " has neither");
     }
     List<String> notes = new ArrayList<>(images.notes());
     if (images.marked() && !wanted) {

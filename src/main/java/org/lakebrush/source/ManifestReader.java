@@ -25,6 +25,7 @@ import static org.apache.spark.sql.functions.when;
 import static org.apache.spark.sql.functions.xxhash64;
 
 import java.io.IOException;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -37,6 +38,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.Column;
+import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -57,7 +59,7 @@ import org.lakebrush.image.ImageFormat;
  */
 final class ManifestReader {
   /** Names that columns may have, in any case; the first that is there is taken. */
-  private static final List<String> URI = List.of("uri", "url", "path");
+  private static final List<String> IMAGE = List.of("uri", "url", "path");
   private static final List<String> LENGTH = List.of("length", "size");
   private static final List<String> MASK = List.of("mask");
   private static final List<String> TIME = List.of("modification_time", "modificationtime", "last_modified");
@@ -68,7 +70,6 @@ final class ManifestReader {
   private static final Column[] SUMS = {sum(greatest(col("length"), lit(0))), count_if(col("length").equalTo(ImageRef.UNKNOWN_LENGTH)),
       count_if(col("modification_time").equalTo(ImageRef.UNKNOWN_TIME)), count_if(col("odd"))};
   private static final int EXAMPLES = 3;
-  private static final long STAGED_GROUP_BYTES = 16L << 20;
 
   /** What a row of a manifest can be. */
   private enum What {
@@ -130,7 +131,8 @@ final class ManifestReader {
         while (cause.getCause() != null) {
           cause = cause.getCause();
         }
-        throw new InputException("the manifest " + path + " cannot be read: " + Causes.inOneLine(e) + " (" + Causes.inOneLine(cause) + ")", e);
+        throw new InputException("the manifest " + path + " cannot be read: " + Causes.inOneLine(e) + " (" + Causes.inOneLine(cause)
+            + ")", e);
       }
       throw e;
     }
@@ -142,26 +144,31 @@ final class ManifestReader {
     String base = manifest.base() == null ? null : Listing.qualified(conf, manifest.base()).toString();
     Path folder = status.isDirectory() ? path : path.getParent();
     boolean marked = !column(table, MASK).isEmpty() || !column(table, List.of("boxes")).isEmpty();
-    Dataset<Row> rows = staged("manifest", classified(columns(table, path, folder), base, inventory, excluded, masks));
+    Dataset<Row> rows = Staged.of(spark, classified(columns(table, path, folder), base, inventory, excluded, masks),
+        new Path(staging, "manifest"));
     return images(path, base, rows, marked);
   }
 
-  /** A Parquet or CSV file, or a folder of such. */
+  /** A Parquet or CSV file, or a folder of such and all below it. */
   private Dataset<Row> table(FileSystem fs, FileStatus status) throws InputException, IOException {
     String name = status.isFile() ? status.getPath().getName() : firstDataFile(fs, status.getPath());
     String lower = name.toLowerCase(Locale.ROOT);
     String path = status.getPath().toString();
     if (lower.endsWith(".parquet")) {
-      return spark.read().option("__globPaths__", "false").parquet(path);
+      return below().parquet(path);
     }
     if (lower.endsWith(".csv") || lower.endsWith(".csv.gz")) {
       // All as text, "" within quotes is a quote, and each file's header must be the first one's.
-      StructType columns = spark.read().option("header", true).option("escape", "\"").option("__globPaths__", "false").csv(path).schema();
-      return spark.read().option("header", true).option("escape", "\"").option("enforceSchema", false).option("__globPaths__", "false")
-          .schema(columns).csv(path);
+      StructType columns = below().option("header", true).option("escape", "\"").csv(path).schema();
+      return below().option("header", true).option("escape", "\"").option("enforceSchema", false).schema(columns).csv(path);
     }
     throw new InputException("the manifest " + status.getPath() + (status.isFile() ? " is" : " holds " + (name.isEmpty() ? "no file, and"
         + " not" : name + ", and not")) + " a .parquet, .csv or .csv.gz file, or the manifest.json of an S3 Inventory");
+  }
+
+  /** Reads a path as it is written, and all below it: Spark by itself passes over the folders in a folder of files. */
+  private DataFrameReader below() {
+    return spark.read().option("__globPaths__", "false").option("recursiveFileLookup", "true");
   }
 
   private static String firstDataFile(FileSystem fs, Path folder) throws IOException {
@@ -193,10 +200,10 @@ final class ManifestReader {
   }
 
   /** The manifest's columns under one name and type each, and {@code odd}: whether a length or time could not be read. */
-  private static Dataset<Row> columns(Dataset<Row> table, Path manifest, Path folder) throws InputException {
-    String uri = column(table, URI);
+  private Dataset<Row> columns(Dataset<Row> table, Path manifest, Path folder) throws InputException {
+    String uri = column(table, IMAGE);
     if (uri.isEmpty()) {
-      throw new InputException("the manifest " + manifest + " has no column " + String.join(", ", URI) + ", but "
+      throw new InputException("the manifest " + manifest + " has no column " + String.join(", ", IMAGE) + ", but "
           + String.join(", ", table.columns()) + "; name the column of the images' URIs uri");
     }
     Column length = text(table, LENGTH).try_cast("bigint");
@@ -204,13 +211,13 @@ final class ManifestReader {
     Column time = timeColumn.isEmpty() ? lit(null).cast("bigint") : millis(quoted(timeColumn), type(table, timeColumn));
     Column odd = text(table, LENGTH).isNotNull().and(length.isNull().or(length.lt(0)))
         .or(text(table, TIME).isNotNull().and(time.isNull()));
-    UDF1<String, String> resolve = new Resolve(folder.toString());
+    UDF1<String, String> resolve = new Resolve(folder.toString(), FileSystem.getDefaultUri(conf));
     return table.select(functions.udf(resolve, DataTypes.StringType).apply(quoted(uri).cast("string")).as("uri"),
         greatest(coalesce(length, lit(ImageRef.UNKNOWN_LENGTH)), lit(ImageRef.UNKNOWN_LENGTH)).as("length"),
         coalesce(time, lit(ImageRef.UNKNOWN_TIME)).as("modification_time"),
         // What is no URI stays, and is the image's failure when its mask is read.
-        coalesce(functions.udf(resolve, DataTypes.StringType).apply(text(table, MASK)), text(table, MASK)).as("mask"), boxes(table).as("boxes"),
-        odd.as("odd"), quoted(uri).cast("string").as("written"), input_file_name().as("file"));
+        coalesce(functions.udf(resolve, DataTypes.StringType).apply(text(table, MASK)), text(table, MASK)).as("mask"),
+        boxes(table).as("boxes"), odd.as("odd"), quoted(uri).cast("string").as("written"), input_file_name().as("file"));
   }
 
   private static DataType type(Dataset<Row> table, String column) {
@@ -256,8 +263,13 @@ final class ManifestReader {
         + " 'x,y,width,height;...' or an array of structs with x, y, width and height");
   }
 
-  /** Makes a manifest's URI whole, as listings write it; null where it is none. */
-  private record Resolve(String folder) implements UDF1<String, String> {
+  /**
+   * Makes a manifest's URI whole, as listings write it; null where it is none.
+   *
+   * @param folder what relative ones are relative to
+   * @param defaultFs whose authority those have that leave it out, as {@code hdfs:///}
+   */
+  private record Resolve(String folder, URI defaultFs) implements UDF1<String, String> {
     @Override
     public String call(String uri) {
       if (uri == null || uri.isBlank()) {
@@ -269,7 +281,7 @@ final class ManifestReader {
       try {
         Path path = uri.indexOf("://") > 0 ? new Path(uri) : new Path(new Path(folder), uri);
         String scheme = path.toUri().getScheme();
-        String whole = path.toString();
+        String whole = (defaultFs.getScheme().equals(scheme) ? path.makeQualified(defaultFs, null) : path).toString();
         if ("s3".equals(scheme) || "s3n".equals(scheme)) {
           whole = "s3a" + whole.substring(scheme.length());
         }
@@ -306,7 +318,8 @@ final class ManifestReader {
     @Override
     public String call(String path) {
       int dot = path == null ? -1 : path.lastIndexOf('.');
-      boolean image = path != null && dot > path.lastIndexOf('/') ? ImageFormat.ofExtension(path.substring(dot + 1)).isPresent() : !inventory;
+      boolean image = path != null && dot > path.lastIndexOf('/') ? ImageFormat.ofExtension(path.substring(dot + 1)).isPresent()
+          : !inventory;
       return (image ? What.IMAGE : What.OTHER).name();
     }
   }
@@ -341,14 +354,6 @@ final class ManifestReader {
     return within;
   }
 
-  /** Writes rows to the staging folder and reads them from there. */
-  private Dataset<Row> staged(String name, Dataset<Row> rows) {
-    String path = staging + "/" + name;
-    rows.write().option("parquet.block.size", STAGED_GROUP_BYTES).parquet(path);
-    // The path is meant as it is written, whatever brackets are in it.
-    return spark.read().schema(rows.schema()).option("__globPaths__", "false").parquet(path);
-  }
-
   private Images images(Path manifest, String base, Dataset<Row> rows, boolean marked) throws InputException {
     long[] byWhat = new long[What.values().length];
     Row sums = null;
@@ -361,14 +366,14 @@ final class ManifestReader {
     long other = byWhat[What.OTHER.ordinal()] + byWhat[What.OWN.ordinal()];
     if (sums == null) {
       throw new InputException("the manifest " + manifest + " names no image (" + other + " other files, " + byWhat[What.MASK.ordinal()]
-          + " mask files, " + bad + " rows without a URI that can be used); images are told by their extension: jpg, png, webp, bmp, tiff and"
-          + " the like");
+          + " mask files, " + bad + " rows without a URI that can be used); images are told by their extension: jpg, png, webp, bmp, tiff"
+          + " and the like");
     }
     List<String> notes = new ArrayList<>();
     Dataset<Row> images = rows.where(col("what").equalTo(What.IMAGE.name()));
     long named = sums.getLong(1);
     if (!images.groupBy(xxhash64(col("uri"))).count().where("count > 1").isEmpty()) {
-      images = staged("manifest-once", once(images));
+      images = Staged.of(spark, once(images), new Path(staging, "manifest-once"));
       sums = images.groupBy("what").agg(count(lit(1)), SUMS).first();
       notes.add("manifest: " + (named - sums.getLong(1)) + " rows name an image that another row names: boxes are put together, of lengths"
           + " and times the greatest is taken, of masks the first by URI");
@@ -391,7 +396,8 @@ final class ManifestReader {
       notes.add("manifest: the modification time of " + sums.getLong(4) + " images is not given: one that changes"
           + (sums.getLong(3) > 0 ? "" : " and keeps its length") + " is not done again");
     }
-    return new Images(images.drop("odd", "what", "file"), sums.getLong(1), sums.getLong(2), other, byWhat[What.MASK.ordinal()], marked, notes);
+    return new Images(images.drop("odd", "what", "file"), sums.getLong(1), sums.getLong(2), other, byWhat[What.MASK.ordinal()], marked,
+        notes);
   }
 
   /** One row for each URI. */

@@ -297,6 +297,9 @@ class CleanupJobTest {
     assertEquals(5, plan.alreadyDone());
     assertEquals(7, plan.todo());
     assertEquals(before, Runs.files(folder.toString()));
+    Path elsewhere = Files.createDirectories(folder.resolve("elsewhere"));
+    Runs.in(elsewhere).reading(folder.resolve("in").toString()).job(RED).dryRun();
+    assertFalse(Files.exists(elsewhere.resolve("log")), "a log that was not there");
   }
 
   @Test
@@ -378,6 +381,8 @@ class CleanupJobTest {
     Path sameName = Files.copy(half, Files.createDirectories(folder.resolve("other")).resolve("lama-lite.onnx"));
     UsageException refused = assertThrows(UsageException.class, () -> runs.run(RED, "inpaint.half_model='" + sameName + "'"));
     assertTrue(refused.getMessage().contains("inpaint.half_model") && refused.getMessage().contains("another name"), refused.getMessage());
+    UsageException itself = assertThrows(UsageException.class, () -> runs.run(RED, "inpaint.half_model=lama-lite"));
+    assertTrue(itself.getMessage().contains("another name"), itself.getMessage());
     Path sixteen = Files.copy(Path.of("src/test/resources/models/modulo16-named.onnx"), folder.resolve("sixteen.onnx"));
     ModelException other = assertThrows(ModelException.class, () -> runs.run(RED, "inpaint.half_model='" + sixteen + "'"));
     assertTrue(other.getMessage().contains("sixteen.onnx"), other.getMessage());

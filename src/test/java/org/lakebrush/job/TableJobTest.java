@@ -155,7 +155,12 @@ class TableJobTest {
     assertEquals(before, Files.getLastModifiedTime(folder.resolve("out/b.parquet")).toMillis());
 
     assertEquals(7, run(runs, runs.input.uri(), "mask.grow=5").totals().count(Status.REPAIRED), "other settings");
-    assertEquals(8, run(runs, runs.input.uri()).plan().todo(), "and back again");
+    assertEquals(7, run(runs, runs.input.uri()).plan().todo(), "and back again; a file without images is the same with any");
+
+    Runs elsewhere = runs.writing(folder.resolve("elsewhere").toString());
+    assertEquals(8, run(elsewhere, runs.input.uri()).plan().todo(), "another output");
+    assertEquals(0, run(runs, runs.input.uri()).plan().todo(), "which leaves this one as it is");
+    assertEquals(0, run(elsewhere, runs.input.uri()).plan().todo());
   }
 
   @Test

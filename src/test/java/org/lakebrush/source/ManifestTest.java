@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.GZIPOutputStream;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -162,6 +163,28 @@ class ManifestTest {
     assertTrue(lake.notes().get(1).startsWith("manifest: 2 rows have a length or modification time that cannot be read"), lake.notes().toString());
     assertEquals(ImageRef.UNKNOWN_LENGTH, refs(lake).get("s3a://lake/b.jpg").length());
     assertEquals(ImageRef.UNKNOWN_TIME, refs(lake).get("s3a://lake/c.jpg").modificationTime());
+  }
+
+  @Test
+  void aFolderIsReadWithAllBelowIt() throws Exception {
+    csv("m/1.csv", "uri", "s3a://lake/a.jpg");
+    csv("m/deeper/still/2.csv", "uri", "s3a://lake/b.jpg");
+    csv("m/run_date=2026-11-01/3.csv", "uri", "s3a://lake/c.jpg");
+    assertEquals(List.of("s3a://lake/a.jpg", "s3a://lake/b.jpg", "s3a://lake/c.jpg"), List.copyOf(refs(read(dir + "/m", null)).keySet()));
+  }
+
+  @Test
+  void uriWithoutAuthorityLiesInTheDefaultFileSystem() throws Exception {
+    Configuration conf = SPARK.sparkContext().hadoopConfiguration();
+    conf.set("fs.defaultFS", "hdfs://localhost:1");
+    try {
+      String manifest = "file:" + csv("m.csv", "uri", "hdfs:///lake/a.jpg", "hdfs://localhost:1/lake/b.jpg", "file:///lake/c.jpg");
+      Lake lake = read(manifest, "hdfs:///lake");
+      assertEquals(List.of("hdfs://localhost:1/lake/a.jpg", "hdfs://localhost:1/lake/b.jpg"), List.copyOf(refs(lake).keySet()));
+      assertEquals("a.jpg", refs(lake).get("hdfs://localhost:1/lake/a.jpg").path());
+    } finally {
+      conf.unset("fs.defaultFS");
+    }
   }
 
   @Test
