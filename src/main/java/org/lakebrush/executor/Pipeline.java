@@ -73,11 +73,6 @@ public final class Pipeline implements AutoCloseable {
     });
   }
 
-  /** The longest file that is read in a JVM of this one's heap, in bytes. */
-  static long mostBytes() {
-    return PICTURES.total();
-  }
-
   /**
    * Repairs images, and gives each as it is done.
    *
@@ -287,13 +282,10 @@ public final class Pipeline implements AutoCloseable {
     }
 
     Runnable read() throws ImageFailure {
-      long length = work.ref().length();
-      if (length > mostBytes()) {
-        throw new ImageFailure(ErrorKind.TOO_LARGE, String.format(
-            "%s is %d MB, and this JVM reads files of up to %d MB: give it more heap (LAKEBRUSH_MEMORY, or spark.executor.memory on a"
-                + " cluster)", work.ref().uri(), length >> 20, mostBytes() >> 20));
-      }
+      ReadAhead.checkLength(work.ref(), work.ref().length(), FILES.total());
       file = trace.time(Stage.READ, work::read);
+      // Where it was not known before.
+      ReadAhead.checkLength(work.ref(), file.length, FILES.total());
       return () -> submit(repairers, this::repair);
     }
 

@@ -80,14 +80,25 @@ final class ReadAhead implements AutoCloseable {
     next = READERS.submit(() -> fetch(ref));
   }
 
+  /**
+   * Refuses a file that takes too much of the heap.
+   *
+   * @param length of the file, in bytes
+   * @param most bytes
+   * @throws ImageFailure TOO_LARGE
+   */
+  static void checkLength(ImageRef ref, long length, long most) throws ImageFailure {
+    if (length > most) {
+      throw new ImageFailure(ErrorKind.TOO_LARGE, String.format(
+          "%s is %d MB, and this JVM reads files of up to %d MB: give it more heap (LAKEBRUSH_MEMORY, or spark.executor.memory on a"
+              + " cluster)", ref.uri(), length >> 20, most >> 20));
+    }
+  }
+
   private Fetched fetch(ImageRef ref) {
     RepairTrace trace = new RepairTrace();
-    if (ref.length() > maxLength) {
-      return new Fetched(ref, null, new ImageFailure(ErrorKind.TOO_LARGE, String.format(
-          "%s is %d MB, and this JVM reads files of up to %d MB: give it more heap (LAKEBRUSH_MEMORY, or spark.executor.memory on a"
-              + " cluster)", ref.uri(), ref.length() >> 20, maxLength >> 20)), trace);
-    }
     try {
+      checkLength(ref, ref.length(), maxLength);
       return new Fetched(ref, trace.time(Stage.READ, () -> bytes.read(ref)), null, trace);
     } catch (ImageFailure e) {
       return new Fetched(ref, null, e, trace);
