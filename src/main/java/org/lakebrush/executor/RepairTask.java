@@ -2,20 +2,14 @@ package org.lakebrush.executor;
 
 import java.io.IOException;
 import java.util.Iterator;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
 import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.failure.ImageFailure;
 import org.lakebrush.lama.ModelException;
-import org.lakebrush.repair.Repairer;
-import org.lakebrush.sink.AtomicFiles;
-import org.lakebrush.sink.HostName;
 import org.lakebrush.sink.LogRow;
 import org.lakebrush.sink.ResultLog;
 import org.lakebrush.sink.Status;
-import org.lakebrush.source.HadoopMaskFiles;
 import org.lakebrush.source.ImageBytes;
 import org.lakebrush.source.ImageRefs;
 
@@ -33,14 +27,8 @@ public final class RepairTask implements MapPartitionsFunction<Row, Row> {
 
   @Override
   public Iterator<Row> call(Iterator<Row> rows) throws ModelException, IOException {
-    TaskContext task = TaskContext.get();
-    Configuration conf = context.conf().value().value();
-    Sessions.Open open = OpenSession.open(context);
-    LogRow.Origin origin = new LogRow.Origin(context.runId(), slice, context.modelName(), context.modelSha256(), task.attemptNumber() + 1,
-        HostName.get());
-    AtomicFiles files = AtomicFiles.ofOutput(conf, new org.apache.hadoop.fs.Path(context.outputRoot()), context.runId(),
-        slice + "-" + task.partitionId() + "-" + task.attemptNumber() + "-" + task.taskAttemptId());
-    ImageBytes bytes = new ImageBytes(conf);
+    TaskParts parts = TaskParts.of(context, slice);
+    ImageBytes bytes = new ImageBytes(parts.conf());
     Iterator<FileWork> works = new Iterator<>() {
       @Override
       public boolean hasNext() {
@@ -49,14 +37,13 @@ public final class RepairTask implements MapPartitionsFunction<Row, Row> {
 
       @Override
       public FileWork next() {
-        return new FileWork(ImageRefs.fromRow(rows.next()), bytes, files, context.outputName(), context.output().unchanged());
+        return new FileWork(ImageRefs.fromRow(rows.next()), bytes, parts.files(), context.outputName(), context.output().unchanged());
       }
     };
-    Repairer repairer = new Repairer(context.repair(), open.lama(), new HadoopMaskFiles(conf));
-    Pipeline.Images<FileWork> images = open.pipeline().repair(new ImageRepair(repairer, context.repair(), context.maxResidual()), works);
-    task.addTaskCompletionListener(ended -> {
+    Pipeline.Images<FileWork> images = parts.open().pipeline().repair(parts.repair(), works);
+    parts.task().addTaskCompletionListener(ended -> {
       images.close();
-      files.close();
+      parts.files().close();
     });
     return new Iterator<>() {
       @Override
@@ -66,7 +53,7 @@ public final class RepairTask implements MapPartitionsFunction<Row, Row> {
 
       @Override
       public Row next() {
-        return ResultLog.toRow(row(images, origin));
+        return ResultLog.toRow(row(images, parts.origin()));
       }
     };
   }

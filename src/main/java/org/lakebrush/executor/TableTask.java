@@ -7,23 +7,18 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
-import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
 import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.failure.ImageFailure;
 import org.lakebrush.lama.ModelException;
 import org.lakebrush.repair.RepairTrace;
-import org.lakebrush.repair.Repairer;
 import org.lakebrush.sink.AtomicFiles;
-import org.lakebrush.sink.HostName;
 import org.lakebrush.sink.LogRow;
 import org.lakebrush.sink.ResultLog;
 import org.lakebrush.sink.Status;
 import org.lakebrush.sink.TableWriter;
-import org.lakebrush.source.HadoopMaskFiles;
 import org.lakebrush.source.ImageRef;
 import org.lakebrush.source.ImageRefs;
 import org.lakebrush.source.TableReader;
@@ -66,18 +61,10 @@ public final class TableTask implements MapPartitionsFunction<Row, Row> {
 
   @Override
   public Iterator<Row> call(Iterator<Row> rows) throws ModelException, IOException {
-    TaskContext task = TaskContext.get();
-    Configuration conf = context.conf().value().value();
-    Sessions.Open open = OpenSession.open(context);
-    LogRow.Origin origin = new LogRow.Origin(context.runId(), slice, context.modelName(), context.modelSha256(), task.attemptNumber() + 1,
-        HostName.get());
-    AtomicFiles files = AtomicFiles.ofOutput(conf, new org.apache.hadoop.fs.Path(context.outputRoot()), context.runId(),
-        slice + "-" + task.partitionId() + "-" + task.attemptNumber() + "-" + task.taskAttemptId());
-    task.addTaskCompletionListener(ended -> {
-      files.close();
+    TaskParts parts = TaskParts.of(context, slice);
+    parts.task().addTaskCompletionListener(ended -> {
+      parts.files().close();
     });
-    ImageRepair repair = new ImageRepair(new Repairer(context.repair(), open.lama(), new HadoopMaskFiles(conf)), context.repair(),
-        context.maxResidual());
     return new Iterator<>() {
       private Iterator<LogRow> done = Collections.emptyIterator();
 
@@ -90,7 +77,7 @@ public final class TableTask implements MapPartitionsFunction<Row, Row> {
       public Row next() {
         if (!done.hasNext()) {
           ImageRef file = ImageRefs.fromRow(rows.next());
-          done = new FileRepair(conf, open.pipeline(), repair, files, file, origin).run().iterator();
+          done = new FileRepair(parts, file).run().iterator();
         }
         return ResultLog.toRow(done.next());
       }
@@ -108,28 +95,20 @@ public final class TableTask implements MapPartitionsFunction<Row, Row> {
 
   /** One file. Used once. */
   private final class FileRepair {
-    private final Configuration conf;
-    private final Pipeline pipeline;
-    private final ImageRepair repair;
-    private final AtomicFiles files;
+    private final TaskParts parts;
     private final ImageRef file;
-    private final LogRow.Origin origin;
     private final List<LogRow> log = new ArrayList<>();
 
-    FileRepair(Configuration conf, Pipeline pipeline, ImageRepair repair, AtomicFiles files, ImageRef file, LogRow.Origin origin) {
-      this.conf = conf;
-      this.pipeline = pipeline;
-      this.repair = repair;
-      this.files = files;
+    FileRepair(TaskParts parts, ImageRef file) {
+      this.parts = parts;
       this.file = file;
-      this.origin = origin;
     }
 
     /** Writes the file, whole or not at all; its rows of the log, at least one. */
     List<LogRow> run() {
       try {
         write();
-        return log.isEmpty() ? List.of(LogRow.done(origin, file, new RepairTrace(), Status.UNCHANGED, null)) : log;
+        return log.isEmpty() ? List.of(LogRow.done(parts.origin(), file, new RepairTrace(), Status.UNCHANGED, null)) : log;
       } catch (ImageFailure e) {
         return failed(e);
       } catch (AtomicFiles.DraftException e) {
@@ -146,12 +125,12 @@ public final class TableTask implements MapPartitionsFunction<Row, Row> {
 
     private List<LogRow> failed(ImageFailure failure) {
       context.imagesFailed().add(1);
-      return List.of(LogRow.failed(origin, file, new RepairTrace(), failure));
+      return List.of(LogRow.failed(parts.origin(), file, new RepairTrace(), failure));
     }
 
     private void write() throws ImageFailure, IOException, TaskEnded {
-      try (TableReader reader = TableReader.open(conf, file, imageColumn, keyColumn);
-          TableWriter writer = new TableWriter(conf, files, file.path(), reader)) {
+      try (TableReader reader = TableReader.open(parts.conf(), file, imageColumn, keyColumn);
+          TableWriter writer = new TableWriter(parts.conf(), parts.files(), file.path(), reader)) {
         for (BlockMetaData group : reader.rowGroups()) {
           try (ByteBudget.Share share = room(reader.imageBytes(group))) {
             reader.startRowGroup(group);
@@ -180,11 +159,11 @@ public final class TableTask implements MapPartitionsFunction<Row, Row> {
     /** The rows of a row group, from first to last. */
     private void repair(TableReader reader, TableWriter writer) throws IOException, TaskEnded {
       Rows rows = new Rows(reader, file, writer.uri());
-      try (Pipeline.Images<RowWork> images = pipeline.repair(repair, rows)) {
+      try (Pipeline.Images<RowWork> images = parts.open().pipeline().repair(parts.repair(), rows)) {
         while (images.hasNext()) {
           Done<RowWork> done = next(images);
           done.work().end(done.status());
-          log.add(done.row(origin));
+          log.add(done.row(parts.origin()));
           context.imagesDone().add(1);
           if (done.status() == Status.FAILED) {
             context.imagesFailed().add(1);
