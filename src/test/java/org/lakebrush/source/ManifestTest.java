@@ -176,12 +176,13 @@ class ManifestTest {
   @Test
   void uriWithoutAuthorityLiesInTheDefaultFileSystem() throws Exception {
     Configuration conf = SPARK.sparkContext().hadoopConfiguration();
-    conf.set("fs.defaultFS", "hdfs://localhost:1");
+    // A host of its own: Hadoop keeps a file system with the settings that it was first opened with.
+    conf.set("fs.defaultFS", "hdfs://localhost:2");
     try {
-      String manifest = "file:" + csv("m.csv", "uri", "hdfs:///lake/a.jpg", "hdfs://localhost:1/lake/b.jpg", "file:///lake/c.jpg");
+      String manifest = "file:" + csv("m.csv", "uri", "hdfs:///lake/a.jpg", "hdfs://localhost:2/lake/b.jpg", "file:///lake/c.jpg");
       Lake lake = read(manifest, "hdfs:///lake");
-      assertEquals(List.of("hdfs://localhost:1/lake/a.jpg", "hdfs://localhost:1/lake/b.jpg"), List.copyOf(refs(lake).keySet()));
-      assertEquals("a.jpg", refs(lake).get("hdfs://localhost:1/lake/a.jpg").path());
+      assertEquals(List.of("hdfs://localhost:2/lake/a.jpg", "hdfs://localhost:2/lake/b.jpg"), List.copyOf(refs(lake).keySet()));
+      assertEquals("a.jpg", refs(lake).get("hdfs://localhost:2/lake/a.jpg").path());
     } finally {
       conf.unset("fs.defaultFS");
     }
