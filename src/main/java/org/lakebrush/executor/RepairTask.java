@@ -8,6 +8,7 @@ import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.failure.ImageFailure;
 import org.lakebrush.lama.ModelException;
 import org.lakebrush.sink.LogRow;
+import org.lakebrush.sink.OutputName;
 import org.lakebrush.sink.ResultLog;
 import org.lakebrush.sink.Status;
 import org.lakebrush.source.ImageBytes;
@@ -29,6 +30,7 @@ public final class RepairTask implements MapPartitionsFunction<Row, Row> {
   public Iterator<Row> call(Iterator<Row> rows) throws ModelException, IOException {
     TaskParts parts = TaskParts.of(context, slice);
     ImageBytes bytes = new ImageBytes(parts.conf());
+    OutputName name = context.output().outputName();
     Iterator<FileWork> works = new Iterator<>() {
       @Override
       public boolean hasNext() {
@@ -37,7 +39,7 @@ public final class RepairTask implements MapPartitionsFunction<Row, Row> {
 
       @Override
       public FileWork next() {
-        return new FileWork(ImageRefs.fromRow(rows.next()), bytes, parts.files(), context.outputName(), context.output().unchanged());
+        return new FileWork(ImageRefs.fromRow(rows.next()), bytes, parts.files(), name, context.output().unchanged());
       }
     };
     Pipeline.Images<FileWork> images = parts.open().pipeline().repair(parts.repair(), works);

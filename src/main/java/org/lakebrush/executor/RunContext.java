@@ -6,7 +6,6 @@ import org.apache.spark.util.LongAccumulator;
 import org.apache.spark.util.SerializableConfiguration;
 import org.lakebrush.lama.Device;
 import org.lakebrush.repair.RepairSettings;
-import org.lakebrush.sink.OutputName;
 import org.lakebrush.sink.OutputSettings;
 
 /**
@@ -22,7 +21,7 @@ import org.lakebrush.sink.OutputSettings;
  * @param imagesDone for the progress line alone, between one slice and the next: a task adds to it when it ends
  * @param imagesFailed likewise
  */
-public record RunContext(String runId, RepairSettings repair, double maxResidual, OutputSettings output, OutputName outputName,
+public record RunContext(String runId, RepairSettings repair, double maxResidual, OutputSettings output,
     Device device, String modelFile, String modelName, String modelSha256,
     String halfModelFile, String halfModelSha256, String outputRoot,
     Broadcast<SerializableConfiguration> conf, LongAccumulator imagesDone, LongAccumulator imagesFailed) implements Serializable {}

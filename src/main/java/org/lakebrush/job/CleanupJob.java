@@ -36,7 +36,6 @@ import org.lakebrush.lama.ModelException;
 import org.lakebrush.repair.RepairSettings;
 import org.lakebrush.sink.AtomicFiles;
 import org.lakebrush.sink.LogRow;
-import org.lakebrush.sink.OutputName;
 import org.lakebrush.sink.ResultLog;
 import org.lakebrush.sink.Sha256;
 import org.lakebrush.sink.Status;
@@ -230,16 +229,11 @@ public final class CleanupJob {
     return half;
   }
 
-  private OutputName outputName() {
-    return OutputName.parse(spec.output().name(), spec.output().format());
-  }
-
   private RunContext runContext(Prepared prepared) {
-    OutputName name = outputName();
     LamaModel half = prepared.half();
     RepairSettings repair = new RepairSettings(spec.masks(), spec.mask(), spec.inpaint(), spec.spectral(),
-        name.format().orElse(null), spec.limits().maxPixels());
-    return new RunContext(runId, repair, spec.limits().maxResidual(), spec.output(), name, request.device(),
+        spec.output().outputName().format().orElse(null), spec.limits().maxPixels());
+    return new RunContext(runId, repair, spec.limits().maxResidual(), spec.output(), request.device(),
         prepared.model().file().getFileName().toString(), prepared.model().name(), prepared.model().sha256(),
         half == null ? null : half.file().getFileName().toString(),
         half == null ? null : half.sha256(), prepared.places().output().toString(),

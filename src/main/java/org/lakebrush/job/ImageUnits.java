@@ -36,7 +36,7 @@ record ImageUnits(SparkSession spark, JobSpec spec, Input input) implements Unit
       // Relative paths stay as they are, and no two are the same.
       return;
     }
-    OutputName name = OutputName.parse(spec.output().name(), spec.output().format());
+    OutputName name = spec.output().outputName();
     UserDefinedFunction apply = functions.udf((UDF1<String, String>) path -> {
       try {
         return name.apply(path);

@@ -1,11 +1,10 @@
 package org.lakebrush.sink;
 
 import java.io.ByteArrayOutputStream;
-import org.apache.parquet.io.OutputFile;
 import org.apache.parquet.io.PositionOutputStream;
 
 /** A Parquet file in memory. */
-final class MemoryFile implements OutputFile {
+final class MemoryFile implements StreamedFile {
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
   byte[] bytes() {
@@ -30,20 +29,5 @@ final class MemoryFile implements OutputFile {
         bytes.write(b, offset, length);
       }
     };
-  }
-
-  @Override
-  public PositionOutputStream createOrOverwrite(long blockSizeHint) {
-    return create(blockSizeHint);
-  }
-
-  @Override
-  public boolean supportsBlockSize() {
-    return false;
-  }
-
-  @Override
-  public long defaultBlockSize() {
-    return 0;
   }
 }

@@ -11,6 +11,15 @@ import org.lakebrush.image.ImageFormat;
  * @param unchanged what becomes of an image with nothing to repair
  */
 public record OutputSettings(String name, ImageFormat format, Unchanged unchanged) implements Serializable {
+  /**
+   * The pattern, read.
+   *
+   * @throws IllegalArgumentException as {@link OutputName#parse}; never for a job that was read
+   */
+  public OutputName outputName() {
+    return OutputName.parse(name, format);
+  }
+
   /** What becomes of an image with nothing to repair. */
   public enum Unchanged {
     /** Its bytes go out as they came in. */

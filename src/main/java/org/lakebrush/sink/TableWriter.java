@@ -33,7 +33,6 @@ import org.apache.parquet.hadoop.ParquetFileWriter;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
-import org.apache.parquet.io.OutputFile;
 import org.apache.parquet.io.PositionOutputStream;
 import org.apache.parquet.io.SeekableInputStream;
 import org.apache.parquet.io.api.Binary;
@@ -257,7 +256,7 @@ public final class TableWriter implements Closeable {
   }
 
   /** A draft as Parquet writes to it. */
-  private record DraftFile(AtomicFiles.Draft draft) implements OutputFile {
+  private record DraftFile(AtomicFiles.Draft draft) implements StreamedFile {
     @Override
     public PositionOutputStream create(long blockSizeHint) {
       BufferedOutputStream buffer = new BufferedOutputStream(draft, BUFFER_BYTES);
@@ -292,21 +291,6 @@ public final class TableWriter implements Closeable {
           buffer.flush();
         }
       };
-    }
-
-    @Override
-    public PositionOutputStream createOrOverwrite(long blockSizeHint) {
-      return create(blockSizeHint);
-    }
-
-    @Override
-    public boolean supportsBlockSize() {
-      return false;
-    }
-
-    @Override
-    public long defaultBlockSize() {
-      return 0;
     }
   }
 
