@@ -1,10 +1,17 @@
 package org.lakebrush.cli;
 
+import java.io.IOException;
+import java.util.List;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
+import org.lakebrush.job.Scratch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Gets a session: spark-submit's, or an embedded one on all cores. */
 public final class Spark {
+  private static final Logger LOG = LoggerFactory.getLogger(Spark.class);
+
   private Spark() {}
 
   /** The session, made where there is none. */
@@ -25,7 +32,27 @@ public final class Spark {
       conf.setIfMissing("spark.sql.shuffle.partitions", "16");
       // In local mode nothing wakes a task that waits for a place nearer to its data.
       conf.setIfMissing("spark.locality.wait", "0s");
+      keepInScratch(conf);
     }
     return SparkSession.builder().config(conf).getOrCreate();
+  }
+
+  /** What Spark and its compressors write of files goes where the next run finds it, should this one be killed. */
+  private static void keepInScratch(SparkConf conf) {
+    String scratch;
+    try {
+      scratch = Scratch.folder().toString();
+    } catch (IOException e) {
+      LOG.warn("Temporary files go to {}, and stay there where this run is killed: {}", System.getProperty("java.io.tmpdir"), e.getMessage());
+      return;
+    }
+    conf.setIfMissing("spark.local.dir", scratch);
+    for (String key : List.of("org.xerial.snappy.tempdir", "ZstdTempFolder")) {
+      if (System.getProperty(key) == null) {
+        System.setProperty(key, scratch);
+      }
+    }
+    // LZ4, the default, unpacks its library to where it cannot be told.
+    conf.setIfMissing("spark.io.compression.codec", "snappy");
   }
 }

@@ -80,7 +80,7 @@ public final class ModelFiles {
     if (!ModelStore.isUri(model)) {
       return ModelStore.standard().find(model);
     }
-    File folder = Files.createTempDirectory("lakebrush-model").toFile();
+    File folder = Files.createTempDirectory(Scratch.folder(), "model").toFile();
     folder.deleteOnExit();
     org.apache.hadoop.fs.Path source = new org.apache.hadoop.fs.Path(model);
     File copy = new File(folder, source.getName());
