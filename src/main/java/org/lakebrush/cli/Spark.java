@@ -1,17 +1,12 @@
 package org.lakebrush.cli;
 
-import java.io.IOException;
 import java.util.List;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 import org.lakebrush.job.Scratch;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Gets a session: spark-submit's, or an embedded one on all cores. */
 public final class Spark {
-  private static final Logger LOG = LoggerFactory.getLogger(Spark.class);
-
   private Spark() {}
 
   /** The session, made where there is none. */
@@ -39,13 +34,7 @@ public final class Spark {
 
   /** What Spark and its compressors write of files goes where the next run finds it, should this one be killed. */
   private static void keepInScratch(SparkConf conf) {
-    String scratch;
-    try {
-      scratch = Scratch.folder().toString();
-    } catch (IOException e) {
-      LOG.warn("Temporary files go to {}, and stay there where this run is killed: {}", System.getProperty("java.io.tmpdir"), e.getMessage());
-      return;
-    }
+    String scratch = Scratch.folder().toString();
     conf.setIfMissing("spark.local.dir", scratch);
     for (String key : List.of("org.xerial.snappy.tempdir", "ZstdTempFolder")) {
       if (System.getProperty(key) == null) {
