@@ -149,8 +149,9 @@ final class Console implements RunListener {
       }
       table("Time by stage, over all tasks", stages);
       double seconds = Math.max(summary.wall().toMillis() / 1e3, 1e-3);
-      out.printf(Locale.ROOT, "%n%d images in %s: %.2f images/s, %d crops, %s in, %s out%n", totals.images(), duration(summary.wall()),
-          totals.images() / seconds, totals.crops(), bytes(totals.bytesIn()), bytes(totals.bytesOut()));
+      out.printf(Locale.ROOT, "%n%d images in %s: %.2f images/s, %d crops, %s in, %s out%s%n", totals.images(), duration(summary.wall()),
+          totals.images() / seconds, totals.crops(), bytes(totals.bytesIn()), bytes(totals.bytesOut()),
+          totals.retries() == 0 ? "" : ", " + totals.retries() + " retries");
     }
     summary.failedSlices().forEach(line -> out.println("Spark gave up " + line));
     if (summary.stoppedEarly() != null) {

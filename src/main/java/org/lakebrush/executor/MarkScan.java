@@ -25,6 +25,7 @@ import org.lakebrush.image.ImageHeader;
 import org.lakebrush.image.Picture;
 import org.lakebrush.source.ImageBytes;
 import org.lakebrush.source.ImageRef;
+import org.lakebrush.source.Retries;
 import org.lakebrush.watermark.MarkPresence;
 import org.lakebrush.watermark.MarkStatistics;
 import org.lakebrush.watermark.MarkWindow;
@@ -166,7 +167,7 @@ public final class MarkScan implements FlatMapFunction<Iterator<Integer>, byte[]
         return images[numbers.next()];
       }
     };
-    try (ReadAhead ahead = new ReadAhead(refs, new ImageBytes(conf.value().value()), mostBytes())) {
+    try (ReadAhead ahead = new ReadAhead(refs, new ImageBytes(conf.value().value(), Retries.of(Retries.DEFAULT_SECONDS)), mostBytes())) {
       while (ahead.hasNext()) {
         ReadAhead.Fetched fetched = ahead.next();
         try {

@@ -20,6 +20,7 @@ import org.lakebrush.image.ImageHeader;
 import org.lakebrush.repair.RepairTrace;
 import org.lakebrush.repair.RepairTrace.Stage;
 import org.lakebrush.sink.Status;
+import org.lakebrush.source.Retries;
 
 /**
  * An executor's images in flight: reading, repairing and writing overlap, for the images of all its tasks, on threads that are no task's.
@@ -239,6 +240,7 @@ public final class Pipeline implements AutoCloseable {
     private void step(Step step) {
       Runnable after = null;
       if (enter()) {
+        int retries = Retries.ofThread();
         try {
           after = step.run();
         } catch (ImageFailure | RuntimeException e) {
@@ -251,6 +253,7 @@ public final class Pipeline implements AutoCloseable {
         } catch (Throwable e) {
           error = e;
         }
+        trace.addRetries(Retries.ofThread() - retries);
         leave();
       }
       if (after != null) {

@@ -19,10 +19,11 @@ import org.lakebrush.sink.OutputSettings;
  * @param halfModelSha256 likewise
  * @param outputRoot URI of the output folder
  * @param logRoot URI of the log's folder
+ * @param retrySeconds for reading or writing a file, as {@code retry.seconds}
  * @param imagesDone for the progress line alone, between one slice and the next: a task adds to it when it ends
  * @param imagesFailed likewise
  */
 public record RunContext(String runId, RepairSettings repair, double maxResidual, OutputSettings output,
     Device device, String modelFile, String modelName, String modelSha256,
-    String halfModelFile, String halfModelSha256, String outputRoot, String logRoot,
+    String halfModelFile, String halfModelSha256, String outputRoot, String logRoot, int retrySeconds,
     Broadcast<SerializableConfiguration> conf, LongAccumulator imagesDone, LongAccumulator imagesFailed) implements Serializable {}

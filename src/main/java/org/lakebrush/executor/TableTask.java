@@ -121,7 +121,7 @@ public final class TableTask implements MapPartitionsFunction<Row, Row> {
       } catch (ImageFailure e) {
         return failed(e);
       } catch (AtomicFiles.DraftException e) {
-        return failed(new ImageFailure(ErrorKind.WRITE, e.getMessage(), e));
+        return failed(e.failure());
       } catch (TaskEnded e) {
         throw new IllegalStateException(e.getMessage(), e);
       } catch (IOException | RuntimeException e) {

@@ -11,6 +11,7 @@ import org.lakebrush.sink.AtomicFiles;
 import org.lakebrush.sink.HostName;
 import org.lakebrush.sink.LogRow;
 import org.lakebrush.source.HadoopMaskFiles;
+import org.lakebrush.source.Retries;
 
 /**
  * What every task of a run works with.
@@ -32,9 +33,10 @@ record TaskParts(TaskContext task, Configuration conf, Sessions.Open open, LogRo
         care.before() + task.attemptNumber() + 1, HostName.get());
     // An attempt that is given up, and its duplicate, share no temporary file.
     String attempt = slice + "-" + task.partitionId() + "-" + task.attemptNumber() + "-" + task.taskAttemptId();
-    AtomicFiles files = AtomicFiles.ofOutput(conf, new Path(context.outputRoot()), context.runId(), attempt);
+    Retries retries = Retries.of(context.retrySeconds());
+    AtomicFiles files = AtomicFiles.ofOutput(conf, new Path(context.outputRoot()), context.runId(), attempt, retries);
     TaskHand hand = new TaskHand(conf, context, care, task.attemptNumber(), attempt);
-    Repairer repairer = new Repairer(context.repair(), open.lama(), new HadoopMaskFiles(conf));
+    Repairer repairer = new Repairer(context.repair(), open.lama(), new HadoopMaskFiles(conf, retries));
     return new TaskParts(task, conf, open, origin, files, hand, new ImageRepair(repairer, context.repair(), context.maxResidual()));
   }
 

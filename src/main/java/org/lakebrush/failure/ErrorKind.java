@@ -34,6 +34,8 @@ public enum ErrorKind {
   ENCODE,
   /** The output could not be written. */
   WRITE,
+  /** The input, a mask or the output was not to be had for {@code retry.seconds}: the store was busy, restarted or out of reach. */
+  UNAVAILABLE,
   /** Processes died while they had this image alone in hand. */
   CRASHED,
   /** Anything else: a defect of Lakebrush, with the exception in the message. */

@@ -225,7 +225,7 @@ public final class CleanupJob {
         prepared.model().file().getFileName().toString(), prepared.model().name(), prepared.model().sha256(),
         half == null ? null : half.file().getFileName().toString(),
         half == null ? null : half.sha256(), prepared.places().output().toString(),
-        prepared.places().log().toString(),
+        prepared.places().log().toString(), spec.retry().seconds(),
         context.broadcast(new SerializableConfiguration(conf)), spark.sparkContext().longAccumulator(),
         spark.sparkContext().longAccumulator());
   }

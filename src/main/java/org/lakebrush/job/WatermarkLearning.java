@@ -28,6 +28,7 @@ import org.lakebrush.source.ImageBytes;
 import org.lakebrush.source.ImageRef;
 import org.lakebrush.source.InputException;
 import org.lakebrush.source.Listing;
+import org.lakebrush.source.Retries;
 import org.lakebrush.watermark.LearnedMark;
 import org.lakebrush.watermark.MarkAnchor;
 import org.lakebrush.watermark.MarkLearner;
@@ -163,7 +164,7 @@ public final class WatermarkLearning {
 
   /** For images of many sizes: a size that three in four of them have at least. */
   private List<MarkWindow> windows(List<ImageRef> sample) throws UsageException {
-    ImageBytes bytes = new ImageBytes(conf);
+    ImageBytes bytes = new ImageBytes(conf, Retries.of(Retries.DEFAULT_SECONDS));
     List<Integer> widths = new ArrayList<>();
     List<Integer> heights = new ArrayList<>();
     for (ImageRef ref : sample) {
@@ -209,7 +210,7 @@ public final class WatermarkLearning {
 
   private void write(Path out, LearnedMark mark, MarkScan.Tally tally) throws IOException {
     String id = UUID.randomUUID().toString();
-    try (AtomicFiles files = AtomicFiles.ofOutput(conf, out, id, "driver")) {
+    try (AtomicFiles files = AtomicFiles.ofOutput(conf, out, id, "driver", Retries.of(Retries.DEFAULT_SECONDS))) {
       files.put(MARK, mark.png());
       files.put(JOB, job(mark, tally).getBytes(StandardCharsets.UTF_8));
     } finally {

@@ -6,6 +6,11 @@ public final class Causes {
 
   private Causes() {}
 
+  /** Why something failed, in one line: a message that was written for people as it is, all others after their class. */
+  public static String reason(Throwable e) {
+    return e instanceof UnavailableException ? e.getMessage() : inOneLine(e);
+  }
+
   /** An exception's class and message in one line of at most about 300 characters. */
   public static String inOneLine(Throwable e) {
     String text = e.getMessage() == null ? "" : e.getMessage().strip().replaceAll("\\s+", " ");

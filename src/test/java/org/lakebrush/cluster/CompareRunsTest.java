@@ -18,6 +18,7 @@ import org.lakebrush.sink.Sha256;
 import org.lakebrush.sink.Status;
 import org.lakebrush.sink.Written;
 import org.lakebrush.source.ImageRef;
+import org.lakebrush.source.Retries;
 
 /** What tells runs apart must be able to. */
 class CompareRunsTest {
@@ -47,7 +48,7 @@ class CompareRunsTest {
       Files.write(file, image.getBytes());
       rows.add(row(name, image, host, attempt, crops));
     }
-    log(name).publish(LocalDate.of(2026, 1, 1), "run-" + name, 0, rows);
+    log(name).publish(LocalDate.of(2026, 1, 1), "run-" + name, 0, rows, Retries.NONE);
   }
 
   private List<String> differences(String... names) throws Exception {
@@ -78,7 +79,7 @@ class CompareRunsTest {
   @Test
   void seesDoubledRowsAndWhatIsLeftBehind() throws Exception {
     run("one", "here", 1, 1);
-    log("one").publish(LocalDate.of(2026, 1, 1), "run-one", 1, List.of(row("one", "a.png", "here", 1, 1)));
+    log("one").publish(LocalDate.of(2026, 1, 1), "run-one", 1, List.of(row("one", "a.png", "here", 1, 1)), Retries.NONE);
     Files.createFile(Files.createDirectories(folder.resolve("one/log/_staging/run")).resolve("x"));
     Files.createFile(Files.createDirectories(folder.resolve("one/out/_lakebrush/run")).resolve("y"));
     String all = String.join("\n", differences("one"));

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.failure.ImageFailure;
+import org.lakebrush.source.Retries;
 
 class AtomicFilesTest {
   private final Configuration conf = new Configuration();
@@ -28,7 +29,7 @@ class AtomicFilesTest {
 
   @BeforeEach
   void open() throws IOException {
-    files = AtomicFiles.ofOutput(conf, out(), "run", "1");
+    files = AtomicFiles.ofOutput(conf, out(), "run", "1", Retries.of(1));
   }
 
   private org.apache.hadoop.fs.Path out() {
@@ -97,7 +98,7 @@ class AtomicFilesTest {
     AtomicFiles.sweepOutput(conf, out(), "other");
     assertEquals(List.of(), tree());
     AtomicFiles.sweepOutput(conf, out(), "never was");
-    try (AtomicFiles log = AtomicFiles.ofLog(conf, out(), "run", "1")) {
+    try (AtomicFiles log = AtomicFiles.ofLog(conf, out(), "run", "1", Retries.of(1))) {
       log.put("x", new byte[1]);
       assertTrue(Files.exists(dir.resolve("out/_staging/run/1")));
     }

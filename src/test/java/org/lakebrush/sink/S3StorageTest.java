@@ -30,6 +30,7 @@ import org.lakebrush.source.ImageRefs;
 import org.lakebrush.source.InputException;
 import org.lakebrush.source.Lake;
 import org.lakebrush.source.Listing;
+import org.lakebrush.source.Retries;
 import org.lakebrush.testing.LocalSpark;
 import org.lakebrush.testing.S3Endpoint;
 
@@ -86,7 +87,7 @@ class S3StorageTest {
   }
 
   private ErrorKind failure(ImageRef ref) {
-    ImageFailure failure = assertThrows(ImageFailure.class, () -> new ImageBytes(conf).read(ref));
+    ImageFailure failure = assertThrows(ImageFailure.class, () -> new ImageBytes(conf, Retries.of(1)).read(ref));
     assertEquals(1, failure.getMessage().lines().count());
     return failure.kind();
   }
@@ -101,7 +102,7 @@ class S3StorageTest {
     assertEquals(NAMES.stream().sorted().toList(), entries.stream().map(Listing.Entry::path).sorted().toList());
     long listings = s3.requests().stream().filter(r -> r.contains("list-type")).count();
     assertTrue(listings <= 2, () -> "flat, whatever the folders: " + s3.requests());
-    ImageBytes images = new ImageBytes(conf);
+    ImageBytes images = new ImageBytes(conf, Retries.of(1));
     for (Listing.Entry e : entries) {
       s3.forget();
       byte[] read = images.read(ref(e.uri(), e.length()));
@@ -112,7 +113,7 @@ class S3StorageTest {
 
   @Test
   void anImageIsWrittenWithOnePut() throws Exception {
-    try (AtomicFiles files = AtomicFiles.ofOutput(conf, new Path("s3a://" + bucket + "/out"), "run", "1")) {
+    try (AtomicFiles files = AtomicFiles.ofOutput(conf, new Path("s3a://" + bucket + "/out"), "run", "1", Retries.of(1))) {
       for (String name : NAMES) {
         for (int length : new int[] {200_000, 100}) {
           s3.forget();
@@ -137,7 +138,7 @@ class S3StorageTest {
     small.set("fs.s3a.impl.disable.cache", "true");
     // The upload's begin and its first part pass, the second part does not.
     s3.deny(bucket, "out/a.jpg", 2);
-    try (AtomicFiles files = AtomicFiles.ofOutput(small, new Path("s3a://" + bucket + "/out"), "run", "1")) {
+    try (AtomicFiles files = AtomicFiles.ofOutput(small, new Path("s3a://" + bucket + "/out"), "run", "1", Retries.of(1))) {
       ImageFailure failure = assertThrows(ImageFailure.class, () -> files.write("a.jpg", bytes(16 << 20)));
       assertEquals(ErrorKind.WRITE, failure.kind());
       assertEquals(List.of(), s3.keys(bucket));
@@ -151,7 +152,7 @@ class S3StorageTest {
   @Test
   void aDeniedWriteIsThatImagesFailure() throws Exception {
     s3.deny(bucket, "out/a.jpg");
-    try (AtomicFiles files = AtomicFiles.ofOutput(conf, new Path("s3a://" + bucket + "/out"), "run", "1")) {
+    try (AtomicFiles files = AtomicFiles.ofOutput(conf, new Path("s3a://" + bucket + "/out"), "run", "1", Retries.of(1))) {
       ImageFailure failure = assertThrows(ImageFailure.class, () -> files.write("a.jpg", bytes(10)));
       assertEquals(ErrorKind.WRITE, failure.kind());
       assertTrue(failure.getMessage().contains("out/a.jpg"), failure.getMessage());
@@ -169,7 +170,7 @@ class S3StorageTest {
     assertEquals(ErrorKind.VANISHED, failure(ref(root + "none.jpg", 11)));
     s3.deny(bucket, "a.jpg");
     assertEquals(ErrorKind.UNREADABLE, failure(ref(root + "a.jpg", 10)));
-    ImageFailure mask = assertThrows(ImageFailure.class, () -> new HadoopMaskFiles(conf).read(root + "none.png"));
+    ImageFailure mask = assertThrows(ImageFailure.class, () -> new HadoopMaskFiles(conf, Retries.of(1)).read(root + "none.png"));
     assertEquals(ErrorKind.MASK_MISSING, mask.kind());
   }
 
@@ -200,7 +201,7 @@ class S3StorageTest {
     ResultLog log = new ResultLog(conf, new Path(root + "/log"));
     assertEquals(2, log.todo(spark, lake.refs(), 2, 3, new Path(root + "/log/_staging/run/todo1")).images());
     s3.forget();
-    log.publish(LocalDate.of(2026, 11, 1), "run", 3, List.of(LogRows.done("run", refs.get(0), root + "/out/a 1.jpg")));
+    log.publish(LocalDate.of(2026, 11, 1), "run", 3, List.of(LogRows.done("run", refs.get(0), root + "/out/a 1.jpg")), Retries.NONE);
     assertEquals(List.of("PUT " + bucket + "/log/run_date=2026-11-01/run-000003.parquet"), s3.requests());
     ResultLog.Todo todo = log.todo(spark, lake.refs(), 2, 3, new Path(root + "/log/_staging/run/todo2"));
     assertEquals(Map.of("todo", 1L, "bytes", 20L, "done", 1L), Map.of("todo", todo.images(), "bytes", todo.bytes(), "done", todo.done()));
@@ -214,7 +215,7 @@ class S3StorageTest {
     conf.setInt("fs.s3a.multipart.size", 5 << 20);
     conf.setBoolean("fs.s3a.impl.disable.cache", true);
     byte[] piece = bytes(3 << 20);
-    try (AtomicFiles files = AtomicFiles.ofOutput(conf, new Path("s3a://" + bucket + "/out"), "run", "1")) {
+    try (AtomicFiles files = AtomicFiles.ofOutput(conf, new Path("s3a://" + bucket + "/out"), "run", "1", Retries.of(1))) {
       try (AtomicFiles.Draft draft = files.create("a")) {
         for (int i = 0; i < 4; i++) {
           draft.write(piece);

@@ -16,8 +16,8 @@ import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.failure.ImageFailure;
 
 class ImageBytesTest {
-  private final ImageBytes images = new ImageBytes(new Configuration());
-  private final HadoopMaskFiles masks = new HadoopMaskFiles(new Configuration());
+  private final ImageBytes images = new ImageBytes(new Configuration(), Retries.of(1));
+  private final HadoopMaskFiles masks = new HadoopMaskFiles(new Configuration(), Retries.of(1));
 
   @TempDir
   Path dir;
