@@ -38,6 +38,8 @@ final class FaultRelay implements AutoCloseable {
    */
   private record Faults(Random random, double refused, double cut, double delayed, Duration delay) {}
 
+  private record Refusal(Set<String> methods, AtomicInteger left) {}
+
   /** What is in store for a request. */
   private record Fate(boolean refused, boolean cut, Duration delay) {
     static final Fate NONE = new Fate(false, false, Duration.ZERO);
@@ -47,7 +49,7 @@ final class FaultRelay implements AutoCloseable {
   private final int upstreamPort;
   private final List<String> requests = new CopyOnWriteArrayList<>();
   private final Map<String, AtomicInteger> denied = new ConcurrentHashMap<>();
-  private final Map<String, Set<String>> refused = new ConcurrentHashMap<>();
+  private final Map<String, Refusal> refused = new ConcurrentHashMap<>();
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final AtomicInteger refusals = new AtomicInteger();
   private final AtomicInteger cuts = new AtomicInteger();
@@ -73,9 +75,13 @@ final class FaultRelay implements AutoCloseable {
     return denied;
   }
 
-  /** Buckets of which requests are answered with 503, and their methods. */
-  Map<String, Set<String>> refused() {
-    return refused;
+  /** Answers so many requests with 503 whose object begins like this. */
+  void refuse(String prefix, int requests, Set<String> methods) {
+    refused.put(prefix, new Refusal(methods, new AtomicInteger(requests)));
+  }
+
+  void accept(String prefix) {
+    refused.remove(prefix);
   }
 
   void faults(long seed, double share503, double shareCut, double shareDelayed, Duration delay) {
@@ -156,8 +162,7 @@ final class FaultRelay implements AutoCloseable {
       answer(client, "403 Forbidden", new byte[0], asks ? 0 : length);
       return false;
     }
-    boolean closed = refused.getOrDefault(object.split("/", 2)[0], Set.of()).contains(words[0]);
-    if (closed || fate.refused) {
+    if (isRefused(words[0], object) || fate.refused) {
       refusals.incrementAndGet();
       answer(client, "503 Slow Down", words[0].equals("HEAD") ? new byte[0] : SLOW_DOWN, asks ? 0 : length);
       return false;
@@ -176,6 +181,11 @@ final class FaultRelay implements AutoCloseable {
       answer = head(upstream.getInputStream());
     }
     return answer != null && relayAnswer(answer, words[0].equals("HEAD"), fate.cut, client, upstream);
+  }
+
+  private boolean isRefused(String method, String object) {
+    return refused.entrySet().stream().anyMatch(r -> object.startsWith(r.getKey()) && r.getValue().methods.contains(method)
+        && r.getValue().left.getAndDecrement() > 0);
   }
 
   private synchronized Fate fate() {

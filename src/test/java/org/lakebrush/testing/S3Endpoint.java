@@ -132,14 +132,18 @@ public final class S3Endpoint implements AutoCloseable {
     relay.noFaults();
   }
 
-  /** From now on, requests for a bucket with one of these methods are answered with 503. */
-  public void refuse(String bucket, String... methods) {
-    relay.refused().put(bucket, Set.of(methods));
+  /**
+   * From now on, requests for what begins like this are answered with 503, as many as are said.
+   *
+   * @param prefix a bucket, or a bucket and how a key begins
+   */
+  public void refuse(String prefix, int requests, String... methods) {
+    relay.refuse(prefix, requests, Set.of(methods));
   }
 
   /** Takes back {@link #refuse}. */
-  public void accept(String bucket) {
-    relay.refused().remove(bucket);
+  public void accept(String prefix) {
+    relay.accept(prefix);
   }
 
   /** Requests that were answered with 503 so far. */
