@@ -21,6 +21,7 @@ import org.lakebrush.mask.FullMask;
 import org.lakebrush.mask.MaskSpec;
 import org.lakebrush.model.FetchException;
 import org.lakebrush.model.NoSuchModelException;
+import org.lakebrush.sink.AtomicFiles;
 import org.lakebrush.source.Input;
 import org.lakebrush.source.InputException;
 import picocli.CommandLine.ArgGroup;
@@ -158,14 +159,14 @@ public final class RunCommand implements Callable<Integer> {
     }
   }
 
-  /** Runs a command; what is refused before any work becomes one message and exit code 2, what could not be fetched exit code 1. */
+  /** Runs a command; what is refused before any work becomes one message and exit code 2, what could not be fetched or written exit code 1. */
   static int refusing(Callable<Integer> command) throws Exception {
     try {
       return command.call();
     } catch (UsageException | InputException | ModelException | JobSpecException | LeaseHeldException | NoSuchModelException e) {
       System.err.println("lakebrush: " + e.getMessage());
       return BAD_USAGE;
-    } catch (FetchException e) {
+    } catch (FetchException | AtomicFiles.DraftException e) {
       System.err.println("lakebrush: " + e.getMessage());
       return FAILED;
     }

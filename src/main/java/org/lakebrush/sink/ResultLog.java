@@ -235,7 +235,7 @@ public final class ResultLog {
    *
    * @param refs rows of {@link org.lakebrush.source.ImageRefs#SCHEMA}, each URI once
    * @param images rows of {@code refs}
-   * @param maxNights runs after which a FAILED image, unchanged, is not tried again
+   * @param maxNights runs after which a FAILED image, unchanged, is not tried again; those in which it was UNAVAILABLE do not count
    * @param staging a folder of this run that is not there yet; it must stay as long as the result is used
    */
   public Todo todo(SparkSession spark, Dataset<Row> refs, long images, int maxNights, Path staging) throws IOException {
@@ -250,7 +250,9 @@ public final class ResultLog {
   }
 
   /** For each image of the log, by hash, whether it is done or given up; no row for others. */
-  private static Dataset<Row> known(int maxNights, Dataset<Row> log) {
+  private static Dataset<Row> known(int maxNights, Dataset<Row> all) {
+    // That a store was out of reach says nothing of the image.
+    Dataset<Row> log = all.where(not(col("error_kind").eqNullSafe(ErrorKind.UNAVAILABLE.name())));
     Column failed = col("status").equalTo(Status.FAILED.name());
     Column time = unix_millis(col("modification_time"));
     Column written = col("output_uri").isNotNull();

@@ -124,6 +124,20 @@ class ResultLogTest {
   }
 
   @Test
+  void anOutageIsNoFailureOfTheImage() throws Exception {
+    ImageRef image = ref("a.jpg", 10, "f");
+    ImageFailure outage = new ImageFailure(ErrorKind.UNAVAILABLE, "the store did not serve it");
+    for (String run : List.of("run1", "run2", "run3")) {
+      log.publish(DAY, run, 1, List.of(LogRow.failed(new LogRow.Origin(run, 1, "m", "ab", 1, "host"), image, new RepairTrace(), outage)),
+          Retries.NONE);
+    }
+    assertEquals(1, todo(2, image).images());
+    log.publish(DAY, "run4", 1, List.of(LogRows.row("run4", image, Status.FAILED, null, TIME)), Retries.NONE);
+    assertEquals(1, todo(2, image).images());
+    assertEquals(1, todo(1, image).givenUp());
+  }
+
+  @Test
   void aFailureIsTriedAgainForSoManyRuns() throws Exception {
     ImageRef image = ref("a.jpg", 10, "f");
     for (String run : List.of("run1", "run2")) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
@@ -172,6 +173,87 @@ class S3StorageTest {
     assertEquals(ErrorKind.UNREADABLE, failure(ref(root + "a.jpg", 10)));
     ImageFailure mask = assertThrows(ImageFailure.class, () -> new HadoopMaskFiles(conf, Retries.of(1)).read(root + "none.png"));
     assertEquals(ErrorKind.MASK_MISSING, mask.kind());
+  }
+
+  /** As users have it: the shared settings have S3A try again by itself. */
+  private Configuration usersConf() {
+    Configuration users = HadoopDefaults.apply(new Configuration());
+    s3.clientOptions().forEach(users::set);
+    return users;
+  }
+
+  @Test
+  void whatIsRefusedForTheMomentIsAskedForAgainHereAndNowhereElse() throws Exception {
+    String root = "s3a://" + bucket + "/";
+    s3.put(bucket, "a.jpg", bytes(1000));
+    s3.put(bucket, "mask.png", bytes(100));
+    s3.refuse(bucket + "/", 3, "GET");
+    int before = Retries.ofThread();
+    assertArrayEquals(bytes(1000), new ImageBytes(usersConf(), Retries.of(60)).read(ref(root + "a.jpg", 1000)));
+    assertEquals(3, Retries.ofThread() - before);
+    assertEquals(Map.of("GET", 4L), s3.count(bucket, "a.jpg"));
+    s3.refuse(bucket + "/", 2, "GET", "HEAD");
+    assertArrayEquals(bytes(100), new HadoopMaskFiles(usersConf(), Retries.of(60)).read(root + "mask.png"));
+    assertEquals(5, Retries.ofThread() - before);
+    s3.refuse(bucket + "/", 3, "PUT");
+    try (AtomicFiles files = AtomicFiles.ofOutput(usersConf(), new Path(root + "out"), "run", "1", Retries.of(60))) {
+      assertEquals(Sha256.hex(bytes(2000)), files.write("a.jpg", bytes(2000)).sha256());
+      assertEquals(8, Retries.ofThread() - before);
+      assertEquals(Map.of("PUT", 4L), s3.count(bucket, "out/a.jpg"));
+      s3.refuse(bucket + "/", Integer.MAX_VALUE, "PUT");
+    }
+    try (AtomicFiles files = AtomicFiles.ofOutput(usersConf(), new Path(root + "out"), "run", "1", Retries.of(1))) {
+      ImageFailure failure = assertThrows(ImageFailure.class, () -> files.write("b.jpg", bytes(2000)));
+      assertEquals(ErrorKind.UNAVAILABLE, failure.kind());
+      assertTrue(failure.getMessage().contains(root + "out/b.jpg") && failure.getMessage().contains("503"), failure.getMessage());
+    }
+    assertArrayEquals(bytes(2000), s3.get(bucket, "out/a.jpg"));
+  }
+
+  @Test
+  void aBodyThatBreaksOffIsNoChange() throws Exception {
+    String root = "s3a://" + bucket + "/";
+    s3.put(bucket, "a.jpg", bytes(100_000));
+    int cuts = s3.cuts();
+    int before = Retries.ofThread();
+    try {
+      s3.faults(3, 0, 0.5, 0, Duration.ZERO);
+      for (int i = 0; i < 5; i++) {
+        assertArrayEquals(bytes(100_000), new ImageBytes(usersConf(), Retries.of(60)).read(ref(root + "a.jpg", 100_000)));
+      }
+      assertEquals(s3.cuts() - cuts, Retries.ofThread() - before);
+      assertTrue(s3.cuts() > cuts);
+      s3.faults(3, 0, 1, 0, Duration.ZERO);
+      ImageFailure failure = assertThrows(ImageFailure.class,
+          () -> new ImageBytes(usersConf(), Retries.of(1)).read(ref(root + "a.jpg", 100_000)));
+      assertEquals(ErrorKind.UNAVAILABLE, failure.kind(), failure.getMessage());
+    } finally {
+      s3.noFaults();
+    }
+    // What S3A gives of a file that has become shorter, without a word.
+    ImageFailure failure = assertThrows(ImageFailure.class,
+        () -> new ImageBytes(usersConf(), Retries.of(60)).read(ref(root + "a.jpg", 100_001)));
+    assertEquals(ErrorKind.CHANGED, failure.kind(), failure.getMessage());
+  }
+
+  @Test
+  void whatIsRefusedForGoodIsAskedForOnce() {
+    s3.deny(bucket, "out/a.jpg");
+    ImageFailure failure = assertThrows(ImageFailure.class, () -> {
+      try (AtomicFiles files = AtomicFiles.ofOutput(usersConf(), new Path("s3a://" + bucket + "/out"), "run", "1", Retries.of(60))) {
+        files.write("a.jpg", bytes(10));
+      }
+    });
+    assertEquals(ErrorKind.WRITE, failure.kind());
+    assertEquals(Map.of("PUT", 1L), s3.count(bucket, "out/a.jpg"));
+  }
+
+  @Test
+  void theUsersOwnRetriesStay() {
+    Configuration mine = new Configuration();
+    mine.set("fs.s3a.retry.limit", "1");
+    assertEquals("1", HadoopDefaults.apply(mine).get("fs.s3a.retry.limit"));
+    assertEquals("5", mine.get("fs.s3a.retry.throttle.limit"));
   }
 
   @Test
