@@ -48,13 +48,11 @@ class FullDiskTest {
     Files.writeString(folder.resolve("job.yaml"), Runs.RED);
     Files.createDirectories(folder.resolve("small"));
     List<String> command = new ArrayList<>(List.of("unshare", "-rm", "sh", "-c",
-        "cd \"$0\" && mount -t tmpfs -o size=" + kilobytes + "k tmpfs small && cd \"$OLDPWD\" && \"$@\"; code=$?; cd \"$0\"; cp -a small seen;"
-            + " exit $code", folder.toString(),
-        System.getProperty("java.home") + "/bin/java", "-Xmx1g", "-Djava.awt.headless=true",
-        "-Dlog4j2.configurationFile=conf/log4j2.properties", "-cp", System.getProperty("java.class.path"),
-        "org.lakebrush.Lakebrush", "run", "--input", folder.resolve("in").toString(), "--output",
-        folder.resolve(output).toString(), "--log", folder.resolve(log).toString(), "--job", folder.resolve("job.yaml").toString(), "--device", "cpu",
-        "--set", "run.slice_images=4", "--set", "run.slices_in_flight=2"));
+        "mount -t tmpfs -o size=" + kilobytes + "k tmpfs \"$0\"/small && \"$@\"; code=$?; cp -a \"$0\"/small \"$0\"/seen; exit $code",
+        folder.toString(), System.getProperty("java.home") + "/bin/java", "-Xmx1g", "-Djava.awt.headless=true",
+        "-Dlog4j2.configurationFile=conf/log4j2.properties", "-cp", System.getProperty("java.class.path"), "org.lakebrush.Lakebrush", "run",
+        "--input", folder.resolve("in").toString(), "--output", folder.resolve(output).toString(), "--log", folder.resolve(log).toString(),
+        "--job", folder.resolve("job.yaml").toString(), "--device", "cpu", "--set", "run.slice_images=4", "--set", "run.slices_in_flight=2"));
     Process job = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(folder.resolve("said.txt").toFile()).start();
     assertTrue(job.waitFor(3, TimeUnit.MINUTES), "it ends");
     return job.exitValue();
