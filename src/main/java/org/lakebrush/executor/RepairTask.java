@@ -29,7 +29,7 @@ public final class RepairTask implements MapPartitionsFunction<Row, Row> {
   @Override
   public Iterator<Row> call(Iterator<Row> rows) throws ModelException, IOException {
     TaskParts parts = TaskParts.of(context, slice);
-    ImageBytes bytes = new ImageBytes(parts.conf());
+    ImageBytes bytes = new ImageBytes(parts.conf(), context.reach());
     OutputName name = context.output().outputName();
     Iterator<FileWork> works = new Iterator<>() {
       @Override

@@ -31,7 +31,7 @@ record TaskParts(TaskContext task, Configuration conf, Sessions.Open open, LogRo
     // An attempt that is given up, and its duplicate, share no temporary file.
     AtomicFiles files = AtomicFiles.ofOutput(conf, new Path(context.outputRoot()), context.runId(),
         slice + "-" + task.partitionId() + "-" + task.attemptNumber() + "-" + task.taskAttemptId());
-    Repairer repairer = new Repairer(context.repair(), open.lama(), new HadoopMaskFiles(conf));
+    Repairer repairer = new Repairer(context.repair(), open.lama(), new HadoopMaskFiles(conf, context.reach()));
     return new TaskParts(task, conf, open, origin, files, new ImageRepair(repairer, context.repair(), context.maxResidual()));
   }
 }

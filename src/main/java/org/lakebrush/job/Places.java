@@ -44,6 +44,13 @@ record Places(Path input, Path output, Path log) {
       throw new UsageException(request.input().option() + " " + name(root) + " lies in the output " + name(output)
           + ": repaired images could be written over it; give an output folder beside it");
     }
+    if (request.input() instanceof Input.Manifest manifest && manifest.base() != null) {
+      Path base = qualify("--base", manifest.base(), conf);
+      if (isWithin(base, output)) {
+        throw new UsageException("--base " + name(base) + " lies in the output " + name(output)
+            + ": repaired images could be written over those that are read; give an output folder beside it");
+      }
+    }
     if (listed && isWithin(log, root)) {
       throw new UsageException("--log " + name(log) + " lies in the input " + name(root) + "; give a folder outside of it");
     }

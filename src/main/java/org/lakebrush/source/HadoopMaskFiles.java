@@ -19,14 +19,17 @@ public final class HadoopMaskFiles implements MaskFiles {
   private static final long KEPT_BYTES = 32L << 20;
 
   private final Configuration conf;
+  private final Reach reach;
   private final Map<String, byte[]> kept = new LinkedHashMap<>(16, 0.75f, true);
   private long keptBytes;
 
   /**
    * @param conf with {@link HadoopDefaults} applied
+   * @param reach where mask files lie
    */
-  public HadoopMaskFiles(Configuration conf) {
+  public HadoopMaskFiles(Configuration conf, Reach reach) {
     this.conf = conf;
+    this.reach = reach;
   }
 
   /**
@@ -42,12 +45,8 @@ public final class HadoopMaskFiles implements MaskFiles {
         return bytes;
       }
     }
-    Path path;
-    try {
-      path = new Path(uri);
-    } catch (IllegalArgumentException e) {
-      throw new ImageFailure(ErrorKind.MASK_UNREADABLE, "'" + uri + "' is no URI of a mask file (" + Causes.inOneLine(e) + ")", e);
-    }
+    reach.checkMask(uri);
+    Path path = new Path(uri);
     try {
       byte[] bytes = WholeFile.read(conf, path);
       keep(uri, bytes);

@@ -30,6 +30,7 @@ import org.lakebrush.source.ImageRefs;
 import org.lakebrush.source.InputException;
 import org.lakebrush.source.Lake;
 import org.lakebrush.source.Listing;
+import org.lakebrush.source.Reach;
 import org.lakebrush.testing.LocalSpark;
 import org.lakebrush.testing.S3Endpoint;
 
@@ -37,6 +38,8 @@ import org.lakebrush.testing.S3Endpoint;
 class S3StorageTest {
   private static final List<String> NAMES = List.of("a b.jpg", "50%20.jpg", "#1.png", "it's \"q\".png", "grüße-画像.webp", "[x].png",
       "_sub/.b.png", "deep/er/+&=.tif", "a:b.jpg");
+
+  private static final Reach BUCKETS = new Reach(List.of("s3a://"), List.of("s3a://"));
 
   private static S3Endpoint s3;
   private static int buckets;
@@ -86,7 +89,7 @@ class S3StorageTest {
   }
 
   private ErrorKind failure(ImageRef ref) {
-    ImageFailure failure = assertThrows(ImageFailure.class, () -> new ImageBytes(conf).read(ref));
+    ImageFailure failure = assertThrows(ImageFailure.class, () -> new ImageBytes(conf, BUCKETS).read(ref));
     assertEquals(1, failure.getMessage().lines().count());
     return failure.kind();
   }
@@ -101,7 +104,7 @@ class S3StorageTest {
     assertEquals(NAMES.stream().sorted().toList(), entries.stream().map(Listing.Entry::path).sorted().toList());
     long listings = s3.requests().stream().filter(r -> r.contains("list-type")).count();
     assertTrue(listings <= 2, () -> "flat, whatever the folders: " + s3.requests());
-    ImageBytes images = new ImageBytes(conf);
+    ImageBytes images = new ImageBytes(conf, BUCKETS);
     for (Listing.Entry e : entries) {
       s3.forget();
       byte[] read = images.read(ref(e.uri(), e.length()));
@@ -169,7 +172,7 @@ class S3StorageTest {
     assertEquals(ErrorKind.VANISHED, failure(ref(root + "none.jpg", 11)));
     s3.deny(bucket, "a.jpg");
     assertEquals(ErrorKind.UNREADABLE, failure(ref(root + "a.jpg", 10)));
-    ImageFailure mask = assertThrows(ImageFailure.class, () -> new HadoopMaskFiles(conf).read(root + "none.png"));
+    ImageFailure mask = assertThrows(ImageFailure.class, () -> new HadoopMaskFiles(conf, BUCKETS).read(root + "none.png"));
     assertEquals(ErrorKind.MASK_MISSING, mask.kind());
   }
 
