@@ -163,10 +163,10 @@ public final class RunCommand implements Callable<Integer> {
     try {
       return command.call();
     } catch (UsageException | InputException | ModelException | JobSpecException | LeaseHeldException | NoSuchModelException e) {
-      System.err.println("lakebrush: " + e.getMessage());
+      Failures.print(e);
       return BAD_USAGE;
     } catch (FetchException e) {
-      System.err.println("lakebrush: " + e.getMessage());
+      Failures.print(e);
       return FAILED;
     }
   }

@@ -10,6 +10,7 @@ import org.lakebrush.sink.AtomicFiles;
 import org.lakebrush.sink.HostName;
 import org.lakebrush.sink.LogRow;
 import org.lakebrush.source.HadoopMaskFiles;
+import org.lakebrush.source.Secrets;
 
 /**
  * What every task of a run works with.
@@ -25,6 +26,7 @@ record TaskParts(TaskContext task, Configuration conf, Sessions.Open open, LogRo
   static TaskParts of(RunContext context, int slice) throws ModelException, IOException {
     TaskContext task = TaskContext.get();
     Configuration conf = context.conf().value().value();
+    Secrets.learn(conf);
     Sessions.Open open = OpenSession.open(context);
     LogRow.Origin origin = new LogRow.Origin(context.runId(), slice, context.modelName(), context.modelSha256(), task.attemptNumber() + 1,
         HostName.get());

@@ -9,6 +9,7 @@ import org.lakebrush.mask.MaskSpec;
 import org.lakebrush.mask.SidecarMask;
 import org.lakebrush.source.Input;
 import org.lakebrush.source.Listing;
+import org.lakebrush.source.Secrets;
 
 /**
  * The fully qualified folders of a run.
@@ -87,6 +88,9 @@ record Places(Path input, Path output, Path log) {
    * @param option what gives it, for messages
    */
   static Path qualify(String option, String uri, Configuration conf) throws UsageException {
+    if (Secrets.isIn(uri)) {
+      throw new UsageException(option + " " + Secrets.hidden(uri) + " " + Secrets.NOT_IN_URIS);
+    }
     try {
       Path path = new Path(uri);
       Path qualified = path.getFileSystem(conf).makeQualified(path);

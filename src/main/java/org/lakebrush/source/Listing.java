@@ -130,6 +130,9 @@ public final class Listing implements Closeable {
    * @throws InputException where it is no path or URI, or of a file system that is not known here
    */
   static Path qualified(Configuration conf, String input) throws InputException, IOException {
+    if (Secrets.isIn(input)) {
+      throw new InputException(Secrets.hidden(input) + " " + Secrets.NOT_IN_URIS);
+    }
     try {
       Path path = new Path(input);
       return path.getFileSystem(conf).makeQualified(path);

@@ -74,7 +74,7 @@ public record Reach(List<String> images, List<String> masks) implements Serializ
 
   private static String refusal(String uri, List<String> places) {
     if (Secrets.isIn(uri)) {
-      return "it holds a user and a password; name it without, and give keys by core-site.xml or the environment";
+      return "it " + Secrets.NOT_IN_URIS;
     }
     int path = uri.indexOf('/', uri.indexOf("://") + 3);
     String named = path < 0 ? "" : uri.substring(path) + "/";
