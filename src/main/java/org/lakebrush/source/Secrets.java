@@ -3,7 +3,6 @@ package org.lakebrush.source;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 
@@ -33,6 +32,10 @@ public final class Secrets {
   private static final Pattern SIGNATURE = Pattern.compile("(?i)(?<=(X-Amz-(Signature|Credential|Security-Token)|AWSAccessKeyId|Signature"
       + "|[?&]sig)=)[^&\\s\"'<>]+|(?<=<AWSAccessKeyId>)[^<]+");
 
+  /** A setting with its value, as it stands on a command line or in a file. */
+  private static final Pattern SETTING = Pattern.compile(
+      "(?i)(?<=(secret[._-]?key|secret[._-]access[._-]key|access[._-]key|password|session[._-]token)=)[^\\s\"']+");
+
   private static final Set<String> KNOWN = ConcurrentHashMap.newKeySet();
 
   private Secrets() {}
@@ -53,7 +56,7 @@ public final class Secrets {
     return sources != null && sources.length > 0 && !sources[sources.length - 1].endsWith("-default.xml");
   }
 
-  /** A text without the secrets that were learned, user and password in URIs, and the signatures of signed URLs. */
+  /** A text without the secrets that were learned, user and password in URIs, the signatures of signed URLs, and values of secret settings. */
   public static String hidden(String text) {
     if (text == null) {
       return null;
@@ -63,7 +66,8 @@ public final class Secrets {
       shown = shown.replace(secret, HIDDEN);
     }
     shown = USER_INFO.matcher(shown).replaceAll(HIDDEN + ":" + HIDDEN);
-    return SIGNATURE.matcher(shown).replaceAll(Matcher.quoteReplacement(HIDDEN));
+    shown = SIGNATURE.matcher(shown).replaceAll(HIDDEN);
+    return SETTING.matcher(shown).replaceAll(HIDDEN);
   }
 
   /** Whether a URI holds a user and a password, as {@code s3a://key:secret@bucket/} does. */

@@ -26,6 +26,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -54,6 +56,8 @@ class PlantedKeysTest {
   /** Nothing asks for these; they lie beside the others. */
   private static final String ACCOUNT_KEY = "account+" + UUID.randomUUID();
   private static final String ENCRYPTION_KEY = "encryption+" + UUID.randomUUID();
+
+  private static final Pattern APPLICATION = Pattern.compile("\"id\" : \"([^\"]+)\"");
 
   private static S3Endpoint s3;
   private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -197,10 +201,12 @@ class PlantedKeysTest {
     builder.environment().putAll(environment);
     Process process = builder.start();
     try {
-      long end = System.nanoTime() + Duration.ofMinutes(3).toNanos();
-      while (process.isAlive() && System.nanoTime() < end) {
+      long end = System.nanoTime() + Duration.ofMinutes(5).toNanos();
+      for (int i = 0; process.isAlive() && System.nanoTime() < end; i++) {
         look(process);
-        browse(name, "http://127.0.0.1:" + port);
+        if (i % 10 == 0) {
+          browse(name, "http://127.0.0.1:" + port);
+        }
         process.waitFor(100, TimeUnit.MILLISECONDS);
       }
     } finally {
@@ -226,16 +232,18 @@ class PlantedKeysTest {
 
   private void browse(String name, String root) {
     try {
-      String applications = page(name, root + "/api/v1/applications");
-      int id = applications.indexOf("\"id\" : \"") + 8;
-      String application = root + "/api/v1/applications/" + applications.substring(id, applications.indexOf('"', id));
+      Matcher id = APPLICATION.matcher(page(name, root + "/api/v1/applications"));
+      if (!id.find()) {
+        return;
+      }
+      String application = root + "/api/v1/applications/" + id.group(1);
       for (String page : List.of("/environment/", "/jobs/", "/stages/", "/storage/", "/executors/", "/SQL/")) {
         page(name, root + page);
       }
       for (String page : List.of("/environment", "/jobs", "/stages", "/sql?details=true", "/allexecutors")) {
         page(name, application + page);
       }
-    } catch (IOException | StringIndexOutOfBoundsException e) {
+    } catch (IOException e) {
       // Not there yet, or not any more.
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -245,9 +253,6 @@ class PlantedKeysTest {
   private String page(String name, String address) throws IOException, InterruptedException {
     HttpResponse<String> answer = HTTP.send(HttpRequest.newBuilder(URI.create(address)).timeout(Duration.ofSeconds(10)).build(),
         HttpResponse.BodyHandlers.ofString());
-    if (answer.body().contains("Spark is starting up")) {
-      throw new IOException(address + " is not there yet");
-    }
     pages.put(name + " " + URI.create(address).getPath().replaceAll("applications/[^/]+", "applications/ID"), answer.body());
     return answer.body();
   }
