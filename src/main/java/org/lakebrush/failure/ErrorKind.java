@@ -22,6 +22,8 @@ public enum ErrorKind {
   CHANGED,
   /** The file is there and cannot be read. */
   UNREADABLE,
+  /** Not read: a manifest's URI, or a link, leads outside of what the run may read. */
+  REFUSED,
   /** A sidecar mask is missing. */
   MASK_MISSING,
   /** A mask file is there and is no readable picture. */
