@@ -7,6 +7,8 @@
 #   HADOOP_CONF_DIR        core-site.xml and the like, for the embedded run
 #   LAKEBRUSH_JAVA_OPTS    more options for the embedded JVM
 #   LAKEBRUSH_MODELS       a folder for models beside models/; fetched ones go there
+#   LAKEBRUSH_NATIVES      a folder for native libraries, which are unpacked there once, the executors' too
+#                          (default lakebrush-USER/natives in the folder for temporary files)
 #   HTTPS_PROXY, HTTP_PROXY, NO_PROXY   for `model fetch`
 #   --master M, --conf k=v, --properties-file F (with these two)   passed on to spark-submit
 # Keys and passwords are refused in --conf and LAKEBRUSH_JAVA_OPTS: every user of the machine would see them in the list of processes.
@@ -94,6 +96,7 @@ if [[ -n $through_spark_submit ]]; then
   jars=$(printf '%s,' "$home"/target/lib/*.jar)
   exec "$submit" --name lakebrush --class org.lakebrush.Lakebrush --driver-memory "${LAKEBRUSH_MEMORY:-2g}" \
     --conf spark.executorEnv.MALLOC_ARENA_MAX="$MALLOC_ARENA_MAX" --conf spark.executorEnv.LC_ALL=C.UTF-8 \
+    ${LAKEBRUSH_NATIVES:+--conf spark.executorEnv.LAKEBRUSH_NATIVES="$LAKEBRUSH_NATIVES"} \
     ${spark_args[@]+"${spark_args[@]}"} --jars "${jars%,}" "$home/target/lakebrush.jar" "$@"
 fi
 

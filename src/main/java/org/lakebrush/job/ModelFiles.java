@@ -84,7 +84,7 @@ public final class ModelFiles {
     if (Secrets.isIn(model)) {
       throw new NoSuchModelException(Secrets.hidden(model) + " " + Secrets.NOT_IN_URIS);
     }
-    File folder = Files.createTempDirectory("lakebrush-model").toFile();
+    File folder = Files.createTempDirectory(Scratch.folder(), "model").toFile();
     folder.deleteOnExit();
     org.apache.hadoop.fs.Path source = new org.apache.hadoop.fs.Path(model);
     File copy = new File(folder, source.getName());

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -19,6 +20,7 @@ class SubmitScriptTest {
   @TempDir
   Path folder;
 
+  private final Map<String, String> environment = new HashMap<>();
   private Path home;
 
   @BeforeEach
@@ -44,6 +46,7 @@ class SubmitScriptTest {
     ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
     builder.environment().put("SPARK_HOME", folder.resolve("spark").toString());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().putAll(environment);
     Process process = builder.start();
     List<String> lines = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).lines().toList();
     assertEquals(code, process.waitFor(), () -> String.join("\n", lines));
@@ -64,7 +67,9 @@ class SubmitScriptTest {
 
   @Test
   void executorsGetWhatTheDriverHas() throws Exception {
+    environment.put("LAKEBRUSH_NATIVES", "/a place");
     List<String> said = run(0, home.resolve("submit.sh"), "run", "--conf", "spark.executorEnv.LC_ALL=de_DE.UTF-8");
+    assertTrue(said.contains("spark.executorEnv.LAKEBRUSH_NATIVES=/a place"), said::toString);
     assertTrue(said.contains("spark.executorEnv.MALLOC_ARENA_MAX=2"), said::toString);
     int locale = said.indexOf("spark.executorEnv.LC_ALL=C.UTF-8");
     assertTrue(0 <= locale && locale < said.indexOf("spark.executorEnv.LC_ALL=de_DE.UTF-8"), "the user's own comes last: " + said);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.File;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -78,6 +79,7 @@ class KilledDriverTest {
     }
     assertEquals(List.of(), Runs.files(runs.log).stream().filter(f -> !f.matches("run_date=[0-9-]+/[^/]+\\.parquet")).toList(),
         "neither lease nor staging is left");
+    assertOnlyNatives();
     // Each kill may cost the slices in flight, and no more: what was not logged is at most that much per run.
     long runsSeen = rows.stream().map(LogRow::runId).distinct().count();
     assertEquals(KILLS + 1, runsSeen, "each run got its share into the log");
@@ -91,13 +93,31 @@ class KilledDriverTest {
     assertTrue(driver.waitFor(2, TimeUnit.MINUTES));
     assertEquals(0, driver.exitValue(), () -> output("only"));
     assertTrue(String.join(" ", command("only")).length() > 8192, "the class path alone is longer than 8 kB");
-    assertEquals(List.of(), Runs.files(folder.resolve("tmp-only").toString()), "temporary files");
+    assertOnlyNatives();
     assertEquals(List.of(), Runs.files(folder.resolve("home").toString()), "files in the home folder");
     assertFalse(output("only").contains("WARN"), () -> output("only"));
   }
 
+  /** ONNX Runtime's, unpacked once for all runs: what Spark kept for a killed one went with the next. */
+  private void assertOnlyNatives() throws Exception {
+    List<String> left = Runs.files(folder.resolve("tmp").toString());
+    assertEquals(2, left.size(), left::toString);
+    assertTrue(left.stream().allMatch(f -> f.matches("lakebrush-[^/]+/natives/onnxruntime-[0-9a-f]{8}/lib[^/.]+\\.(so|dylib)")),
+        left::toString);
+  }
+
   private static long logFiles(Path log) throws Exception {
-    return Runs.files(log.toString()).stream().filter(f -> f.startsWith("run_date=") && f.endsWith(".parquet")).count();
+    if (!Files.isDirectory(log)) {
+      return 0;
+    }
+    long files = 0;
+    // Not below _staging, where files vanish while one looks.
+    try (DirectoryStream<Path> days = Files.newDirectoryStream(log, "run_date=*")) {
+      for (Path day : days) {
+        files += Runs.files(day.toString()).stream().filter(f -> f.endsWith(".parquet")).count();
+      }
+    }
+    return files;
   }
 
   private String output(String name) {
@@ -110,7 +130,7 @@ class KilledDriverTest {
 
   private List<String> command(String name) {
     List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java", "-Xmx1g",
-        "-Djava.io.tmpdir=" + folder.resolve("tmp-" + name), "-Duser.home=" + folder.resolve("home"), "-Djava.awt.headless=true",
+        "-Djava.io.tmpdir=" + folder.resolve("tmp"), "-Duser.home=" + folder.resolve("home"), "-Djava.awt.headless=true",
         "-Dlog4j2.configurationFile=" + new File("conf/log4j2.properties").getAbsolutePath(), "-cp", System.getProperty("java.class.path"),
         "org.lakebrush.Lakebrush", "run"));
     for (String place : List.of("input", "output", "log")) {
@@ -123,7 +143,7 @@ class KilledDriverTest {
   }
 
   private Process driver(String name) throws Exception {
-    Files.createDirectories(folder.resolve("tmp-" + name));
+    Files.createDirectories(folder.resolve("tmp"));
     Files.createDirectories(folder.resolve("home"));
     return new ProcessBuilder(command(name)).redirectErrorStream(true).redirectOutput(folder.resolve(name + ".txt").toFile()).start();
   }
