@@ -1,0 +1,100 @@
+package org.lakebrush.job;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.lakebrush.cluster.HaltMask;
+import org.lakebrush.failure.ErrorKind;
+import org.lakebrush.sink.LogRow;
+import org.lakebrush.sink.Status;
+import org.lakebrush.testing.Lakes;
+
+/** Images that end the JVM that has them in hand, where the executor is the driver: the same command is given again until it ends. */
+class PoisonTest {
+  /** How many images of one slice are poison; {@code -Dlakebrush.poison=3} for a longer look. */
+  private static final int POISON = Integer.getInteger("lakebrush.poison", 1);
+  private static final int IMAGES = 24;
+  private static final int SLICE = 6;
+  private static final int WIDTH = 131;
+  /** One at full speed, and two for each image: the first in its turn, the second with nothing else in hand. */
+  private static final int MOST_DEATHS = 1 + 2 * POISON;
+
+  @TempDir
+  Path folder;
+  private int started;
+
+  @Test
+  void theSameCommandAgainEndsAndOnlyThePoisonIsNotRepaired() throws Exception {
+    for (int i = 0; i < IMAGES; i++) {
+      boolean poison = i >= 8 && i < 8 + POISON;
+      Path file = Files.createDirectories(folder.resolve("in/d" + i % 2)).resolve(String.format("%s%02d.png", poison ? "poison" : "a", i));
+      Files.write(file, Lakes.encode(Lakes.picture(poison ? WIDTH : 112, 96, i, false), "png"));
+    }
+    Files.writeString(folder.resolve("job.yaml"), Runs.RED);
+    Runs runs = Runs.in(folder);
+
+    int deaths = deathsOfANight();
+    System.out.println(deaths + " deaths for " + POISON + " poison images");
+    assertTrue(deaths <= MOST_DEATHS, deaths + " deaths");
+    Map<String, LogRow> rows = onlyThePoisonIsNotRepaired(runs);
+    rows.values().stream().filter(r -> r.errorKind() == ErrorKind.CRASHED).forEach(r -> System.out.println(r.errorMessage()));
+
+    // A night for which no image is left: those that failed had their nights.
+    assertEquals(0, run("retry.max_nights=1"), () -> output());
+    assertEquals(IMAGES, runs.rows().size(), "nothing was done again");
+  }
+
+  /** Gives the command until it ends; how often it died. */
+  private int deathsOfANight() throws Exception {
+    for (int deaths = 0; deaths <= 2 * MOST_DEATHS; deaths++) {
+      int code = run();
+      if (code != HaltMask.EXIT_CODE) {
+        assertEquals(0, code, () -> output());
+        return deaths;
+      }
+    }
+    throw new AssertionError("the command dies again and again");
+  }
+
+  private Map<String, LogRow> onlyThePoisonIsNotRepaired(Runs runs) throws Exception {
+    Map<String, LogRow> rows = new TreeMap<>();
+    List<String> repaired = new ArrayList<>();
+    for (LogRow row : runs.rows()) {
+      assertEquals(null, rows.put(row.path(), row), "a row more");
+      if (row.path().contains("poison")) {
+        assertEquals(Status.FAILED, row.status(), row.path());
+        assertEquals(ErrorKind.CRASHED, row.errorKind(), row.errorMessage());
+      } else {
+        assertEquals(Status.REPAIRED, row.status(), row.path());
+        repaired.add(row.path());
+      }
+    }
+    assertEquals(IMAGES, rows.size());
+    assertEquals(repaired.stream().sorted().toList(), Runs.files(runs.output), "no output of the poison, no stray file");
+    assertEquals(List.of(), Runs.files(runs.log).stream().filter(f -> !f.matches("run_date=[0-9-]+/[^/]+\\.parquet")).toList(),
+        "neither lease nor staging nor what was in hand is left");
+    return rows;
+  }
+
+  private int run(String... set) throws Exception {
+    List<String> arguments = new ArrayList<>(List.of(String.valueOf(WIDTH), folder.toString(), folder.resolve("job.yaml").toString(),
+        "run.slice_images=" + SLICE, "run.slices_in_flight=2", "limits.max_failures=20"));
+    arguments.addAll(List.of(set));
+    Process driver = new Drivers(folder).start("run" + ++started, "org.lakebrush.cli.HaltingRun", arguments);
+    assertTrue(driver.waitFor(3, TimeUnit.MINUTES), "the run ends");
+    return driver.exitValue();
+  }
+
+  private String output() {
+    return new Drivers(folder).output("run" + started);
+  }
+}
