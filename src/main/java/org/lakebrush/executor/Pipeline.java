@@ -79,7 +79,12 @@ public final class Pipeline implements AutoCloseable {
    * @param works asked for the next one only by the thread that takes from the result; while images are in flight it may have none for now
    */
   public <W extends ImageWork> Images<W> repair(ImageRepair repair, Iterator<W> works) {
-    return new Images<>(repair, works);
+    return new Images<>(repair, works, false);
+  }
+
+  /** As {@link #repair}, but the next image is asked for only once the one before is done, and was taken. */
+  <W extends ImageWork> Images<W> repairEachAlone(ImageRepair repair, Iterator<W> works) {
+    return new Images<>(repair, works, true);
   }
 
   /**
@@ -109,12 +114,14 @@ public final class Pipeline implements AutoCloseable {
     private final Iterator<W> works;
     private final BlockingQueue<Run<W>> ended = new LinkedBlockingQueue<>();
     private final Set<Run<W>> running = ConcurrentHashMap.newKeySet();
+    private final boolean alone;
     private W next;
     private int outstanding;
 
-    private Images(ImageRepair repair, Iterator<W> works) {
+    private Images(ImageRepair repair, Iterator<W> works, boolean alone) {
       this.repair = repair;
       this.works = works;
+      this.alone = alone;
     }
 
     /** Whether there is another image. */
@@ -134,12 +141,14 @@ public final class Pipeline implements AutoCloseable {
       feed();
       Run<W> run = ended.take();
       outstanding--;
-      feed();
+      if (!alone) {
+        feed();
+      }
       return run.result();
     }
 
     private void feed() throws InterruptedException {
-      while (outstanding < inFlight && (next != null || works.hasNext())) {
+      while (outstanding < (alone ? 1 : inFlight) && (next != null || works.hasNext())) {
         if (next == null) {
           next = works.next();
         }

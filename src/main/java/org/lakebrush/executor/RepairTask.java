@@ -1,7 +1,9 @@
 package org.lakebrush.executor;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
 import org.lakebrush.failure.ErrorKind;
@@ -12,6 +14,7 @@ import org.lakebrush.sink.OutputName;
 import org.lakebrush.sink.ResultLog;
 import org.lakebrush.sink.Status;
 import org.lakebrush.source.ImageBytes;
+import org.lakebrush.source.ImageRef;
 import org.lakebrush.source.ImageRefs;
 
 /** Repairs a partition: image references in, rows of the result log out, one for each, whatever the image is, as they are done. */
@@ -20,31 +23,44 @@ public final class RepairTask implements MapPartitionsFunction<Row, Row> {
 
   private final RunContext context;
   private final int slice;
+  private final Care care;
 
-  public RepairTask(RunContext context, int slice) {
+  public RepairTask(RunContext context, int slice, Care care) {
     this.context = context;
     this.slice = slice;
+    this.care = care;
   }
 
   @Override
   public Iterator<Row> call(Iterator<Row> rows) throws ModelException, IOException {
-    TaskParts parts = TaskParts.of(context, slice);
+    TaskParts parts = TaskParts.of(context, slice, care);
+    TaskHand hand = parts.hand();
     ImageBytes bytes = new ImageBytes(parts.conf());
     OutputName name = context.output().outputName();
+    List<ImageRef> refs = new ArrayList<>();
+    rows.forEachRemaining(row -> refs.add(ImageRefs.fromRow(row)));
+    refs.removeIf(hand::leaves);
+    Iterator<ImageRef> next = refs.iterator();
     Iterator<FileWork> works = new Iterator<>() {
       @Override
       public boolean hasNext() {
-        return rows.hasNext();
+        return next.hasNext();
       }
 
       @Override
       public FileWork next() {
-        return new FileWork(ImageRefs.fromRow(rows.next()), bytes, parts.files(), name, context.output().unchanged());
+        ImageRef ref = next.next();
+        ImageFailure refusal = hand.refusal(ref, ref);
+        if (refusal == null) {
+          hand.take(ref, ref);
+        }
+        return new FileWork(ref, refusal, bytes, parts.files(), name, context.output().unchanged());
       }
     };
-    Pipeline.Images<FileWork> images = parts.open().pipeline().repair(parts.repair(), works);
+    Pipeline.Images<FileWork> images = parts.images(works);
     parts.task().addTaskCompletionListener(ended -> {
       images.close();
+      hand.close();
       parts.files().close();
     });
     return new Iterator<>() {
@@ -55,19 +71,20 @@ public final class RepairTask implements MapPartitionsFunction<Row, Row> {
 
       @Override
       public Row next() {
-        return ResultLog.toRow(row(images, parts.origin()));
+        return ResultLog.toRow(row(images, parts));
       }
     };
   }
 
-  private LogRow row(Pipeline.Images<FileWork> images, LogRow.Origin origin) {
+  private LogRow row(Pipeline.Images<FileWork> images, TaskParts parts) {
     try {
       Done<FileWork> done = images.next();
+      parts.hand().putDown();
       context.imagesDone().add(1);
       if (done.status() == Status.FAILED) {
         context.imagesFailed().add(1);
       }
-      return done.row(origin);
+      return done.row(parts.origin());
     } catch (InterruptedException e) {
       // Spark killed the task; its images are another attempt's.
       Thread.currentThread().interrupt();

@@ -1,6 +1,7 @@
 package org.lakebrush.executor;
 
 import java.io.IOException;
+import java.util.Iterator;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.TaskContext;
@@ -17,21 +18,28 @@ import org.lakebrush.source.HadoopMaskFiles;
  * @param task Spark's own
  * @param open the model and the pipeline, shared by all tasks
  * @param origin of the task's rows in the log
- * @param files writes below the output; to be closed when the task ends
+ * @param files writes below the output; closed when the task ends, likewise {@code hand}
  */
-record TaskParts(TaskContext task, Configuration conf, Sessions.Open open, LogRow.Origin origin, AtomicFiles files, ImageRepair repair) {
+record TaskParts(TaskContext task, Configuration conf, Sessions.Open open, LogRow.Origin origin, AtomicFiles files, TaskHand hand,
+    ImageRepair repair) {
 
   /** Those of the task that this thread runs. */
-  static TaskParts of(RunContext context, int slice) throws ModelException, IOException {
+  static TaskParts of(RunContext context, int slice, Care care) throws ModelException, IOException {
     TaskContext task = TaskContext.get();
     Configuration conf = context.conf().value().value();
     Sessions.Open open = OpenSession.open(context);
-    LogRow.Origin origin = new LogRow.Origin(context.runId(), slice, context.modelName(), context.modelSha256(), task.attemptNumber() + 1,
-        HostName.get());
+    LogRow.Origin origin = new LogRow.Origin(context.runId(), slice, context.modelName(), context.modelSha256(),
+        care.before() + task.attemptNumber() + 1, HostName.get());
     // An attempt that is given up, and its duplicate, share no temporary file.
-    AtomicFiles files = AtomicFiles.ofOutput(conf, new Path(context.outputRoot()), context.runId(),
-        slice + "-" + task.partitionId() + "-" + task.attemptNumber() + "-" + task.taskAttemptId());
+    String attempt = slice + "-" + task.partitionId() + "-" + task.attemptNumber() + "-" + task.taskAttemptId();
+    AtomicFiles files = AtomicFiles.ofOutput(conf, new Path(context.outputRoot()), context.runId(), attempt);
+    TaskHand hand = new TaskHand(conf, context, care, task.attemptNumber(), attempt);
     Repairer repairer = new Repairer(context.repair(), open.lama(), new HadoopMaskFiles(conf));
-    return new TaskParts(task, conf, open, origin, files, new ImageRepair(repairer, context.repair(), context.maxResidual()));
+    return new TaskParts(task, conf, open, origin, files, hand, new ImageRepair(repairer, context.repair(), context.maxResidual()));
+  }
+
+  /** These images through the pipeline: all at once, or each alone. */
+  <W extends ImageWork> Pipeline.Images<W> images(Iterator<W> works) {
+    return hand.isAlone() ? open.pipeline().repairEachAlone(repair, works) : open.pipeline().repair(repair, works);
   }
 }
