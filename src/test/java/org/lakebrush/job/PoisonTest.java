@@ -6,9 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,18 +44,20 @@ class PoisonTest {
     int deaths = deathsOfANight();
     System.out.println(deaths + " deaths for " + POISON + " poison images");
     assertTrue(deaths <= MOST_DEATHS, deaths + " deaths");
-    Map<String, LogRow> rows = onlyThePoisonIsNotRepaired(runs);
-    rows.values().stream().filter(r -> r.errorKind() == ErrorKind.CRASHED).forEach(r -> System.out.println(r.errorMessage()));
+    assertEquals(IMAGES, onlyThePoisonIsNotRepaired(runs).size(), "one row for each");
 
-    // A night for which no image is left: those that failed had their nights.
-    assertEquals(0, run("retry.max_nights=1"), () -> output());
-    assertEquals(IMAGES, runs.rows().size(), "nothing was done again");
+    assertEquals(0, deathsOfANight(), "the next night knows what kills");
+    List<LogRow> rows = onlyThePoisonIsNotRepaired(runs);
+    assertEquals(IMAGES + POISON, rows.size(), "the poison, and nothing else, failed again");
+
+    deathsOfANight("retry.max_nights=2");
+    assertEquals(rows, onlyThePoisonIsNotRepaired(runs), "what failed on two nights is given up");
   }
 
   /** Gives the command until it ends; how often it died. */
-  private int deathsOfANight() throws Exception {
+  private int deathsOfANight(String... set) throws Exception {
     for (int deaths = 0; deaths <= 2 * MOST_DEATHS; deaths++) {
-      int code = run();
+      int code = run(set);
       if (code != HaltMask.EXIT_CODE) {
         assertEquals(0, code, () -> output());
         return deaths;
@@ -65,29 +66,29 @@ class PoisonTest {
     throw new AssertionError("the command dies again and again");
   }
 
-  private Map<String, LogRow> onlyThePoisonIsNotRepaired(Runs runs) throws Exception {
-    Map<String, LogRow> rows = new TreeMap<>();
+  /** The rows, by path and then by time. */
+  private List<LogRow> onlyThePoisonIsNotRepaired(Runs runs) throws Exception {
+    List<LogRow> rows = runs.rows().stream().sorted(Comparator.comparing(LogRow::path).thenComparing(LogRow::finishedAt)).toList();
     List<String> repaired = new ArrayList<>();
-    for (LogRow row : runs.rows()) {
-      assertEquals(null, rows.put(row.path(), row), "a row more");
+    for (LogRow row : rows) {
       if (row.path().contains("poison")) {
         assertEquals(Status.FAILED, row.status(), row.path());
         assertEquals(ErrorKind.CRASHED, row.errorKind(), row.errorMessage());
+        assertTrue(row.errorMessage().startsWith("2 processes died while they had " + row.uri() + " alone in hand"), row.errorMessage());
       } else {
         assertEquals(Status.REPAIRED, row.status(), row.path());
         repaired.add(row.path());
       }
     }
-    assertEquals(IMAGES, rows.size());
-    assertEquals(repaired.stream().sorted().toList(), Runs.files(runs.output), "no output of the poison, no stray file");
-    assertEquals(List.of(), Runs.files(runs.log).stream().filter(f -> !f.matches("run_date=[0-9-]+/[^/]+\\.parquet")).toList(),
-        "neither lease nor staging nor what was in hand is left");
+    assertEquals(repaired, Runs.files(runs.output), "one row for each, no output of the poison, no stray file");
+    assertEquals(2 * POISON, Runs.files(runs.log).stream().filter(f -> !f.matches("run_date=[0-9-]+/[^/]+\\.parquet"))
+        .peek(f -> assertTrue(f.matches("_hand/.*\\.image"), f)).count(), "what keeps the poison from being tried, and nothing else, is left");
     return rows;
   }
 
   private int run(String... set) throws Exception {
     List<String> arguments = new ArrayList<>(List.of(String.valueOf(WIDTH), folder.toString(), folder.resolve("job.yaml").toString(),
-        "run.slice_images=" + SLICE, "run.slices_in_flight=2", "limits.max_failures=20"));
+        "run.slice_images=" + SLICE, "run.slices_in_flight=2", "limits.max_failures=100"));
     arguments.addAll(List.of(set));
     Process driver = new Drivers(folder).start("run" + ++started, "org.lakebrush.cli.HaltingRun", arguments);
     assertTrue(driver.waitFor(3, TimeUnit.MINUTES), "the run ends");
