@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 import org.lakebrush.cluster.HaltMask;
 import org.lakebrush.executor.Sessions;
 import org.lakebrush.job.JobSpec;
+import org.lakebrush.job.JobSpecException;
 import org.lakebrush.job.JobSpecReader;
 import org.lakebrush.job.RunRequest;
 import org.lakebrush.lama.Device;
@@ -28,14 +29,17 @@ public final class HaltingRun {
         : Arrays.stream(args[0].split(",")).map(Integer::valueOf).collect(Collectors.toSet());
     RunRequest request = new RunRequest(new Input.Files(args[1] + "/in"), args[1] + "/out", args[1] + "/log", Device.parse("cpu"),
         OptionalInt.empty(), OptionalInt.empty(), false);
-    int code = RunCommand.refusing(() -> {
-      JobSpec read = JobSpecReader.read(Path.of(args[2]), List.of(args).subList(3, args.length));
-      List<MaskSpec> masks = new ArrayList<>(read.masks());
-      masks.add(new HaltMask(widths));
-      return RunCommand.run(new JobSpec(masks, read.mask(), read.inpaint(), read.spectral(), read.output(), read.limits(), read.retry(),
-          read.run()), request, false);
-    });
+    int code = RunCommand.refusing(() -> RunCommand.run(job(Path.of(args[2]), List.of(args).subList(3, args.length), widths), request,
+        false));
     Sessions.shutDown();
     System.exit(code);
+  }
+
+  /** A job with a {@link HaltMask} beside its own. */
+  public static JobSpec job(Path file, List<String> set, Set<Integer> widths) throws JobSpecException {
+    JobSpec job = JobSpecReader.read(file, set);
+    List<MaskSpec> masks = new ArrayList<>(job.masks());
+    masks.add(new HaltMask(widths));
+    return new JobSpec(masks, job.mask(), job.inpaint(), job.spectral(), job.output(), job.limits(), job.retry(), job.run());
   }
 }

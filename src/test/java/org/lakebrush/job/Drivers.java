@@ -16,6 +16,8 @@ record Drivers(Path folder) {
 
   List<String> command(String name, String main, List<String> arguments) {
     List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java", "-Xmx1g",
+        // Half the work for what lives so briefly.
+        "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
         "-Djava.io.tmpdir=" + folder.resolve("tmp-" + name), "-Duser.home=" + folder.resolve("home"), "-Djava.awt.headless=true",
         "-Dlog4j2.configurationFile=" + new File("conf/log4j2.properties").getAbsolutePath(), "-cp", System.getProperty("java.class.path"),
         main));

@@ -8,9 +8,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.lakebrush.cli.HaltingRun;
 import org.lakebrush.cluster.HaltMask;
 import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.sink.LogRow;
@@ -27,9 +30,11 @@ class PoisonTest {
   /** One at full speed, and two for each image: the first in its turn, the second with nothing else in hand. */
   private static final int MOST_DEATHS = 1 + 2 * POISON;
 
+  private static final List<String> SETTINGS =
+      List.of("run.slice_images=" + SLICE, "run.slices_in_flight=2", "limits.max_failures=100");
+
   @TempDir
   Path folder;
-  private int started;
 
   @Test
   void theSameCommandAgainEndsAndOnlyThePoisonIsNotRepaired() throws Exception {
@@ -46,24 +51,37 @@ class PoisonTest {
     assertTrue(deaths <= MOST_DEATHS, deaths + " deaths");
     assertEquals(IMAGES, onlyThePoisonIsNotRepaired(runs).size(), "one row for each");
 
-    assertEquals(0, deathsOfANight(), "the next night knows what kills");
+    RunSummary next = night(runs);
+    assertEquals(POISON, next.totals().count(Status.FAILED), "the next night knows what kills");
     List<LogRow> rows = onlyThePoisonIsNotRepaired(runs);
     assertEquals(IMAGES + POISON, rows.size(), "the poison, and nothing else, failed again");
 
-    deathsOfANight("retry.max_nights=2");
-    assertEquals(rows, onlyThePoisonIsNotRepaired(runs), "what failed on two nights is given up");
+    assertEquals(POISON, night(runs, "retry.max_nights=2").plan().givenUp());
+    assertEquals(rows, onlyThePoisonIsNotRepaired(runs));
   }
 
   /** Gives the command until it ends; how often it died. */
-  private int deathsOfANight(String... set) throws Exception {
+  private int deathsOfANight() throws Exception {
     for (int deaths = 0; deaths <= 2 * MOST_DEATHS; deaths++) {
-      int code = run(set);
-      if (code != HaltMask.EXIT_CODE) {
-        assertEquals(0, code, () -> output());
+      String name = "run" + deaths;
+      List<String> arguments = new ArrayList<>(List.of(String.valueOf(WIDTH), folder.toString(), folder.resolve("job.yaml").toString()));
+      arguments.addAll(SETTINGS);
+      Process driver = new Drivers(folder).start(name, "org.lakebrush.cli.HaltingRun", arguments);
+      assertTrue(driver.waitFor(3, TimeUnit.MINUTES), "the run ends");
+      if (driver.exitValue() != HaltMask.EXIT_CODE) {
+        assertEquals(0, driver.exitValue(), () -> new Drivers(folder).output(name));
         return deaths;
       }
     }
     throw new AssertionError("the command dies again and again");
+  }
+
+  /** The same command in this JVM, with no poison left: what is tried is repaired. */
+  private RunSummary night(Runs runs, String... set) throws Exception {
+    List<String> settings = new ArrayList<>(SETTINGS);
+    settings.addAll(List.of(set));
+    JobSpec job = HaltingRun.job(folder.resolve("job.yaml"), settings, Set.of());
+    return runs.job(job, OptionalInt.empty(), OptionalInt.empty()).run();
   }
 
   /** The rows, by path and then by time. */
@@ -84,18 +102,5 @@ class PoisonTest {
     assertEquals(2 * POISON, Runs.files(runs.log).stream().filter(f -> !f.matches("run_date=[0-9-]+/[^/]+\\.parquet"))
         .peek(f -> assertTrue(f.matches("_hand/.*\\.image"), f)).count(), "what keeps the poison from being tried, and nothing else, is left");
     return rows;
-  }
-
-  private int run(String... set) throws Exception {
-    List<String> arguments = new ArrayList<>(List.of(String.valueOf(WIDTH), folder.toString(), folder.resolve("job.yaml").toString(),
-        "run.slice_images=" + SLICE, "run.slices_in_flight=2", "limits.max_failures=100"));
-    arguments.addAll(List.of(set));
-    Process driver = new Drivers(folder).start("run" + ++started, "org.lakebrush.cli.HaltingRun", arguments);
-    assertTrue(driver.waitFor(3, TimeUnit.MINUTES), "the run ends");
-    return driver.exitValue();
-  }
-
-  private String output() {
-    return new Drivers(folder).output("run" + started);
   }
 }
