@@ -101,11 +101,13 @@ public final class CompareRuns {
         differences.add(name + " has outputs that are not those of its log: " + outputs.keySet());
       }
       Kept kept = new Kept(name, rows, outputs);
-      // Two markers for each image that crashed stay, and keep it from being tried.
+      // An image that crashed is kept in mind by two markers.
       int markers = 2 * kept.crashed().size();
       if (left.stream().filter(file -> file.matches("_hand/.+\\.image")).count() == markers) {
         left.removeIf(file -> file.matches("_hand/.+\\.image"));
       }
+      // So is a driver that died, for a day: its executors may write yet.
+      left.removeIf(file -> file.matches("_lease/.+\\.dead"));
       left.forEach(file -> differences.add(name + " left in its log: " + file));
       return kept;
     }

@@ -7,12 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,7 +23,6 @@ import org.lakebrush.testing.Lakes;
 class KilledDriverTest {
   /** How often the driver is killed; {@code -Dlakebrush.kills=20} for a longer look. */
   private static final int KILLS = Integer.getInteger("lakebrush.kills", 2);
-  private static final String MAIN = "org.lakebrush.Lakebrush";
   private static final int IMAGES = 60 + 20 * KILLS;
   private static final int SLICE = 4;
   private static final int IN_FLIGHT = 2;
@@ -46,7 +43,7 @@ class KilledDriverTest {
     int again = 0;
     for (int kill = 0; kill < KILLS; kill++) {
       long loggedBefore = logFiles(log);
-      Process driver = driver("kill" + kill);
+      Process driver = start("kill" + kill).process;
       // A random moment after the work has begun: at a start that takes no images there is nothing to see.
       while (driver.isAlive() && logFiles(log) == loggedBefore) {
         Thread.sleep(20);
@@ -66,9 +63,8 @@ class KilledDriverTest {
       writtenBefore.put(row.path(), Files.getLastModifiedTime(Path.of(runs.output, row.path())));
     }
 
-    Process last = driver("last");
-    assertTrue(last.waitFor(3, TimeUnit.MINUTES), "the last run ends");
-    assertEquals(0, last.exitValue(), () -> output("last"));
+    Driver last = start("last");
+    assertEquals(0, last.await(), last::output);
 
     List<LogRow> rows = runs.rows();
     assertEquals(IMAGES, rows.size(), "every image has one row");
@@ -107,35 +103,19 @@ class KilledDriverTest {
   void aLongCommandLineIsNoTroubleAndNothingIsLeftBehind() throws Exception {
     Lakes.fill(folder.resolve("in"), 2);
     Files.writeString(folder.resolve("job.yaml"), Runs.RED);
-    Process driver = driver("only");
-    assertTrue(driver.waitFor(2, TimeUnit.MINUTES));
-    assertEquals(0, driver.exitValue(), () -> output("only"));
-    assertTrue(String.join(" ", new Drivers(folder).command("only", MAIN, arguments())).length() > 8192, "the class path alone is longer than 8 kB");
+    Driver driver = start("only");
+    assertEquals(0, driver.await(), driver::output);
+    assertTrue(String.join(" ", Driver.command(folder, "only")).length() > 8192, "the class path alone is longer than 8 kB");
     assertEquals(List.of(), Runs.files(folder.resolve("tmp-only").toString()), "temporary files");
     assertEquals(List.of(), Runs.files(folder.resolve("home").toString()), "files in the home folder");
-    assertFalse(output("only").contains("WARN"), () -> output("only"));
+    assertFalse(driver.output().contains("WARN"), driver::output);
   }
 
   private static long logFiles(Path log) throws Exception {
     return Runs.files(log.toString()).stream().filter(f -> f.startsWith("run_date=") && f.endsWith(".parquet")).count();
   }
 
-  private List<String> arguments() {
-    List<String> arguments = new ArrayList<>(List.of("run"));
-    for (String place : List.of("input", "output", "log")) {
-      arguments.add("--" + place);
-      arguments.add(folder.resolve(place.equals("input") ? "in" : place.equals("output") ? "out" : place).toString());
-    }
-    arguments.addAll(List.of("--job", folder.resolve("job.yaml").toString(), "--device", "cpu", "--set", "run.slice_images=" + SLICE, "--set",
-        "run.slices_in_flight=" + IN_FLIGHT));
-    return arguments;
-  }
-
-  private Process driver(String name) throws Exception {
-    return new Drivers(folder).start(name, MAIN, arguments());
-  }
-
-  private String output(String name) {
-    return new Drivers(folder).output(name);
+  private Driver start(String name) throws Exception {
+    return Driver.start(folder, name, "--set", "run.slice_images=" + SLICE, "--set", "run.slices_in_flight=" + IN_FLIGHT);
   }
 }

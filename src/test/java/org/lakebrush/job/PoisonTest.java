@@ -10,7 +10,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lakebrush.cli.HaltingRun;
@@ -63,13 +62,11 @@ class PoisonTest {
   /** Gives the command until it ends; how often it died. */
   private int deathsOfANight() throws Exception {
     for (int deaths = 0; deaths <= 2 * MOST_DEATHS; deaths++) {
-      String name = "run" + deaths;
       List<String> arguments = new ArrayList<>(List.of(String.valueOf(WIDTH), folder.toString(), folder.resolve("job.yaml").toString()));
       arguments.addAll(SETTINGS);
-      Process driver = new Drivers(folder).start(name, "org.lakebrush.cli.HaltingRun", arguments);
-      assertTrue(driver.waitFor(3, TimeUnit.MINUTES), "the run ends");
-      if (driver.exitValue() != HaltMask.EXIT_CODE) {
-        assertEquals(0, driver.exitValue(), () -> new Drivers(folder).output(name));
+      Driver driver = Driver.start(folder, "run" + deaths, HaltingRun.class, arguments);
+      if (driver.await() != HaltMask.EXIT_CODE) {
+        assertEquals(0, driver.await(), driver::output);
         return deaths;
       }
     }
