@@ -35,7 +35,8 @@ record TaskParts(TaskContext task, Configuration conf, Sessions.Open open, LogRo
     AtomicFiles files = AtomicFiles.ofOutput(conf, new Path(context.outputRoot()), context.runId(), attempt);
     TaskHand hand = new TaskHand(conf, context, care, task.attemptNumber(), attempt);
     Repairer repairer = new Repairer(context.repair(), open.lama(), new HadoopMaskFiles(conf));
-    return new TaskParts(task, conf, open, origin, files, hand, new ImageRepair(repairer, context.repair(), context.maxResidual()));
+    return new TaskParts(task, conf, open, origin, files, hand,
+        new ImageRepair(repairer, context.repair(), context.maxResidual(), context.secondsPerImage()));
   }
 
   /** These images through the pipeline: all at once, or each alone. */
