@@ -175,8 +175,8 @@ final class WebpCodec {
         notes.add(HIDDEN_COLOUR);
       }
       int quality = file.lossless() ? LOSSLESS : quality(Vp8Header.quantiser(file.data("VP8 ")));
-      byte[] exif = file.data("EXIF");
-      byte[] xmp = file.data("XMP ");
+      byte[] exif = metadata("EXIF", "exif", notes);
+      byte[] xmp = metadata("XMP ", "xmp", notes);
       byte[] cleanExif = cleanExif(exif);
       byte[] cleanXmp = xmp == null ? null : Previews.outOfXmp(xmp);
       if (cleanExif != exif) {
@@ -198,10 +198,15 @@ final class WebpCodec {
       return new Encoded(ImageFormat.WEBP, assemble(s, quality, file.data("ICCP"), cleanExif, cleanXmp, others), List.copyOf(notes));
     }
 
+    private byte[] metadata(String type, String what, List<String> notes) {
+      byte[] data = file.data(type);
+      return data == null || Metadata.isTooLong(data.length, what, notes) ? null : data;
+    }
+
     @Override
-    public Metadata metadata() {
-      byte[] exif = block(cleanExif(file.data("EXIF")));
-      byte[] xmp = file.data("XMP ");
+    public Metadata metadata(List<String> notes) {
+      byte[] exif = block(cleanExif(metadata("EXIF", "exif", notes)));
+      byte[] xmp = metadata("XMP ", "xmp", notes);
       double[] dpi = ExifBlock.dpi(exif);
       return new Metadata(file.data("ICCP"), exif, xmp == null ? null : Previews.outOfXmp(xmp), dpi[0], dpi[1]);
     }

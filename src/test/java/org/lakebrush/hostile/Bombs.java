@@ -29,7 +29,11 @@ final class Bombs {
    *
    * @param kinds what may come of it; empty: it is repaired
    */
-  record Bomb(String name, Set<ErrorKind> kinds, Supplier<byte[]> maker) {}
+  record Bomb(String name, Set<ErrorKind> kinds, Supplier<byte[]> maker) {
+    Mutations.Mutant make() {
+      return new Mutations.Mutant(name, "bomb", maker.get());
+    }
+  }
 
   /** All of them. */
   static List<Bomb> all() {
@@ -50,9 +54,9 @@ final class Bombs {
     add("pixels-2147483647x1.png", () -> png(Integer.MAX_VALUE, 1, 1, 0, Seeds.deflate(new byte[100])), ErrorKind.TOO_LARGE);
     add("pixels-13000x13000-of-little.png", () -> png(13000, 13000, 1, 0, Seeds.deflate(new byte[100])), ErrorKind.TOO_LARGE,
         ErrorKind.CORRUPT);
-    add("pixels-5000x5000-of-30-kb.png", () -> png(5000, 5000, 1, 0, zeros(5000L * 626)));
-    add("pixels-20000000x1.png", () -> png(20_000_000, 1, 1, 0, zeros(2_500_001)));
-    add("pixels-1x5000000.png", () -> png(1, 5_000_000, 1, 0, zeros(10_000_000)));
+    add("pixels-3000x3000-of-1-kb.png", () -> png(3000, 3000, 1, 0, zeros(3000L * 376)));
+    add("pixels-8000000x1.png", () -> png(8_000_000, 1, 1, 0, zeros(1_000_001)));
+    add("pixels-1x1000000.png", () -> png(1, 1_000_000, 1, 0, zeros(2_000_000)));
     add("pixels-go-on-for-4-gb.png", () -> png(50, 38, 8, 2, zeros((long) FOUR_GIGABYTES << 20)));
     add("icc-of-4-gb.png", () -> png("iCCP", "icc\0\0", zeros((long) FOUR_GIGABYTES << 20), 1));
     add("text-of-4-gb.png", () -> png("zTXt", "Raw profile type exif\0\0", zeros((long) FOUR_GIGABYTES << 20), 1));
@@ -67,11 +71,14 @@ final class Bombs {
   }
 
   private byte[] emptyIdats() {
-    List<Piece> pieces = new ArrayList<>(Pieces.PNG.split(seeds.get("rgb8.png")));
+    byte[] file = seeds.get("rgb8.png");
+    byte[] empty = Pieces.PNG.join(List.of(new Piece("IDAT", new byte[0])));
+    // Behind the signature and IHDR.
+    ByteBuffer out = ByteBuffer.allocate(file.length + 12_000_000).put(file, 0, 33);
     for (int i = 0; i < 1_000_000; i++) {
-      pieces.add(1, new Piece("IDAT", new byte[0]));
+      out.put(empty, 8, 12);
     }
-    return Pieces.PNG.join(pieces);
+    return out.put(file, 33, file.length - 33).array();
   }
 
   private void jpegs() {
@@ -95,7 +102,8 @@ final class Bombs {
     add("strip-too-short.tif", () -> tiff(5000, 5000, 8, zeros(1 << 20)), ErrorKind.CORRUPT);
     add("pixels-5000x5000-of-30-kb.tif", () -> tiff(5000, 5000, 8, zeros(5000L * 5000)));
     add("tiles-60-mb-on-one-another.tif", () -> tiles(1 << 24, 4, 1, 2000, zeros(64L << 20)), ErrorKind.CORRUPT);
-    add("tiles-of-a-pixel.tif", () -> tiles(1, 1, 2000, 2000, zeros(1)), ErrorKind.CORRUPT);
+    add("tiles-of-a-pixel.tif", () -> tiles(1, 1, 300, 300, zeros(1)));
+    add("tiles-of-a-pixel-4-million.tif", () -> tiles(1, 1, 2100, 2100, zeros(1)), ErrorKind.CORRUPT);
     add("tiles-6-mb-with-nothing.tif", () -> tiles(16, 16, 16, 16 * 2000, emptyBlocks(1 << 20)), ErrorKind.CORRUPT);
     add("bits-of-a-30-mb-tag.tif", () -> longTag("rgb8-none.tif", 258, 30 << 20), ErrorKind.CORRUPT, ErrorKind.UNSUPPORTED);
     add("widths-of-a-30-mb-tag.tif", () -> longTag("gray1-g4.tif", 256, 30 << 20), ErrorKind.CORRUPT);
@@ -110,7 +118,7 @@ final class Bombs {
     add("pixels-60000x60000.bmp", () -> bmp("rgb24.bmp", 60000, 60000), ErrorKind.TOO_LARGE);
     add("pixels-2147483647x1.bmp", () -> bmp("palette1.bmp", Integer.MAX_VALUE, 1), ErrorKind.TOO_LARGE);
     add("pixels-13000x-13000.bmp", () -> bmp("palette1.bmp", 13000, -13000), ErrorKind.TOO_LARGE, ErrorKind.TRUNCATED);
-    add("pixels-8000x8000-run-length.bmp", () -> bmp("palette8-rle.bmp", 8000, 8000), ErrorKind.CORRUPT, ErrorKind.TRUNCATED);
+    add("pixels-3000x3000-run-length.bmp", () -> bmp("palette8-rle.bmp", 3000, 3000));
     add("run-length-of-2-gb.bmp", () -> field(field("palette8-rle.bmp", 34, Integer.MAX_VALUE), 2, Integer.MAX_VALUE));
     add("palette-of-2-gb.bmp", () -> field("palette8-rle.bmp", 46, Integer.MAX_VALUE));
     add("pixels-16383x16383.webp", () -> webp("lossy.webp", 16383, 16383), ErrorKind.TOO_LARGE);
@@ -163,6 +171,8 @@ final class Bombs {
     for (int i = 0; i < length; i++) {
       all[i] = NESTED[i % NESTED.length];
     }
+    all[length - 2] = (byte) 0xFF;
+    all[length - 1] = (byte) 0xD9;
     return all;
   }
 
@@ -268,6 +278,7 @@ final class Bombs {
         {324, 8}, {325, tile.length}}, tile, n);
   }
 
+  /** @param tiles of which there are as many as of values of the tags 324 and 325 */
   private static byte[] tiff(int[][] tags, byte[] data, int tiles) {
     int directory = 8 + data.length + (data.length & 1);
     int table = directory + 6 + 12 * tags.length;
@@ -323,13 +334,18 @@ final class Bombs {
         new byte[8], strips);
     Tiff tiff = new Tiff(main);
     int end = main.length;
-    ByteBuffer b = ByteBuffer.allocate(end + pages * 42).order(ByteOrder.LITTLE_ENDIAN).put(main);
-    int offsets = main.length - 8 * strips;
+    // The strips' bytes lie one after the other behind all else.
+    int bytes = end + pages * 42 + 4 * strips;
+    ByteBuffer b = ByteBuffer.allocate(bytes + strips).order(ByteOrder.LITTLE_ENDIAN).put(main);
+    for (int i = 0; i < strips; i++) {
+      b.putInt(end + pages * 42 + 4 * i, bytes + i);
+    }
+    int lengths = main.length - 4 * strips;
     b.putInt(tiff.entry(tiff.entries()), end);
     for (int i = 1; i <= pages; i++) {
       b.putShort((short) 3).putShort((short) 254).putShort((short) 4).putInt(1).putInt(1);
-      b.putShort((short) 273).putShort((short) 4).putInt(strips).putInt(offsets);
-      b.putShort((short) 279).putShort((short) 4).putInt(strips).putInt(offsets + 4 * strips);
+      b.putShort((short) 273).putShort((short) 4).putInt(strips).putInt(end + pages * 42);
+      b.putShort((short) 279).putShort((short) 4).putInt(strips).putInt(lengths);
       b.putInt(i == pages ? 0 : end + 42 * i);
     }
     return b.array();

@@ -33,8 +33,7 @@ import org.lakebrush.source.ImageRef;
 import org.lakebrush.spectral.SpectralSettings;
 
 /**
- * The JVM that hostile files are put through, one after another: {@code bombs}, or the mutants of the numbers from {@code args[0]} on up to
- * {@code args[1]}. Prints a line before each file and one after it, so that whoever reads them knows which file ended it.
+ * The JVM that hostile files are put through, one after another: {@code bombs FROM}, or {@code mutants FROM TO}. Prints a line before each file and one after it, so that whoever reads them knows which file ended it.
  */
 final class HostileChild {
   private static final Pattern PEAK = Pattern.compile("VmHWM:\\s+(\\d+) kB");
@@ -44,14 +43,12 @@ final class HostileChild {
   public static void main(String[] args) throws Exception {
     List<Bombs.Bomb> bombs = args[0].equals("bombs") ? Bombs.all() : List.of();
     Mutations mutations = new Mutations(Seeds.all());
-    long from = bombs.isEmpty() ? Long.parseLong(args[0]) : 0;
-    long to = bombs.isEmpty() ? Long.parseLong(args[1]) : bombs.size();
+    long to = bombs.isEmpty() ? Long.parseLong(args[2]) : bombs.size();
     try (LamaPool lama = LamaPool.open(LamaModel.inspect(Path.of("src/test/resources/models/dynamic-range255.onnx")),
         List.of(Device.parse("cpu")), new LamaSettings(1, 4));
         Pipeline pipeline = new Pipeline(1, lama.places())) {
-      for (long i = args.length > 2 ? Long.parseLong(args[2]) : from; i < to; i++) {
-        int number = (int) i;
-        Mutant mutant = bombs.isEmpty() ? mutations.make(i) : new Mutant(bombs.get(number).name(), "bomb", bombs.get(number).maker().get());
+      for (long i = Long.parseLong(args[1]); i < to; i++) {
+        Mutant mutant = bombs.isEmpty() ? mutations.make(i) : bombs.get((int) i).make();
         resetPeak();
         System.out.println("begin\t" + i + "\t" + mutant.name() + "\t" + mutant.way() + "\t" + mutant.file().length + "\t" + peak());
         long start = System.nanoTime();

@@ -40,6 +40,7 @@ final class Seeds {
       seeds.put("metadata.jpg", jpeg(seeds.get("baseline-420.jpg"), exif, icc));
       seeds.put("metadata.png", png(seeds.get("rgb8.png"), exif, icc));
       seeds.put("interlaced.png", interlaced(seeds.get("rgba8.png")));
+      seeds.put("palette4-rle.bmp", runLengths(seeds.get("palette4.bmp")));
       seeds.put("thumbnail.tif", tiffWithThumbnail(seeds.get("rgb8-none.tif")));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -85,6 +86,20 @@ final class Seeds {
       writer.dispose();
     }
     return out.toByteArray();
+  }
+
+  /** Rows of one run each. */
+  private static byte[] runLengths(byte[] file) {
+    ByteBuffer head = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+    int pixels = head.getInt(10);
+    int width = head.getInt(18);
+    int height = head.getInt(22);
+    ByteBuffer out = ByteBuffer.allocate(pixels + 4 * height + 2).order(ByteOrder.LITTLE_ENDIAN).put(file, 0, pixels);
+    for (int y = 0; y < height; y++) {
+      out.put((byte) width).put((byte) (y * 37)).putShort((short) 0);
+    }
+    out.put((byte) 0).put((byte) 1);
+    return out.putInt(2, out.capacity()).putInt(30, 2).putInt(34, out.capacity() - pixels).array();
   }
 
   /** A second directory of a reduced picture, and a third below the first. */
