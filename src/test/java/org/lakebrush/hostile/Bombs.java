@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -126,6 +127,7 @@ final class Bombs {
     add("pixels-3000x3000.webp", () -> webp("lossy.webp", 3000, 3000), ErrorKind.CORRUPT);
     add("pixels-3000x3000-lossless.webp", () -> webp("lossless.webp", 3000, 3000), ErrorKind.CORRUPT);
     add("chunks-of-nothing-1000000-times.webp", this::manyChunks, ErrorKind.CORRUPT);
+    add("groups-of-codes-65536-times.webp", Bombs::groups);
     add("jpegs-within-exif.webp", this::nestedWebp);
   }
 
@@ -385,6 +387,39 @@ final class Bombs {
       pieces.add(new Piece("none", new byte[0]));
     }
     return Pieces.WEBP.join(pieces);
+  }
+
+  /** A lossless WebP of 1024x1024 pixels in which each block of 4x4 has a group of five prefix codes of its own (RFC 9649, section 3). */
+  private static byte[] groups() {
+    BitSet bits = new BitSet();
+    int at = put(bits, 0, 8, 0x2F);
+    at = put(bits, at, 28, 1023 << 14 | 1023);
+    // No alpha, version 0, no transform, no colour cache, groups by blocks of 4x4, and in their image no colour cache.
+    at = put(bits, at, 1 + 3 + 1 + 1, 0);
+    at = put(bits, at, 1 + 3, 1);
+    at = put(bits, at, 1, 0);
+    // Of green and of red 256 codes of 8 bits each, of blue, alpha and distance none.
+    at = put(bits, at, 1 + 4, 8 << 1);
+    at = put(bits, at, 36, 1L << 33);
+    at = put(bits, at, 1 + 3 + 8, 1 | 3 << 1 | 254 << 4);
+    at = put(bits, at, 1 + 4, 8 << 1);
+    at = put(bits, at, 36, 1L << 33);
+    at = put(bits, at, 1, 0);
+    at = put(bits, at, 12, 0x111);
+    for (int i = 0; i < 65536; i++) {
+      at = put(bits, at, 16, i);
+    }
+    for (int i = 0; i < 5 * 65536; i++) {
+      at = put(bits, at, 4, 1);
+    }
+    return Pieces.WEBP.join(List.of(new Piece("VP8L", Arrays.copyOf(bits.toByteArray(), at / 8 + 16))));
+  }
+
+  private static int put(BitSet bits, int at, int n, long value) {
+    for (int i = 0; i < n; i++) {
+      bits.set(at + i, (value >> i & 1) == 1);
+    }
+    return at + n;
   }
 
   private byte[] nestedWebp() {

@@ -15,7 +15,7 @@ import org.lakebrush.sink.Status;
 class HostileTest {
   /** What is no answer to a file, whatever it is. */
   private static final Set<String> NEVER = Set.of(HostileFiles.DEATH, ErrorKind.INTERNAL.name(), ErrorKind.MODEL.name(),
-      ErrorKind.TOO_SLOW.name(), ErrorKind.ENCODE.name());
+      ErrorKind.TOO_SLOW.name());
 
   static void check(Result result) {
     assertTrue(!NEVER.contains(result.outcome()), result.toString());
