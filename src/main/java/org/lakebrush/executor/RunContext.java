@@ -13,6 +13,7 @@ import org.lakebrush.source.Reach;
  * What every task of a run is told.
  *
  * @param maxResidual above which a repaired image is for REVIEW
+ * @param secondsPerImage as {@link ImageRepair}
  * @param modelFile name of the model among the files that Spark hands to executors
  * @param modelName as logged
  * @param modelSha256 lower-case hex
@@ -25,7 +26,7 @@ import org.lakebrush.source.Reach;
  * @param imagesDone for the progress line alone, between one slice and the next: a task adds to it when it ends
  * @param imagesFailed likewise
  */
-public record RunContext(String runId, RepairSettings repair, double maxResidual, OutputSettings output,
+public record RunContext(String runId, RepairSettings repair, double maxResidual, int secondsPerImage, OutputSettings output,
     Device device, String modelFile, String modelName, String modelSha256,
     String halfModelFile, String halfModelSha256, Reach reach, String outputRoot, String logRoot, int retrySeconds,
     Broadcast<SerializableConfiguration> conf, LongAccumulator imagesDone, LongAccumulator imagesFailed) implements Serializable {}

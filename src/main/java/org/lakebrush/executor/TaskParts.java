@@ -40,7 +40,8 @@ record TaskParts(TaskContext task, Configuration conf, Sessions.Open open, LogRo
     TaskHand hand = new TaskHand(conf, context, care, task.attemptNumber(), attempt);
     HadoopMaskFiles masks = new HadoopMaskFiles(conf, context.reach(), retries);
     Repairer repairer = new Repairer(context.repair(), open.lama(), masks);
-    return new TaskParts(task, conf, open, origin, files, hand, new ImageRepair(repairer, context.repair(), context.maxResidual()));
+    return new TaskParts(task, conf, open, origin, files, hand,
+        new ImageRepair(repairer, context.repair(), context.maxResidual(), context.secondsPerImage()));
   }
 
   /** These images through the pipeline: all at once, or each alone. */

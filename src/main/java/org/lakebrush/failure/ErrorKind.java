@@ -16,6 +16,8 @@ public enum ErrorKind {
   MULTIPLE_FRAMES,
   /** The header claims more pixels than {@code limits.max_pixels}, or more than memory can hold. */
   TOO_LARGE,
+  /** Decoding, masks, FFT stages and encoding took longer than {@code limits.seconds_per_image}. */
+  TOO_SLOW,
   /** The file was listed and is gone. */
   VANISHED,
   /** The file is not the one that was listed: its length differs. */

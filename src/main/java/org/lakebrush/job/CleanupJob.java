@@ -224,7 +224,7 @@ public final class CleanupJob {
     LamaModel half = prepared.half();
     RepairSettings repair = new RepairSettings(spec.masks(), spec.mask(), spec.inpaint(), spec.spectral(),
         spec.output().outputName().format().orElse(null), spec.limits().maxPixels());
-    return new RunContext(runId, repair, spec.limits().maxResidual(), spec.output(), request.device(),
+    return new RunContext(runId, repair, spec.limits().maxResidual(), spec.limits().secondsPerImage(), spec.output(), request.device(),
         prepared.model().file().getFileName().toString(), prepared.model().name(), prepared.model().sha256(),
         half == null ? null : half.file().getFileName().toString(),
         half == null ? null : half.sha256(), prepared.reach(), prepared.places().output().toString(),

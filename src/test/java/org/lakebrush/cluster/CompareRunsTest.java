@@ -98,7 +98,7 @@ class CompareRunsTest {
     LogRow.Origin origin = new LogRow.Origin("run-two", 3, "lama-lite", "ab", 3, "here");
     log("two").publish(LocalDate.of(2026, 1, 1), "run-two", 3, List.of(row("two", "a.png", "here", 3, 1), LogRow.failed(origin,
         new ImageRef("file:/in/b/c.png", "b/c.png", 9, 1_700_000_000_000L, List.of(), "print"), new RepairTrace(),
-        new ImageFailure(ErrorKind.CRASHED, "2 processes died"))));
+        new ImageFailure(ErrorKind.CRASHED, "2 processes died"))), Retries.of(1));
     Path hand = Files.createDirectories(folder.resolve("two/log/_hand"));
     Files.createFile(hand.resolve("x-y-1.image"));
     assertEquals(List.of("two left in its log: _hand/x-y-1.image"), differences("one", "--crashed", "1", "two"));
