@@ -299,7 +299,7 @@ public final class Bench {
     MaskFiles none = uri -> {
       throw new IllegalStateException("this job has no mask files");
     };
-    return new ImageRepair(new Repairer(settings, pool, none), settings, spec.limits().maxResidual());
+    return new ImageRepair(new Repairer(settings, pool, none), settings, spec.limits().maxResidual(), spec.limits().secondsPerImage());
   }
 
   private BenchResult.Pipeline pipeline(LamaPool pool, List<byte[]> files) throws ImageFailure, InterruptedException {

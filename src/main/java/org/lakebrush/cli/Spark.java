@@ -4,6 +4,7 @@ import java.util.List;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 import org.lakebrush.job.Scratch;
+import org.lakebrush.source.Secrets;
 
 /** Gets a session: spark-submit's, or an embedded one on all cores. */
 public final class Spark {
@@ -17,6 +18,8 @@ public final class Spark {
     conf.setIfMissing("spark.sql.debug.maxToStringFields", "100");
     // A java.sql.Timestamp is read through JDK internals that only spark-submit opens.
     conf.setIfMissing("spark.sql.datetime.java8API.enabled", "true");
+    // Spark's own knows the secrets of S3, and not those of all of Hadoop's stores.
+    conf.setIfMissing("spark.redaction.regex", Secrets.SETTINGS);
     if (!conf.contains("spark.master")) {
       // One task more than cores: while all others wait for the model, it decodes and encodes. A failed task is tried four times.
       conf.setMaster("local[" + (Runtime.getRuntime().availableProcessors() + 1) + ",4]");

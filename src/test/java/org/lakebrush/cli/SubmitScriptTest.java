@@ -1,6 +1,7 @@
 package org.lakebrush.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
@@ -80,6 +81,30 @@ class SubmitScriptTest {
     int master = said.indexOf("spark://host:7077");
     assertEquals("--master", said.get(master - 1));
     assertEquals(List.of("learn-watermark", "--out", "a b"), said.subList(said.size() - 3, said.size()));
+  }
+
+  @Test
+  void keysThatAllCouldReadInTheListOfProcessesAreRefused() throws Exception {
+    for (String key : List.of("spark.hadoop.fs.s3a.secret.key", "spark.hadoop.fs.s3a.bucket.b.access.key", "spark.authenticate.secret",
+        "spark.hadoop.fs.azure.account.key.lake.dfs.core.windows.net", "spark.executorEnv.AWS_ACCESS_KEY_ID", "spark.ssl.keyPassword",
+        "spark.hadoop.fs.s3a.session.token")) {
+      String said = String.join(" ", run(2, home.resolve("submit.sh"), "run", "--conf", key + "=hidden-1"));
+      assertTrue(said.startsWith("submit.sh: --conf " + key + " would show") && said.contains("core-site.xml"), said);
+      assertFalse(said.contains("hidden-1"), said);
+    }
+    assertEquals(2, status("LAKEBRUSH_JAVA_OPTS", "-Xss2m -Dspark.hadoop.fs.s3a.secret.key=hidden-1"));
+    assertEquals(0, status("LAKEBRUSH_JAVA_OPTS", "-Xss2m -Dhttps.proxyHost=secret"));
+    String all = run(0, home.resolve("submit.sh"), "run", "--conf", "spark.hadoop.fs.s3a.aws.credentials.provider=a.Class",
+        "--conf=spark.hadoop.hadoop.security.credential.provider.path=jceks://file/x", "--conf", "spark.x.passwordFile=/x").toString();
+    assertTrue(all.contains("a.Class") && all.contains("jceks://file/x") && all.contains("passwordFile=/x"), "places and classes: " + all);
+  }
+
+  private int status(String variable, String value) throws Exception {
+    ProcessBuilder builder = new ProcessBuilder("bash", home.resolve("submit.sh").toString(), "run")
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(ProcessBuilder.Redirect.DISCARD);
+    builder.environment().putAll(Map.of("SPARK_HOME", folder.resolve("spark").toString(), "JAVA_HOME", System.getProperty("java.home"),
+        variable, value));
+    return builder.start().waitFor();
   }
 
   @Test
