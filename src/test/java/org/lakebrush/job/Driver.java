@@ -24,26 +24,26 @@ final class Driver {
   /**
    * Starts {@code lakebrush run} on {@code in}, {@code out}, {@code log} and {@code job.yaml} of a folder.
    *
-   * @param name of its output and its temporary folder
+   * @param name of its output
    * @param more arguments
    */
   static Driver start(Path folder, String name, String... more) throws IOException {
-    return start(folder, name, command(folder, name, more));
+    return start(folder, name, command(folder, more));
   }
 
   /** Starts another main class; its home and temporary files are in the folder too. */
   static Driver start(Path folder, String name, Class<?> main, List<String> arguments) throws IOException {
-    return start(folder, name, command(folder, name, main.getName(), arguments));
+    return start(folder, name, command(folder, main.getName(), arguments));
   }
 
   private static Driver start(Path folder, String name, List<String> command) throws IOException {
-    Files.createDirectories(folder.resolve("tmp-" + name));
+    Files.createDirectories(folder.resolve("tmp"));
     Files.createDirectories(folder.resolve("home"));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(folder.resolve(name + ".txt").toFile()).start();
     return new Driver(folder, name, process);
   }
 
-  static List<String> command(Path folder, String name, String... more) {
+  static List<String> command(Path folder, String... more) {
     List<String> arguments = new ArrayList<>(List.of("run"));
     for (String place : List.of("input", "output", "log")) {
       arguments.add("--" + place);
@@ -51,14 +51,14 @@ final class Driver {
     }
     arguments.addAll(List.of("--job", folder.resolve("job.yaml").toString(), "--device", "cpu"));
     arguments.addAll(List.of(more));
-    return command(folder, name, "org.lakebrush.Lakebrush", arguments);
+    return command(folder, "org.lakebrush.Lakebrush", arguments);
   }
 
-  private static List<String> command(Path folder, String name, String main, List<String> arguments) {
+  private static List<String> command(Path folder, String main, List<String> arguments) {
     List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java", "-Xmx1g",
         // Half the work for what lives so briefly.
         "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
-        "-Djava.io.tmpdir=" + folder.resolve("tmp-" + name), "-Duser.home=" + folder.resolve("home"), "-Djava.awt.headless=true",
+        "-Djava.io.tmpdir=" + folder.resolve("tmp"), "-Duser.home=" + folder.resolve("home"), "-Djava.awt.headless=true",
         "-Dlog4j2.configurationFile=" + new File("conf/log4j2.properties").getAbsolutePath(), "-cp", System.getProperty("java.class.path"),
         main));
     command.addAll(arguments);
