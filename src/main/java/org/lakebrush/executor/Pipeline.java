@@ -24,6 +24,7 @@ import org.lakebrush.image.ImageHeader;
 import org.lakebrush.repair.RepairTrace;
 import org.lakebrush.repair.RepairTrace.Stage;
 import org.lakebrush.sink.Status;
+import org.lakebrush.source.Retries;
 
 /**
  * An executor's images in flight: reading, repairing and writing overlap, for the images of all its tasks, on threads that are no task's.
@@ -282,6 +283,7 @@ public final class Pipeline implements AutoCloseable {
     private void step(Step step) {
       Runnable after = null;
       if (enter()) {
+        int retries = Retries.ofThread();
         Throwable thrown = null;
         try {
           after = step.run();
@@ -292,6 +294,7 @@ public final class Pipeline implements AutoCloseable {
           room.close();
           return;
         }
+        trace.addRetries(Retries.ofThread() - retries);
         if (thrown != null) {
           end(thrown);
         }

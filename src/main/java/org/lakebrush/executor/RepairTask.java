@@ -16,6 +16,7 @@ import org.lakebrush.sink.Status;
 import org.lakebrush.source.ImageBytes;
 import org.lakebrush.source.ImageRef;
 import org.lakebrush.source.ImageRefs;
+import org.lakebrush.source.Retries;
 
 /** Repairs a partition: image references in, rows of the result log out, one for each, whatever the image is, as they are done. */
 public final class RepairTask implements MapPartitionsFunction<Row, Row> {
@@ -35,7 +36,7 @@ public final class RepairTask implements MapPartitionsFunction<Row, Row> {
   public Iterator<Row> call(Iterator<Row> rows) throws ModelException, IOException {
     TaskParts parts = TaskParts.of(context, slice, care);
     TaskHand hand = parts.hand();
-    ImageBytes bytes = new ImageBytes(parts.conf());
+    ImageBytes bytes = new ImageBytes(parts.conf(), context.reach(), Retries.of(context.retrySeconds()));
     OutputName name = context.output().outputName();
     List<ImageRef> refs = new ArrayList<>();
     rows.forEachRemaining(row -> refs.add(ImageRefs.fromRow(row)));

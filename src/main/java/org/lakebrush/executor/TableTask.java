@@ -121,7 +121,7 @@ public final class TableTask implements MapPartitionsFunction<Row, Row> {
       } catch (ImageFailure e) {
         return failed(e);
       } catch (AtomicFiles.DraftException e) {
-        return failed(new ImageFailure(ErrorKind.WRITE, e.getMessage(), e));
+        return failed(e.failure());
       } catch (TaskEnded e) {
         throw new IllegalStateException(e.getMessage(), e);
       } catch (IOException | RuntimeException e) {
@@ -138,6 +138,7 @@ public final class TableTask implements MapPartitionsFunction<Row, Row> {
     }
 
     private void write() throws ImageFailure, IOException, TaskEnded {
+      context.reach().checkImage(file.uri());
       try (TableReader reader = TableReader.open(parts.conf(), file, imageColumn, keyColumn);
           TableWriter writer = new TableWriter(parts.conf(), parts.files(), file.path(), reader)) {
         for (BlockMetaData group : reader.rowGroups()) {

@@ -24,6 +24,8 @@ public enum ErrorKind {
   CHANGED,
   /** The file is there and cannot be read. */
   UNREADABLE,
+  /** Not read: a manifest's URI, or a link, leads outside of what the run may read. */
+  REFUSED,
   /** A sidecar mask is missing. */
   MASK_MISSING,
   /** A mask file is there and is no readable picture. */
@@ -36,6 +38,8 @@ public enum ErrorKind {
   ENCODE,
   /** The output could not be written. */
   WRITE,
+  /** The input, a mask or the output was not to be had for {@code retry.seconds}: the store was busy, restarted or out of reach. */
+  UNAVAILABLE,
   /** Processes died while they had this image alone in hand. */
   CRASHED,
   /** Anything else: a defect of Lakebrush, with the exception in the message. */

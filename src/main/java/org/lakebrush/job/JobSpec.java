@@ -70,8 +70,9 @@ public record JobSpec(List<MaskSpec> masks, MaskSettings mask, InpaintSettings i
    * The job's {@code retry} section.
    *
    * @param maxNights runs after which a FAILED image, unchanged, is not tried again
+   * @param seconds for which reading, or writing, a file is tried again where its store does not serve it for the moment
    */
-  public record Retry(int maxNights) implements Serializable {}
+  public record Retry(int maxNights, int seconds) implements Serializable {}
 
   /**
    * The job's {@code run} section.

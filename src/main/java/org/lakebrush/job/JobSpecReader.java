@@ -23,6 +23,7 @@ import org.lakebrush.mask.MaskSettings;
 import org.lakebrush.mask.MaskSpec;
 import org.lakebrush.sink.OutputName;
 import org.lakebrush.sink.OutputSettings;
+import org.lakebrush.source.Retries;
 import org.lakebrush.spectral.SpectralSettings;
 
 /**
@@ -170,7 +171,8 @@ public final class JobSpecReader {
   private static Retry retry(SpecSection job) {
     try (SpecSection s = job.section("retry")) {
       return new Retry(
-          s.integer("max_nights", 3, 1, 10_000));
+          s.integer("max_nights", 3, 1, 10_000),
+          s.integer("seconds", Retries.DEFAULT_SECONDS, 1, 86_400));
     }
   }
 

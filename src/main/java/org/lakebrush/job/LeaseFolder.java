@@ -13,6 +13,7 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.lakebrush.sink.AtomicFiles;
+import org.lakebrush.source.S3Clients;
 
 /**
  * The files of a log's leases: {@code _lease/<run>.json} for each, and {@code _lease/<run>.taken} where another run took it over. Safe
@@ -59,9 +60,9 @@ final class LeaseFolder implements AutoCloseable {
   private final AtomicFiles files;
 
   LeaseFolder(Configuration conf, Path log, String runId) throws IOException {
-    this.fs = log.getFileSystem(conf);
+    this.fs = S3Clients.prompt(conf, log);
     this.folder = new Path(log, FOLDER);
-    this.files = AtomicFiles.ofLog(conf, log, runId, "lease");
+    this.files = AtomicFiles.ofLog(conf, fs, log, runId, "lease");
   }
 
   void write(LeaseRecord record) throws IOException {

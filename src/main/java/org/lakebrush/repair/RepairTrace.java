@@ -56,6 +56,7 @@ public final class RepairTrace {
   private int crops;
   private int fp32Crops;
   private String device;
+  private int retries;
 
   /** A stage's body. */
   @FunctionalInterface
@@ -176,6 +177,11 @@ public final class RepairTrace {
     this.device = device;
   }
 
+  /** Adds requests that a store did not serve at once. */
+  public void addRetries(int more) {
+    retries += more;
+  }
+
   public void note(String note) {
     notes.add(note);
   }
@@ -248,6 +254,11 @@ public final class RepairTrace {
 
   public String device() {
     return device;
+  }
+
+  /** How often reading, masks and writing were tried again. */
+  public int retries() {
+    return retries;
   }
 
   public List<String> notes() {
