@@ -153,7 +153,7 @@ final class Console implements RunListener {
           totals.images() / seconds, totals.crops(), bytes(totals.bytesIn()), bytes(totals.bytesOut()),
           totals.retries() == 0 ? "" : ", " + totals.retries() + " retries");
     }
-    summary.failedSlices().forEach(line -> out.println("Spark gave up " + line));
+    summary.failedSlices().forEach(line -> out.println("Not finished: " + line));
     if (summary.stoppedEarly() != null) {
       out.println("Stopped early: " + summary.stoppedEarly());
     }
