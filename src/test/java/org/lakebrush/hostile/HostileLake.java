@@ -9,7 +9,7 @@ import java.util.TreeSet;
 /** A folder of hostile files. */
 public final class HostileLake {
   private static final long MUTANTS_FROM = 1_000_000;
-  private static final int LARGEST = 1 << 20;
+  private static final int LARGEST = 100_000;
 
   private HostileLake() {}
 
