@@ -11,6 +11,7 @@ import org.lakebrush.job.RunSummary;
 import org.lakebrush.job.Totals;
 import org.lakebrush.repair.RepairTrace.Stage;
 import org.lakebrush.sink.Status;
+import org.lakebrush.source.Secrets;
 
 /** What a person or a log file sees of a run or a fetch: one live line on a terminal, else a line every few seconds. */
 final class Console implements RunListener {
@@ -44,7 +45,7 @@ final class Console implements RunListener {
   @Override
   public synchronized void note(String line) {
     endLive();
-    out.println(line);
+    out.println(Secrets.hidden(line));
   }
 
   @Override
@@ -153,9 +154,9 @@ final class Console implements RunListener {
           totals.images() / seconds, totals.crops(), bytes(totals.bytesIn()), bytes(totals.bytesOut()),
           totals.retries() == 0 ? "" : ", " + totals.retries() + " retries");
     }
-    summary.failedSlices().forEach(line -> out.println("Not finished: " + line));
+    summary.failedSlices().forEach(line -> out.println("Not finished: " + Secrets.hidden(line)));
     if (summary.stoppedEarly() != null) {
-      out.println("Stopped early: " + summary.stoppedEarly());
+      out.println("Stopped early: " + Secrets.hidden(summary.stoppedEarly()));
     }
   }
 

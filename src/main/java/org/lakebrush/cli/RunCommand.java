@@ -56,8 +56,8 @@ public final class RunCommand implements Callable<Integer> {
     private String table;
   }
 
-  @Option(names = "--base", paramLabel = "URI", description = "With --manifest: the folder that the images' places below --output are"
-      + " relative to. Without it, the root of each bucket or file system.")
+  @Option(names = "--base", paramLabel = "URI", description = "With --manifest: the folder below which its images lie, and to which"
+      + " their places below --output are relative. Without it, the root of each bucket, or of the manifest's own file system.")
   private String base;
 
   @Option(names = "--image-column", paramLabel = "NAME", description = "The image column of --input-table, with dots where it is in"
@@ -164,10 +164,10 @@ public final class RunCommand implements Callable<Integer> {
     try {
       return command.call();
     } catch (UsageException | InputException | ModelException | JobSpecException | LeaseHeldException | NoSuchModelException e) {
-      System.err.println("lakebrush: " + e.getMessage());
+      Failures.print(e);
       return BAD_USAGE;
     } catch (FetchException | AtomicFiles.DraftException e) {
-      System.err.println("lakebrush: " + e.getMessage());
+      Failures.print(e);
       return FAILED;
     }
   }

@@ -36,7 +36,7 @@ public final class RepairTask implements MapPartitionsFunction<Row, Row> {
   public Iterator<Row> call(Iterator<Row> rows) throws ModelException, IOException {
     TaskParts parts = TaskParts.of(context, slice, care);
     TaskHand hand = parts.hand();
-    ImageBytes bytes = new ImageBytes(parts.conf(), Retries.of(context.retrySeconds()));
+    ImageBytes bytes = new ImageBytes(parts.conf(), context.reach(), Retries.of(context.retrySeconds()));
     OutputName name = context.output().outputName();
     List<ImageRef> refs = new ArrayList<>();
     rows.forEachRemaining(row -> refs.add(ImageRefs.fromRow(row)));

@@ -138,6 +138,7 @@ public final class TableTask implements MapPartitionsFunction<Row, Row> {
     }
 
     private void write() throws ImageFailure, IOException, TaskEnded {
+      context.reach().checkImage(file.uri());
       try (TableReader reader = TableReader.open(parts.conf(), file, imageColumn, keyColumn);
           TableWriter writer = new TableWriter(parts.conf(), parts.files(), file.path(), reader)) {
         for (BlockMetaData group : reader.rowGroups()) {

@@ -12,6 +12,7 @@ import org.lakebrush.sink.HostName;
 import org.lakebrush.sink.LogRow;
 import org.lakebrush.source.HadoopMaskFiles;
 import org.lakebrush.source.Retries;
+import org.lakebrush.source.Secrets;
 
 /**
  * What every task of a run works with.
@@ -28,6 +29,7 @@ record TaskParts(TaskContext task, Configuration conf, Sessions.Open open, LogRo
   static TaskParts of(RunContext context, int slice, Care care) throws ModelException, IOException {
     TaskContext task = TaskContext.get();
     Configuration conf = context.conf().value().value();
+    Secrets.learn(conf);
     Sessions.Open open = OpenSession.open(context);
     LogRow.Origin origin = new LogRow.Origin(context.runId(), slice, context.modelName(), context.modelSha256(),
         care.before() + task.attemptNumber() + 1, HostName.get());
@@ -36,8 +38,10 @@ record TaskParts(TaskContext task, Configuration conf, Sessions.Open open, LogRo
     Retries retries = Retries.of(context.retrySeconds());
     AtomicFiles files = AtomicFiles.ofOutput(conf, new Path(context.outputRoot()), context.runId(), attempt, retries);
     TaskHand hand = new TaskHand(conf, context, care, task.attemptNumber(), attempt);
-    Repairer repairer = new Repairer(context.repair(), open.lama(), new HadoopMaskFiles(conf, retries));
-    return new TaskParts(task, conf, open, origin, files, hand, new ImageRepair(repairer, context.repair(), context.maxResidual()));
+    HadoopMaskFiles masks = new HadoopMaskFiles(conf, context.reach(), retries);
+    Repairer repairer = new Repairer(context.repair(), open.lama(), masks);
+    return new TaskParts(task, conf, open, origin, files, hand,
+        new ImageRepair(repairer, context.repair(), context.maxResidual(), context.secondsPerImage()));
   }
 
   /** These images through the pipeline: all at once, or each alone. */

@@ -163,7 +163,8 @@ public final class JobSpecReader {
       return new Limits(
           s.size("max_pixels", 200_000_000, 1, 2_000_000_000),
           s.share("max_failures", 0.05),
-          s.share("max_residual", 0.5));
+          s.share("max_residual", 0.5),
+          s.integer("seconds_per_image", 3600, 1, 86_400));
     }
   }
 

@@ -345,6 +345,7 @@ public final class AtomicFiles implements AutoCloseable {
   private Pending createLocal(FileSystem client, Path target) throws IOException {
     java.nio.file.Path to = local(target);
     java.nio.file.Path temporary = local(temporary());
+    refuseLinksOut(temporary);
     OutputStream out = withParent(temporary, () -> Files.newOutputStream(temporary));
     return new Pending() {
       @Override
@@ -355,6 +356,7 @@ public final class AtomicFiles implements AutoCloseable {
       @Override
       public void publish() throws IOException {
         out.close();
+        refuseLinksOut(to);
         withParent(to, () -> Files.move(temporary, to, ATOMIC_MOVE));
       }
 
@@ -365,6 +367,28 @@ public final class AtomicFiles implements AutoCloseable {
         }
       }
     };
+  }
+
+  /** A link below the root may lead anywhere: what is written there would lie outside of it. */
+  private void refuseLinksOut(java.nio.file.Path file) throws IOException {
+    java.nio.file.Path folder = real(file.getParent());
+    java.nio.file.Path top = real(local(root));
+    if (!folder.startsWith(top)) {
+      throw new IOException("by a link it leads to " + folder + ", outside of " + top + ": remove the link, or give the folder that it leads"
+          + " to as an output of its own");
+    }
+  }
+
+  /** Without links, as far as it is there. */
+  private static java.nio.file.Path real(java.nio.file.Path path) throws IOException {
+    for (java.nio.file.Path p = path; p != null; p = p.getParent()) {
+      try {
+        return p.toRealPath().resolve(p.relativize(path));
+      } catch (NoSuchFileException e) {
+        // Its folder may be.
+      }
+    }
+    return path;
   }
 
   /** Makes the file's folder only where it is seen to be missing: mostly it is there. */

@@ -7,6 +7,7 @@ import org.lakebrush.failure.ImageFailure;
 import org.lakebrush.mask.Found;
 import org.lakebrush.repair.RepairTrace;
 import org.lakebrush.source.ImageRef;
+import org.lakebrush.source.Secrets;
 
 /**
  * One image of one run in the result log, and what executors send to the driver. {@link ResultLog#SCHEMA} says what each value means.
@@ -47,7 +48,7 @@ public record LogRow(String runId, int slice, String uri, String path, long leng
 
   /** A FAILED row, finished now. */
   public static LogRow failed(Origin origin, ImageRef ref, RepairTrace trace, ImageFailure failure) {
-    return of(origin, ref, trace, Status.FAILED, failure.kind(), failure.getMessage(), null);
+    return of(origin, ref, trace, Status.FAILED, failure.kind(), Secrets.hidden(failure.getMessage()), null);
   }
 
   private static LogRow of(Origin origin, ImageRef ref, RepairTrace trace, Status status, ErrorKind kind, String message,

@@ -26,12 +26,13 @@ public final class HadoopDefaults {
 
   /**
    * Sets each default that neither a site file nor {@code spark.hadoop.*} nor a caller set. The driver calls it once on the
-   * session's configuration, before the first file system is opened: executors get the same configuration.
+   * session's configuration, before the first file system is opened: executors get the same configuration. Its secrets are hidden from then on.
    *
    * @return the same configuration
    */
   public static Configuration apply(Configuration conf) {
     set(conf, VALUES);
+    Secrets.learn(conf);
     return conf;
   }
 

@@ -20,6 +20,7 @@ public final class HadoopMaskFiles implements MaskFiles {
   private static final long KEPT_BYTES = 32L << 20;
 
   private final Configuration conf;
+  private final Reach reach;
   private final Retries retries;
   private final Map<String, byte[]> kept = new LinkedHashMap<>(16, 0.75f, true);
   private long keptBytes;
@@ -28,9 +29,11 @@ public final class HadoopMaskFiles implements MaskFiles {
    * Reads masks.
    *
    * @param conf with {@link HadoopDefaults} applied
+   * @param reach where mask files lie
    */
-  public HadoopMaskFiles(Configuration conf, Retries retries) {
+  public HadoopMaskFiles(Configuration conf, Reach reach, Retries retries) {
     this.conf = conf;
+    this.reach = reach;
     this.retries = retries;
   }
 
@@ -47,12 +50,8 @@ public final class HadoopMaskFiles implements MaskFiles {
         return bytes;
       }
     }
-    Path path;
-    try {
-      path = new Path(uri);
-    } catch (IllegalArgumentException e) {
-      throw new ImageFailure(ErrorKind.MASK_UNREADABLE, "'" + uri + "' is no URI of a mask file (" + Causes.inOneLine(e) + ")", e);
-    }
+    reach.checkMask(uri);
+    Path path = new Path(uri);
     try {
       FileSystem fs = S3Clients.once(conf, path);
       byte[] bytes = retries.call(() -> WholeFile.read(fs, path));

@@ -13,24 +13,29 @@ import org.lakebrush.failure.ImageFailure;
 /** Reads whole image files on an executor. Safe for any number of threads. */
 public final class ImageBytes {
   private final Configuration conf;
+  private final Reach reach;
   private final Retries retries;
 
   /**
    * Reads images.
    *
    * @param conf with {@link HadoopDefaults} applied
+   * @param reach where images lie
    */
-  public ImageBytes(Configuration conf, Retries retries) {
+  public ImageBytes(Configuration conf, Reach reach, Retries retries) {
     this.conf = conf;
+    this.reach = reach;
     this.retries = retries;
   }
 
   /**
    * The whole file, in one request; of an empty file nothing, without a request. A file of unknown length takes one request more.
    *
-   * @throws ImageFailure VANISHED, CHANGED (its length is not the listed one), UNREADABLE, UNAVAILABLE, or TOO_LARGE (2 GiB and more)
+   * @throws ImageFailure REFUSED, VANISHED, CHANGED (its length is not the listed one), UNREADABLE, UNAVAILABLE,
+   *     or TOO_LARGE (2 GiB and more)
    */
   public byte[] read(ImageRef ref) throws ImageFailure {
+    reach.checkImage(ref.uri());
     Path path = new Path(ref.uri());
     try {
       FileSystem fs = S3Clients.once(conf, path);

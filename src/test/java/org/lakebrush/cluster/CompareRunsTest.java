@@ -11,6 +11,8 @@ import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.lakebrush.failure.ErrorKind;
+import org.lakebrush.failure.ImageFailure;
 import org.lakebrush.repair.RepairTrace;
 import org.lakebrush.sink.LogRow;
 import org.lakebrush.sink.ResultLog;
@@ -86,6 +88,24 @@ class CompareRunsTest {
     assertTrue(all.contains("one left in its log: _staging/run/x"), all);
     assertTrue(all.contains("one has more than one row for a.png"), all);
     assertTrue(all.contains("one has outputs that are not those of its log: [_lakebrush/run/y, a.png, b/c.png]"), all);
+  }
+
+  @Test
+  void whatCrashedHasNoOutputAndTwoMarkers() throws Exception {
+    run("one", "here", 1, 1);
+    Path out = Files.createDirectories(folder.resolve("two/out"));
+    Files.write(out.resolve("a.png"), "a.png".getBytes());
+    LogRow.Origin origin = new LogRow.Origin("run-two", 3, "lama-lite", "ab", 3, "here");
+    log("two").publish(LocalDate.of(2026, 1, 1), "run-two", 3, List.of(row("two", "a.png", "here", 3, 1), LogRow.failed(origin,
+        new ImageRef("file:/in/b/c.png", "b/c.png", 9, 1_700_000_000_000L, List.of(), "print"), new RepairTrace(),
+        new ImageFailure(ErrorKind.CRASHED, "2 processes died"))), Retries.of(1));
+    Path hand = Files.createDirectories(folder.resolve("two/log/_hand"));
+    Files.createFile(hand.resolve("x-y-1.image"));
+    assertEquals(List.of("two left in its log: _hand/x-y-1.image"), differences("one", "--crashed", "1", "two"));
+    Files.createFile(hand.resolve("x-y-2.image"));
+    assertEquals(List.of(), differences("one", "--crashed", "1", "two"));
+    assertEquals(List.of("two has 1 rows FAILED/CRASHED, not 2"), differences("one", "--crashed", "2", "two"));
+    assertTrue(differences("one", "--retried", "two").contains("two has 1 rows FAILED/CRASHED, not 0"));
   }
 
   @Test

@@ -88,6 +88,21 @@ class AtomicFilesTest {
   }
 
   @Test
+  void noLinkLeadsOutOfTheRoot() throws Exception {
+    Files.createDirectories(dir.resolve("elsewhere/deep"));
+    Files.createDirectories(dir.resolve("out"));
+    Files.createSymbolicLink(dir.resolve("out/a"), dir.resolve("elsewhere"));
+    Files.createSymbolicLink(dir.resolve("out/gone"), dir.resolve("not there"));
+    Files.createSymbolicLink(dir.resolve("out/b"), Files.createDirectories(dir.resolve("out/real")));
+    for (String name : List.of("a/x.jpg", "a/deep/x.jpg", "a/new/x.jpg", "gone/x.jpg")) {
+      assertEquals(ErrorKind.WRITE, assertThrows(ImageFailure.class, () -> files.write(name, new byte[10]), name).kind());
+    }
+    files.write("b/x.jpg", new byte[10]);
+    assertEquals(List.of("out/real/x.jpg"), tree());
+    assertFalse(Files.exists(dir.resolve("elsewhere/new")) || Files.exists(dir.resolve("not there")), "not even a folder is made");
+  }
+
+  @Test
   void aRunsLeftoversAreSweptAndNoOthers() throws Exception {
     Files.createDirectories(dir.resolve("out/_lakebrush/run/1"));
     Files.write(dir.resolve("out/_lakebrush/run/1/left"), new byte[1]);

@@ -29,6 +29,7 @@ import org.lakebrush.source.ImageBytes;
 import org.lakebrush.source.ImageRef;
 import org.lakebrush.source.ImageRefs;
 import org.lakebrush.source.Lake;
+import org.lakebrush.source.Reach;
 import org.lakebrush.source.Retries;
 import org.lakebrush.testing.LocalSpark;
 import org.lakebrush.testing.MiniHdfs;
@@ -88,7 +89,7 @@ class HdfsStorageTest {
     ResultLog log = new ResultLog(conf, new Path(hdfs.uri() + "/log [1]"));
     try (AtomicFiles files = AtomicFiles.ofOutput(conf, out, "run", "1", Retries.of(1))) {
       for (ImageRef ref : refs.values()) {
-        byte[] bytes = new ImageBytes(conf, Retries.of(1)).read(ref);
+        byte[] bytes = new ImageBytes(conf, new Reach(List.of(ref.uri()), List.of()), Retries.of(1)).read(ref);
         assertArrayEquals(ref.path().getBytes("UTF-8"), bytes);
         files.write(ref.path(), new byte[100]);
         Written written = files.write(ref.path(), bytes);
@@ -126,7 +127,7 @@ class HdfsStorageTest {
 
   private static ErrorKind failure(Configuration conf, String uri, long length) {
     ImageRef ref = new ImageRef(uri, "", length, 0, List.of(), "");
-    ImageFailure failure = assertThrows(ImageFailure.class, () -> new ImageBytes(conf, Retries.of(1)).read(ref));
+    ImageFailure failure = assertThrows(ImageFailure.class, () -> new ImageBytes(conf, new Reach(List.of(ref.uri()), List.of()), Retries.of(1)).read(ref));
     assertEquals(1, failure.getMessage().lines().count());
     return failure.kind();
   }

@@ -31,6 +31,7 @@ import org.lakebrush.source.ImageRefs;
 import org.lakebrush.source.InputException;
 import org.lakebrush.source.Lake;
 import org.lakebrush.source.Listing;
+import org.lakebrush.source.Reach;
 import org.lakebrush.source.Retries;
 import org.lakebrush.testing.LocalSpark;
 import org.lakebrush.testing.S3Endpoint;
@@ -39,6 +40,8 @@ import org.lakebrush.testing.S3Endpoint;
 class S3StorageTest {
   private static final List<String> NAMES = List.of("a b.jpg", "50%20.jpg", "#1.png", "it's \"q\".png", "grüße-画像.webp", "[x].png",
       "_sub/.b.png", "deep/er/+&=.tif", "a:b.jpg");
+
+  private static final Reach BUCKETS = new Reach(List.of("s3a://"), List.of("s3a://"));
 
   private static S3Endpoint s3;
   private static int buckets;
@@ -88,7 +91,7 @@ class S3StorageTest {
   }
 
   private ErrorKind failure(ImageRef ref) {
-    ImageFailure failure = assertThrows(ImageFailure.class, () -> new ImageBytes(conf, Retries.of(1)).read(ref));
+    ImageFailure failure = assertThrows(ImageFailure.class, () -> new ImageBytes(conf, BUCKETS, Retries.of(1)).read(ref));
     assertEquals(1, failure.getMessage().lines().count());
     return failure.kind();
   }
@@ -103,7 +106,7 @@ class S3StorageTest {
     assertEquals(NAMES.stream().sorted().toList(), entries.stream().map(Listing.Entry::path).sorted().toList());
     long listings = s3.requests().stream().filter(r -> r.contains("list-type")).count();
     assertTrue(listings <= 2, () -> "flat, whatever the folders: " + s3.requests());
-    ImageBytes images = new ImageBytes(conf, Retries.of(1));
+    ImageBytes images = new ImageBytes(conf, BUCKETS, Retries.of(1));
     for (Listing.Entry e : entries) {
       s3.forget();
       byte[] read = images.read(ref(e.uri(), e.length()));
@@ -171,7 +174,7 @@ class S3StorageTest {
     assertEquals(ErrorKind.VANISHED, failure(ref(root + "none.jpg", 11)));
     s3.deny(bucket, "a.jpg");
     assertEquals(ErrorKind.UNREADABLE, failure(ref(root + "a.jpg", 10)));
-    ImageFailure mask = assertThrows(ImageFailure.class, () -> new HadoopMaskFiles(conf, Retries.of(1)).read(root + "none.png"));
+    ImageFailure mask = assertThrows(ImageFailure.class, () -> new HadoopMaskFiles(conf, BUCKETS, Retries.of(1)).read(root + "none.png"));
     assertEquals(ErrorKind.MASK_MISSING, mask.kind());
   }
 
@@ -189,11 +192,11 @@ class S3StorageTest {
     s3.put(bucket, "mask.png", bytes(100));
     s3.refuse(bucket + "/", 3, "GET");
     int before = Retries.ofThread();
-    assertArrayEquals(bytes(1000), new ImageBytes(usersConf(), Retries.of(60)).read(ref(root + "a.jpg", 1000)));
+    assertArrayEquals(bytes(1000), new ImageBytes(usersConf(), BUCKETS, Retries.of(60)).read(ref(root + "a.jpg", 1000)));
     assertEquals(3, Retries.ofThread() - before);
     assertEquals(Map.of("GET", 4L), s3.count(bucket, "a.jpg"));
     s3.refuse(bucket + "/", 2, "GET", "HEAD");
-    assertArrayEquals(bytes(100), new HadoopMaskFiles(usersConf(), Retries.of(60)).read(root + "mask.png"));
+    assertArrayEquals(bytes(100), new HadoopMaskFiles(usersConf(), BUCKETS, Retries.of(60)).read(root + "mask.png"));
     assertEquals(5, Retries.ofThread() - before);
     s3.refuse(bucket + "/", 3, "PUT");
     try (AtomicFiles files = AtomicFiles.ofOutput(usersConf(), new Path(root + "out"), "run", "1", Retries.of(60))) {
@@ -219,20 +222,20 @@ class S3StorageTest {
     try {
       s3.faults(3, 0, 0.5, 0, Duration.ZERO);
       for (int i = 0; i < 5; i++) {
-        assertArrayEquals(bytes(100_000), new ImageBytes(usersConf(), Retries.of(60)).read(ref(root + "a.jpg", 100_000)));
+        assertArrayEquals(bytes(100_000), new ImageBytes(usersConf(), BUCKETS, Retries.of(60)).read(ref(root + "a.jpg", 100_000)));
       }
       assertEquals(s3.cuts() - cuts, Retries.ofThread() - before);
       assertTrue(s3.cuts() > cuts);
       s3.faults(3, 0, 1, 0, Duration.ZERO);
       ImageFailure failure = assertThrows(ImageFailure.class,
-          () -> new ImageBytes(usersConf(), Retries.of(1)).read(ref(root + "a.jpg", 100_000)));
+          () -> new ImageBytes(usersConf(), BUCKETS, Retries.of(1)).read(ref(root + "a.jpg", 100_000)));
       assertEquals(ErrorKind.UNAVAILABLE, failure.kind(), failure.getMessage());
     } finally {
       s3.noFaults();
     }
     // What S3A gives of a file that has become shorter, without a word.
     ImageFailure failure = assertThrows(ImageFailure.class,
-        () -> new ImageBytes(usersConf(), Retries.of(60)).read(ref(root + "a.jpg", 100_001)));
+        () -> new ImageBytes(usersConf(), BUCKETS, Retries.of(60)).read(ref(root + "a.jpg", 100_001)));
     assertEquals(ErrorKind.CHANGED, failure.kind(), failure.getMessage());
   }
 

@@ -33,15 +33,25 @@ public final class S3Endpoint implements AutoCloseable {
   private final S3Proxy server;
   private final FaultRelay relay;
 
-  private S3Endpoint() throws Exception {
+  private final String accessKey;
+  private final String secretKey;
+
+  private S3Endpoint(String accessKey, String secretKey) throws Exception {
+    this.accessKey = accessKey;
+    this.secretKey = secretKey;
     server = S3Proxy.builder().blobStore(store).endpoint(URI.create("http://127.0.0.1:0"))
-        .awsAuthentication(AuthenticationType.AWS_V2_OR_V4, ACCESS_KEY, SECRET_KEY).build();
+        .awsAuthentication(AuthenticationType.AWS_V2_OR_V4, accessKey, secretKey).build();
     server.start();
     relay = new FaultRelay(server.getPort());
   }
 
   public static S3Endpoint start() throws Exception {
-    return new S3Endpoint();
+    return start(ACCESS_KEY, SECRET_KEY);
+  }
+
+  /** With keys of the caller's. */
+  public static S3Endpoint start(String accessKey, String secretKey) throws Exception {
+    return new S3Endpoint(accessKey, secretKey);
   }
 
   /** The usual Hadoop keys of a client, credentials included; it gives up soon. */
@@ -59,8 +69,8 @@ public final class S3Endpoint implements AutoCloseable {
         "fs.s3a.endpoint.region", "us-east-1",
         "fs.s3a.path.style.access", "true",
         "fs.s3a.connection.ssl.enabled", "false",
-        "fs.s3a.access.key", ACCESS_KEY,
-        "fs.s3a.secret.key", SECRET_KEY);
+        "fs.s3a.access.key", accessKey,
+        "fs.s3a.secret.key", secretKey);
   }
 
   /** Sets {@link #options}. */
