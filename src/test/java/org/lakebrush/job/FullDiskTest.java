@@ -52,9 +52,9 @@ class FullDiskTest {
         folder.toString(), System.getProperty("java.home") + "/bin/java", "-Xmx1g", "-Djava.awt.headless=true",
         "-Dlog4j2.configurationFile=conf/log4j2.properties", "-cp", System.getProperty("java.class.path"), "org.lakebrush.Lakebrush", "run",
         "--input", folder.resolve("in").toString(), "--output", folder.resolve(output).toString(), "--log", folder.resolve(log).toString(),
-        "--job", folder.resolve("job.yaml").toString(), "--device", "cpu", "--set", "run.slice_images=2", "--set", "run.slices_in_flight=2"));
+        "--job", folder.resolve("job.yaml").toString(), "--device", "cpu", "--set", "run.slice_images=2"));
     Process job = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(folder.resolve("said.txt").toFile()).start();
-    assertTrue(job.waitFor(3, TimeUnit.MINUTES), "it ends");
+    assertTrue(job.waitFor(5, TimeUnit.MINUTES), "it ends");
     return job.exitValue();
   }
 
