@@ -30,7 +30,7 @@ import org.lakebrush.testing.LocalSpark;
  */
 public final class CompareRuns {
   private static final Set<String> ITS_OWN = Set.of("run_id", "host", "finished_at");
-  private static final Set<String> OF_ITS_TRIES = Set.of("attempt", "slice");
+  private static final Set<String> OF_ITS_TRIES = Set.of("attempt", "retries", "slice");
 
   private CompareRuns() {}
 
