@@ -19,6 +19,7 @@ import org.lakebrush.image.Encoded;
 import org.lakebrush.image.ImageHeader;
 import org.lakebrush.repair.RepairTrace;
 import org.lakebrush.repair.RepairTrace.Stage;
+import org.lakebrush.sink.FencedException;
 import org.lakebrush.sink.Status;
 
 /**
@@ -40,6 +41,8 @@ public final class Pipeline implements AutoCloseable {
   private static final int LEAST_REQUESTS = 8;
   /** For images in native code, which cannot be interrupted, to come out of it. */
   private static final long CLOSE_SECONDS = 30;
+  /** How often who waits for an image looks whether it is still to wait. */
+  private static final long LOOK_MILLIS = 200;
 
   private final int cores;
   private final int requests;
@@ -79,7 +82,16 @@ public final class Pipeline implements AutoCloseable {
    * @param works asked for the next one only by the thread that takes from the result; while images are in flight it may have none for now
    */
   public <W extends ImageWork> Images<W> repair(ImageRepair repair, Iterator<W> works) {
-    return new Images<>(repair, works);
+    return repair(repair, works, Course.ENDLESS);
+  }
+
+  /**
+   * Repairs images of a run that may come to its end first; else as the other.
+   *
+   * @param course none is begun once it is {@link Course.Phase#GIVES_UP}
+   */
+  <W extends ImageWork> Images<W> repair(ImageRepair repair, Iterator<W> works, Course course) {
+    return new Images<>(repair, works, course);
   }
 
   /**
@@ -107,39 +119,61 @@ public final class Pipeline implements AutoCloseable {
   public final class Images<W extends ImageWork> implements AutoCloseable {
     private final ImageRepair repair;
     private final Iterator<W> works;
+    private final Course course;
     private final BlockingQueue<Run<W>> ended = new LinkedBlockingQueue<>();
     private final Set<Run<W>> running = ConcurrentHashMap.newKeySet();
     private W next;
     private int outstanding;
+    private Done<W> done;
 
-    private Images(ImageRepair repair, Iterator<W> works) {
+    private Images(ImageRepair repair, Iterator<W> works, Course course) {
       this.repair = repair;
       this.works = works;
-    }
-
-    /** Whether there is another image. */
-    public boolean hasNext() {
-      return outstanding > 0 || next != null || works.hasNext();
+      this.course = course;
     }
 
     /**
-     * Waits for the next image that is done: not in the order in which they came.
+     * Waits until it is known whether there is another image.
      *
+     * @return false where all are done, or the rest was given up
      * @throws InterruptedException where the calling thread is interrupted
+     * @throws FencedException where the run is gone
      */
+    public boolean hasNext() throws InterruptedException {
+      feed();
+      while (done == null && outstanding > 0) {
+        Run<W> run = ended.poll(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        if (run != null) {
+          outstanding--;
+        }
+        Course.Phase phase = course.phase();
+        if (phase == Course.Phase.GONE) {
+          course.check();
+        } else if (phase.compareTo(Course.Phase.GIVES_UP) >= 0) {
+          running.forEach(Run::giveUp);
+        }
+        if (run != null && !run.isGivenUp()) {
+          done = run.result();
+          feed();
+        } else if (phase == Course.Phase.OVER) {
+          outstanding = 0;
+        }
+      }
+      return done != null;
+    }
+
+    /** The next image that is done: not in the order in which they came. Else as {@link #hasNext}. */
     public Done<W> next() throws InterruptedException {
       if (!hasNext()) {
         throw new NoSuchElementException();
       }
-      feed();
-      Run<W> run = ended.take();
-      outstanding--;
-      feed();
-      return run.result();
+      Done<W> result = done;
+      done = null;
+      return result;
     }
 
     private void feed() throws InterruptedException {
-      while (outstanding < inFlight && (next != null || works.hasNext())) {
+      while (outstanding < inFlight && course.phase().compareTo(Course.Phase.GIVES_UP) < 0 && (next != null || works.hasNext())) {
         if (next == null) {
           next = works.next();
         }
@@ -173,9 +207,9 @@ public final class Pipeline implements AutoCloseable {
       boolean interrupted = false;
       long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(CLOSE_SECONDS);
       synchronized (this) {
-        for (long left = CLOSE_SECONDS * 1000; !running.isEmpty() && left > 0; left = (until - System.nanoTime()) / 1_000_000) {
+        while (!running.isEmpty() && System.nanoTime() < until && course.phase() != Course.Phase.OVER) {
           try {
-            wait(left);
+            wait(LOOK_MILLIS);
           } catch (InterruptedException e) {
             interrupted = true;
           }
@@ -201,6 +235,8 @@ public final class Pipeline implements AutoCloseable {
     /** The thread that works on it now; guarded by this, as is {@link #cancelled}. */
     private Thread thread;
     private boolean cancelled;
+    /** Whether what comes of it is being put in its place; guarded by this. */
+    private boolean writing;
 
     Run(Images<W> images, W work, ByteBudget.Share room) {
       this.images = images;
@@ -233,8 +269,8 @@ public final class Pipeline implements AutoCloseable {
         try {
           after = step.run();
         } catch (ImageFailure | RuntimeException e) {
-          if (closed || Sessions.isShutDown()) {
-            // Its threads were interrupted, or the JVM goes down: not this image's failure.
+          if (closed || Sessions.isShutDown() || isCancelled() || e instanceof FencedException) {
+            // Its threads were interrupted, or the JVM or the run goes down: not this image's failure.
             error = e;
           } else {
             fail(e instanceof ImageFailure failure ? failure : RepairTask.defect((RuntimeException) e));
@@ -268,6 +304,22 @@ public final class Pipeline implements AutoCloseable {
       thread = null;
       // An interrupt meant for this image must not meet the thread's next one.
       Thread.interrupted();
+    }
+
+    private synchronized boolean isCancelled() {
+      return cancelled;
+    }
+
+    /** Ends it, unless it is so far that it would not be known whether it is done. */
+    synchronized void giveUp() {
+      if (!writing) {
+        cancel();
+      }
+    }
+
+    /** Whether it ended because it was to. */
+    synchronized boolean isGivenUp() {
+      return cancelled && done == null;
     }
 
     synchronized void cancel() {
@@ -312,10 +364,18 @@ public final class Pipeline implements AutoCloseable {
     }
 
     private Runnable write() throws ImageFailure {
+      if (!startWriting()) {
+        return null;
+      }
       done = repaired == null
           ? new Done<>(work, trace, Status.UNCHANGED, trace.time(Stage.WRITE, () -> work.copy(file)), null)
           : new Done<>(work, trace, repair.repaired(trace), trace.time(Stage.WRITE, () -> work.write(repaired)), null);
       return null;
+    }
+
+    private synchronized boolean startWriting() {
+      writing = !cancelled;
+      return writing;
     }
 
     /** What came of it; its error where it has no row. */

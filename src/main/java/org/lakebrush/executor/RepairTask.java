@@ -1,20 +1,24 @@
 package org.lakebrush.executor;
 
 import java.io.IOException;
+import java.util.Collections;
 import java.util.Iterator;
+import java.util.Optional;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
 import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.failure.ImageFailure;
 import org.lakebrush.lama.ModelException;
-import org.lakebrush.sink.LogRow;
 import org.lakebrush.sink.OutputName;
 import org.lakebrush.sink.ResultLog;
 import org.lakebrush.sink.Status;
 import org.lakebrush.source.ImageBytes;
 import org.lakebrush.source.ImageRefs;
 
-/** Repairs a partition: image references in, rows of the result log out, one for each, whatever the image is, as they are done. */
+/**
+ * Repairs a partition: image references in, rows of the result log out, one for each, whatever the image is, as they are done; for some of
+ * them where the run comes to its end first.
+ */
 public final class RepairTask implements MapPartitionsFunction<Row, Row> {
   private static final long serialVersionUID = 1;
 
@@ -28,13 +32,17 @@ public final class RepairTask implements MapPartitionsFunction<Row, Row> {
 
   @Override
   public Iterator<Row> call(Iterator<Row> rows) throws ModelException, IOException {
-    TaskParts parts = TaskParts.of(context, slice);
+    Optional<TaskParts> begun = TaskParts.of(context, slice);
+    return begun.isEmpty() ? Collections.emptyIterator() : call(rows, begun.get());
+  }
+
+  private Iterator<Row> call(Iterator<Row> rows, TaskParts parts) {
     ImageBytes bytes = new ImageBytes(parts.conf());
     OutputName name = context.output().outputName();
     Iterator<FileWork> works = new Iterator<>() {
       @Override
       public boolean hasNext() {
-        return rows.hasNext();
+        return parts.course().phase() == Course.Phase.GOES_ON && rows.hasNext();
       }
 
       @Override
@@ -42,7 +50,7 @@ public final class RepairTask implements MapPartitionsFunction<Row, Row> {
         return new FileWork(ImageRefs.fromRow(rows.next()), bytes, parts.files(), name, context.output().unchanged());
       }
     };
-    Pipeline.Images<FileWork> images = parts.open().pipeline().repair(parts.repair(), works);
+    Pipeline.Images<FileWork> images = parts.open().pipeline().repair(parts.repair(), works, parts.course());
     parts.task().addTaskCompletionListener(ended -> {
       images.close();
       parts.files().close();
@@ -50,24 +58,28 @@ public final class RepairTask implements MapPartitionsFunction<Row, Row> {
     return new Iterator<>() {
       @Override
       public boolean hasNext() {
-        return images.hasNext();
+        return uninterrupted(images::hasNext);
       }
 
       @Override
       public Row next() {
-        return ResultLog.toRow(row(images, parts.origin()));
+        Done<FileWork> done = uninterrupted(images::next);
+        context.imagesDone().add(1);
+        if (done.status() == Status.FAILED) {
+          context.imagesFailed().add(1);
+        }
+        return ResultLog.toRow(done.row(parts.origin()));
       }
     };
   }
 
-  private LogRow row(Pipeline.Images<FileWork> images, LogRow.Origin origin) {
+  private interface Wait<T> {
+    T run() throws InterruptedException;
+  }
+
+  private static <T> T uninterrupted(Wait<T> wait) {
     try {
-      Done<FileWork> done = images.next();
-      context.imagesDone().add(1);
-      if (done.status() == Status.FAILED) {
-        context.imagesFailed().add(1);
-      }
-      return done.row(origin);
+      return wait.run();
     } catch (InterruptedException e) {
       // Spark killed the task; its images are another attempt's.
       Thread.currentThread().interrupt();

@@ -18,10 +18,11 @@ import org.lakebrush.sink.OutputSettings;
  * @param halfModelFile name of its half-precision form among those files, or null where there is none
  * @param halfModelSha256 likewise
  * @param outputRoot URI of the output folder
+ * @param logRoot URI of the log's folder
  * @param imagesDone for the progress line alone, between one slice and the next: a task adds to it when it ends
  * @param imagesFailed likewise
  */
 public record RunContext(String runId, RepairSettings repair, double maxResidual, OutputSettings output,
     Device device, String modelFile, String modelName, String modelSha256,
-    String halfModelFile, String halfModelSha256, String outputRoot,
+    String halfModelFile, String halfModelSha256, String outputRoot, String logRoot,
     Broadcast<SerializableConfiguration> conf, LongAccumulator imagesDone, LongAccumulator imagesFailed) implements Serializable {}

@@ -7,6 +7,8 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Optional;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
@@ -15,6 +17,7 @@ import org.lakebrush.failure.ImageFailure;
 import org.lakebrush.lama.ModelException;
 import org.lakebrush.repair.RepairTrace;
 import org.lakebrush.sink.AtomicFiles;
+import org.lakebrush.sink.FencedException;
 import org.lakebrush.sink.LogRow;
 import org.lakebrush.sink.ResultLog;
 import org.lakebrush.sink.Status;
@@ -25,7 +28,7 @@ import org.lakebrush.source.TableReader;
 
 /**
  * Repairs files of a table: references to Parquet files in, rows of the result log out, one for each image, once the file that they are in
- * is written; for a file that cannot be read or written, or has no image, one row for itself.
+ * is written; for a file that cannot be read or written, or has no image, one row for itself; for one that the run's end comes before, none.
  *
  * <p>Memory is bounded by the row groups in hand, a quarter of the heap for those of all tasks, and by the images that wait for a row
  * before them.
@@ -61,7 +64,11 @@ public final class TableTask implements MapPartitionsFunction<Row, Row> {
 
   @Override
   public Iterator<Row> call(Iterator<Row> rows) throws ModelException, IOException {
-    TaskParts parts = TaskParts.of(context, slice);
+    Optional<TaskParts> begun = TaskParts.of(context, slice);
+    return begun.isEmpty() ? Collections.emptyIterator() : call(rows, begun.get());
+  }
+
+  private Iterator<Row> call(Iterator<Row> rows, TaskParts parts) {
     parts.task().addTaskCompletionListener(ended -> {
       parts.files().close();
     });
@@ -70,14 +77,17 @@ public final class TableTask implements MapPartitionsFunction<Row, Row> {
 
       @Override
       public boolean hasNext() {
-        return done.hasNext() || rows.hasNext();
+        while (!done.hasNext() && parts.course().phase() == Course.Phase.GOES_ON && rows.hasNext()) {
+          ImageRef file = ImageRefs.fromRow(rows.next());
+          done = new FileRepair(parts, file).run().iterator();
+        }
+        return done.hasNext();
       }
 
       @Override
       public Row next() {
-        if (!done.hasNext()) {
-          ImageRef file = ImageRefs.fromRow(rows.next());
-          done = new FileRepair(parts, file).run().iterator();
+        if (!hasNext()) {
+          throw new NoSuchElementException();
         }
         return ResultLog.toRow(done.next());
       }
@@ -93,6 +103,11 @@ public final class TableTask implements MapPartitionsFunction<Row, Row> {
     }
   }
 
+  /** The run comes to its end before the file does. */
+  private static final class GivenUp extends Exception {
+    private static final long serialVersionUID = 1;
+  }
+
   /** One file. Used once. */
   private final class FileRepair {
     private final TaskParts parts;
@@ -104,7 +119,7 @@ public final class TableTask implements MapPartitionsFunction<Row, Row> {
       this.file = file;
     }
 
-    /** Writes the file, whole or not at all; its rows of the log, at least one. */
+    /** Writes the file, whole or not at all; its rows of the log, at least one, or none where it is given up. */
     List<LogRow> run() {
       try {
         write();
@@ -113,6 +128,10 @@ public final class TableTask implements MapPartitionsFunction<Row, Row> {
         return failed(e);
       } catch (AtomicFiles.DraftException e) {
         return failed(new ImageFailure(ErrorKind.WRITE, e.getMessage(), e));
+      } catch (GivenUp e) {
+        return List.of();
+      } catch (FencedException e) {
+        throw e;
       } catch (TaskEnded e) {
         throw new IllegalStateException(e.getMessage(), e);
       } catch (IOException | RuntimeException e) {
@@ -128,7 +147,7 @@ public final class TableTask implements MapPartitionsFunction<Row, Row> {
       return List.of(LogRow.failed(parts.origin(), file, new RepairTrace(), failure));
     }
 
-    private void write() throws ImageFailure, IOException, TaskEnded {
+    private void write() throws ImageFailure, IOException, TaskEnded, GivenUp {
       try (TableReader reader = TableReader.open(parts.conf(), file, imageColumn, keyColumn);
           TableWriter writer = new TableWriter(parts.conf(), parts.files(), file.path(), reader)) {
         for (BlockMetaData group : reader.rowGroups()) {
@@ -157,10 +176,10 @@ public final class TableTask implements MapPartitionsFunction<Row, Row> {
     }
 
     /** The rows of a row group, from first to last. */
-    private void repair(TableReader reader, TableWriter writer) throws IOException, TaskEnded {
+    private void repair(TableReader reader, TableWriter writer) throws IOException, TaskEnded, GivenUp {
       Rows rows = new Rows(reader, file, writer.uri());
-      try (Pipeline.Images<RowWork> images = parts.open().pipeline().repair(parts.repair(), rows)) {
-        while (images.hasNext()) {
+      try (Pipeline.Images<RowWork> images = parts.open().pipeline().repair(parts.repair(), rows, parts.course())) {
+        while (hasNext(images)) {
           Done<RowWork> done = next(images);
           done.work().end(done.status());
           log.add(done.row(parts.origin()));
@@ -172,6 +191,9 @@ public final class TableTask implements MapPartitionsFunction<Row, Row> {
         }
       }
       writeEnded(rows, writer);
+      if (!rows.isEmpty()) {
+        throw new GivenUp();
+      }
     }
 
     private void writeEnded(Rows rows, TableWriter writer) throws IOException {
@@ -180,13 +202,21 @@ public final class TableTask implements MapPartitionsFunction<Row, Row> {
       }
     }
 
+    private boolean hasNext(Pipeline.Images<RowWork> images) throws TaskEnded {
+      try {
+        return images.hasNext();
+      } catch (InterruptedException e) {
+        throw interrupted(e);
+      } catch (IllegalStateException e) {
+        throw new TaskEnded(e.getMessage(), e);
+      }
+    }
+
     private Done<RowWork> next(Pipeline.Images<RowWork> images) throws TaskEnded {
       try {
         return images.next();
       } catch (InterruptedException e) {
         throw interrupted(e);
-      } catch (IllegalStateException e) {
-        throw new TaskEnded(e.getMessage(), e);
       }
     }
 
@@ -239,6 +269,11 @@ public final class TableTask implements MapPartitionsFunction<Row, Row> {
       bytes += row.length();
       advance();
       return row;
+    }
+
+    /** Whether all are read and written. */
+    boolean isEmpty() {
+      return next == null && waiting.isEmpty();
     }
 
     /** Takes the oldest row, if it can be written. */

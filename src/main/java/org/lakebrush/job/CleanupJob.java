@@ -35,6 +35,7 @@ import org.lakebrush.lama.LamaModel;
 import org.lakebrush.lama.ModelException;
 import org.lakebrush.repair.RepairSettings;
 import org.lakebrush.sink.AtomicFiles;
+import org.lakebrush.sink.LeaseRecord;
 import org.lakebrush.sink.LogRow;
 import org.lakebrush.sink.ResultLog;
 import org.lakebrush.sink.Sha256;
@@ -148,7 +149,8 @@ public final class CleanupJob {
         spark.sparkContext().cancelAllJobs();
       }
     };
-    try (Lease lease = Lease.acquire(conf, places.log(), runId, places.output(), request.takeover(), Lease.Timing.DEFAULT, leaseListener)) {
+    try (Lease lease = Lease.acquire(conf, places.log(),
+        new Lease.Request(runId, places.output(), context.isLocal(), request.takeover()), Lease.Timing.DEFAULT, leaseListener)) {
       try {
         Prepared prepared = prepare(places);
         listener.planned(prepared.plan());
@@ -236,7 +238,7 @@ public final class CleanupJob {
     return new RunContext(runId, repair, spec.limits().maxResidual(), spec.output(), request.device(),
         prepared.model().file().getFileName().toString(), prepared.model().name(), prepared.model().sha256(),
         half == null ? null : half.file().getFileName().toString(),
-        half == null ? null : half.sha256(), prepared.places().output().toString(),
+        half == null ? null : half.sha256(), prepared.places().output().toString(), prepared.places().log().toString(),
         context.broadcast(new SerializableConfiguration(conf)), spark.sparkContext().longAccumulator(),
         spark.sparkContext().longAccumulator());
   }

@@ -64,13 +64,15 @@ public final class AtomicFiles implements AutoCloseable {
   private final FileSystem fs;
   private final Path root;
   private final Path staging;
+  private final Fence fence;
   private final Store store;
   private volatile boolean staged;
 
-  private AtomicFiles(Configuration conf, Path root, Path staging) throws IOException {
+  private AtomicFiles(Configuration conf, Path root, Path staging, Fence fence) throws IOException {
     this.fs = root.getFileSystem(conf);
     this.root = fs.makeQualified(root);
     this.staging = fs.makeQualified(staging);
+    this.fence = fence;
     if (fs.hasPathCapability(this.root, CommonPathCapabilities.ABORTABLE_STREAM)) {
       this.store = this::createObject;
     } else if (fs.getUri().getScheme().equals("file")) {
@@ -87,12 +89,21 @@ public final class AtomicFiles implements AutoCloseable {
    * @param attempt unique among the run's task attempts; a file name
    */
   public static AtomicFiles ofOutput(Configuration conf, Path output, String runId, String attempt) throws IOException {
-    return new AtomicFiles(conf, output, child(outputStaging(output, runId), attempt));
+    return ofOutput(conf, output, runId, attempt, Fence.OPEN);
+  }
+
+  /**
+   * For a task that may outlive its run; else as the other.
+   *
+   * @param fence asked before a file is begun and again before it is published; what it throws comes through as it is
+   */
+  public static AtomicFiles ofOutput(Configuration conf, Path output, String runId, String attempt, Fence fence) throws IOException {
+    return new AtomicFiles(conf, output, child(outputStaging(output, runId), attempt), fence);
   }
 
   /** For the result log's own files, staged in {@code <log>/_staging/<run>/<attempt>/}; else as {@link #ofOutput}. */
   public static AtomicFiles ofLog(Configuration conf, Path log, String runId, String attempt) throws IOException {
-    return new AtomicFiles(conf, log, child(logStaging(log, runId), attempt));
+    return new AtomicFiles(conf, log, child(logStaging(log, runId), attempt), Fence.OPEN);
   }
 
   /** Where a run's temporary output files are. */
@@ -164,6 +175,7 @@ public final class AtomicFiles implements AutoCloseable {
   }
 
   private Draft open(Path target) throws IOException {
+    fence.check();
     try {
       return new Draft(target, store.create(target));
     } catch (IOException | InvalidPathException e) {
@@ -269,6 +281,7 @@ public final class AtomicFiles implements AutoCloseable {
 
       @Override
       public void publish() throws IOException {
+        fence.check();
         out.close();
       }
 
@@ -293,6 +306,7 @@ public final class AtomicFiles implements AutoCloseable {
       @Override
       public void publish() throws IOException {
         out.close();
+        fence.check();
         withParent(to, () -> Files.move(temporary, to, ATOMIC_MOVE));
       }
 
@@ -331,6 +345,7 @@ public final class AtomicFiles implements AutoCloseable {
       @Override
       public void publish() throws IOException {
         out.close();
+        fence.check();
         try {
           context.rename(temporary, target, Options.Rename.OVERWRITE);
         } catch (FileNotFoundException e) {

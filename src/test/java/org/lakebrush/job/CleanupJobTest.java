@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.lama.ModelException;
+import org.lakebrush.sink.LeaseRecord;
 import org.lakebrush.sink.LogRow;
 import org.lakebrush.sink.Sha256;
 import org.lakebrush.sink.Status;
@@ -324,7 +325,8 @@ class CleanupJobTest {
     Lakes.write(in("a.png"), 1);
     Runs runs = Runs.in(folder);
     org.apache.hadoop.fs.Path log = new org.apache.hadoop.fs.Path(folder.resolve("log").toUri());
-    try (Lease held = Lease.acquire(new Configuration(), log, "other-run", log, false, Lease.Timing.DEFAULT, new Lease.Listener() {
+    try (Lease held = Lease.acquire(new Configuration(), log, new Lease.Request("other-run", log, true, false),
+        Lease.Timing.DEFAULT, new Lease.Listener() {
       @Override
       public void waiting(LeaseRecord other, java.time.Duration age, java.time.Duration left) {}
 

@@ -28,6 +28,7 @@ import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.lakebrush.sink.LeaseRecord;
 import org.lakebrush.source.HadoopDefaults;
 import org.lakebrush.testing.MiniHdfs;
 import org.lakebrush.testing.S3Endpoint;
@@ -69,7 +70,7 @@ class LeaseTest {
   }
 
   private Lease acquire(String run, boolean takeover, Lease.Timing timing, Lease.Listener listener) throws Exception {
-    return Lease.acquire(conf, log(), run, OUT, takeover, timing, listener);
+    return Lease.acquire(conf, log(), new Lease.Request(run, OUT, true, takeover), timing, listener);
   }
 
   private List<String> leaseFiles() throws IOException {
@@ -83,7 +84,8 @@ class LeaseTest {
     Notes notes = new Notes();
     Path file = dir.resolve("_lease/" + run + ".json");
     byte[] bytes;
-    try (Lease lease = Lease.acquire(conf, new org.apache.hadoop.fs.Path("file:" + dir + "/elsewhere"), run, OUT, false, SLOW, notes)) {
+    try (Lease lease = Lease.acquire(conf, new org.apache.hadoop.fs.Path("file:" + dir + "/elsewhere"),
+        new Lease.Request(run, OUT, true, false), SLOW, notes)) {
       bytes = Files.readAllBytes(dir.resolve("elsewhere/_lease/" + run + ".json"));
       assertTrue(lease.held());
     }
@@ -146,7 +148,8 @@ class LeaseTest {
   /** The child's main class. */
   static final class LeaseHolder {
     public static void main(String[] args) throws Exception {
-      Lease.acquire(new Configuration(), new org.apache.hadoop.fs.Path(args[0]), args[1], OUT, false, Lease.Timing.DEFAULT, new Notes());
+      Lease.acquire(new Configuration(), new org.apache.hadoop.fs.Path(args[0]), new Lease.Request(args[1], OUT, true, false),
+          Lease.Timing.DEFAULT, new Notes());
       System.out.println("held");
       Thread.sleep(Long.MAX_VALUE);
     }
@@ -165,7 +168,7 @@ class LeaseTest {
     acquire("third", false, timing, waited).close();
     assertEquals(List.of("fresh file:/out"), waited.swept);
     assertTrue(waited.waiting.contains("fresh"));
-    assertEquals(List.of(), leaseFiles());
+    assertEquals(List.of("fresh.dead", "stale.dead"), leaseFiles(), "their executors may live");
   }
 
   @Test
@@ -201,7 +204,7 @@ class LeaseTest {
         assertFalse(second.lost.isDone());
       }
     }
-    assertEquals(List.of(), leaseFiles());
+    assertEquals(List.of("first.dead"), leaseFiles());
   }
 
   @Test
@@ -256,7 +259,7 @@ class LeaseTest {
           String run = "run-" + round + "-" + i;
           all.add(threads.submit(() -> {
             start.await();
-            try (Lease lease = Lease.acquire(conf, log, run, OUT, false, SLOW, new Notes())) {
+            try (Lease lease = Lease.acquire(conf, log, new Lease.Request(run, OUT, true, false), SLOW, new Notes())) {
               most.accumulateAndGet(holders.incrementAndGet(), Math::max);
               won.incrementAndGet();
               Thread.sleep(30);
