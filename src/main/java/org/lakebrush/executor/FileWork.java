@@ -10,10 +10,18 @@ import org.lakebrush.sink.Written;
 import org.lakebrush.source.ImageBytes;
 import org.lakebrush.source.ImageRef;
 
-/** An image that is a file, and goes out as one. */
-record FileWork(ImageRef ref, ImageBytes bytes, AtomicFiles files, OutputName name, Unchanged unchanged) implements ImageWork {
+/**
+ * An image that is a file, and goes out as one.
+ *
+ * @param refusal why it is not to be tried, or null
+ */
+record FileWork(ImageRef ref, ImageFailure refusal, ImageBytes bytes, AtomicFiles files, OutputName name, Unchanged unchanged)
+    implements ImageWork {
   @Override
   public byte[] read() throws ImageFailure {
+    if (refusal != null) {
+      throw refusal;
+    }
     return bytes.read(ref);
   }
 

@@ -82,16 +82,21 @@ public final class Pipeline implements AutoCloseable {
    * @param works asked for the next one only by the thread that takes from the result; while images are in flight it may have none for now
    */
   public <W extends ImageWork> Images<W> repair(ImageRepair repair, Iterator<W> works) {
-    return repair(repair, works, Course.ENDLESS);
+    return new Images<>(repair, works, false, Course.ENDLESS);
   }
 
   /**
-   * Repairs images of a run that may come to its end first; else as the other.
+   * As {@link #repair(ImageRepair, Iterator)}, for a run that may come to its end first.
    *
    * @param course none is begun once it is {@link Course.Phase#GIVES_UP}
    */
   <W extends ImageWork> Images<W> repair(ImageRepair repair, Iterator<W> works, Course course) {
-    return new Images<>(repair, works, course);
+    return new Images<>(repair, works, false, course);
+  }
+
+  /** Likewise, but the next image is asked for only once the one before is done, and was taken. */
+  <W extends ImageWork> Images<W> repairEachAlone(ImageRepair repair, Iterator<W> works, Course course) {
+    return new Images<>(repair, works, true, course);
   }
 
   /**
@@ -122,13 +127,15 @@ public final class Pipeline implements AutoCloseable {
     private final Course course;
     private final BlockingQueue<Run<W>> ended = new LinkedBlockingQueue<>();
     private final Set<Run<W>> running = ConcurrentHashMap.newKeySet();
+    private final boolean alone;
     private W next;
     private int outstanding;
     private Done<W> done;
 
-    private Images(ImageRepair repair, Iterator<W> works, Course course) {
+    private Images(ImageRepair repair, Iterator<W> works, boolean alone, Course course) {
       this.repair = repair;
       this.works = works;
+      this.alone = alone;
       this.course = course;
     }
 
@@ -140,7 +147,9 @@ public final class Pipeline implements AutoCloseable {
      * @throws FencedException where the run is gone
      */
     public boolean hasNext() throws InterruptedException {
-      feed();
+      if (done == null) {
+        feed();
+      }
       while (done == null && outstanding > 0) {
         Run<W> run = ended.poll(LOOK_MILLIS, TimeUnit.MILLISECONDS);
         if (run != null) {
@@ -154,7 +163,9 @@ public final class Pipeline implements AutoCloseable {
         }
         if (run != null && !run.isGivenUp()) {
           done = run.result();
-          feed();
+          if (!alone) {
+            feed();
+          }
         } else if (phase == Course.Phase.OVER) {
           outstanding = 0;
         }
@@ -173,7 +184,8 @@ public final class Pipeline implements AutoCloseable {
     }
 
     private void feed() throws InterruptedException {
-      while (outstanding < inFlight && course.phase().compareTo(Course.Phase.GIVES_UP) < 0 && (next != null || works.hasNext())) {
+      int most = alone ? 1 : inFlight;
+      while (outstanding < most && course.phase().compareTo(Course.Phase.GIVES_UP) < 0 && (next != null || works.hasNext())) {
         if (next == null) {
           next = works.next();
         }

@@ -1,8 +1,10 @@
 package org.lakebrush.executor;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
@@ -13,6 +15,7 @@ import org.lakebrush.sink.OutputName;
 import org.lakebrush.sink.ResultLog;
 import org.lakebrush.sink.Status;
 import org.lakebrush.source.ImageBytes;
+import org.lakebrush.source.ImageRef;
 import org.lakebrush.source.ImageRefs;
 
 /**
@@ -24,35 +27,48 @@ public final class RepairTask implements MapPartitionsFunction<Row, Row> {
 
   private final RunContext context;
   private final int slice;
+  private final Care care;
 
-  public RepairTask(RunContext context, int slice) {
+  public RepairTask(RunContext context, int slice, Care care) {
     this.context = context;
     this.slice = slice;
+    this.care = care;
   }
 
   @Override
   public Iterator<Row> call(Iterator<Row> rows) throws ModelException, IOException {
-    Optional<TaskParts> begun = TaskParts.of(context, slice);
-    return begun.isEmpty() ? Collections.emptyIterator() : call(rows, begun.get());
+    Optional<TaskParts> parts = TaskParts.of(context, slice, care);
+    return parts.isEmpty() ? Collections.emptyIterator() : call(rows, parts.get());
   }
 
   private Iterator<Row> call(Iterator<Row> rows, TaskParts parts) {
+    TaskHand hand = parts.hand();
     ImageBytes bytes = new ImageBytes(parts.conf());
     OutputName name = context.output().outputName();
+    List<ImageRef> refs = new ArrayList<>();
+    rows.forEachRemaining(row -> refs.add(ImageRefs.fromRow(row)));
+    refs.removeIf(hand::leaves);
+    Iterator<ImageRef> next = refs.iterator();
     Iterator<FileWork> works = new Iterator<>() {
       @Override
       public boolean hasNext() {
-        return parts.course().phase() == Course.Phase.GOES_ON && rows.hasNext();
+        return parts.course().phase() == Course.Phase.GOES_ON && next.hasNext();
       }
 
       @Override
       public FileWork next() {
-        return new FileWork(ImageRefs.fromRow(rows.next()), bytes, parts.files(), name, context.output().unchanged());
+        ImageRef ref = next.next();
+        ImageFailure refusal = hand.refusal(ref, ref);
+        if (refusal == null) {
+          hand.take(ref, ref);
+        }
+        return new FileWork(ref, refusal, bytes, parts.files(), name, context.output().unchanged());
       }
     };
-    Pipeline.Images<FileWork> images = parts.open().pipeline().repair(parts.repair(), works, parts.course());
+    Pipeline.Images<FileWork> images = parts.images(works);
     parts.task().addTaskCompletionListener(ended -> {
       images.close();
+      hand.close();
       parts.files().close();
     });
     return new Iterator<>() {
@@ -64,6 +80,7 @@ public final class RepairTask implements MapPartitionsFunction<Row, Row> {
       @Override
       public Row next() {
         Done<FileWork> done = uninterrupted(images::next);
+        hand.putDown();
         context.imagesDone().add(1);
         if (done.status() == Status.FAILED) {
           context.imagesFailed().add(1);

@@ -1,5 +1,6 @@
 package org.lakebrush.executor;
 
+import org.lakebrush.failure.ImageFailure;
 import org.lakebrush.image.Encoded;
 import org.lakebrush.sink.Sha256;
 import org.lakebrush.sink.Status;
@@ -10,8 +11,9 @@ import org.lakebrush.source.TableReader;
 /** A row of a table, and the image in it, if any: what goes out waits here until the rows before it are written. */
 final class RowWork implements ImageWork {
   private final TableReader.Cell cell;
-  private final ImageRef file;
   private final String output;
+  private final ImageRef ref;
+  private final ImageFailure refusal;
   private byte[] out;
   private Status status;
 
@@ -20,12 +22,15 @@ final class RowWork implements ImageWork {
    *
    * @param file that the row is in
    * @param output URI of the file that it goes to
+   * @param hand the task's
    */
-  RowWork(TableReader.Cell cell, ImageRef file, String output) {
+  RowWork(TableReader.Cell cell, ImageRef file, String output, TaskHand hand) {
     this.cell = cell;
     this.out = cell.bytes();
-    this.file = file;
     this.output = output;
+    this.ref = new ImageRef(file.uri() + "#" + cell.name(), file.path() + "#" + cell.name(), length(), file.modificationTime(),
+        file.sidecars(), file.fingerprint());
+    this.refusal = hand.refusal(file, ref);
   }
 
   /** Bytes of the image as it came. */
@@ -59,12 +64,19 @@ final class RowWork implements ImageWork {
 
   @Override
   public ImageRef ref() {
-    return new ImageRef(file.uri() + "#" + cell.name(), file.path() + "#" + cell.name(), length(), file.modificationTime(),
-        file.sidecars(), file.fingerprint());
+    return ref;
+  }
+
+  /** Whether the image is not to be tried. */
+  boolean isRefused() {
+    return refusal != null;
   }
 
   @Override
-  public byte[] read() {
+  public byte[] read() throws ImageFailure {
+    if (refusal != null) {
+      throw refusal;
+    }
     return cell.bytes();
   }
 

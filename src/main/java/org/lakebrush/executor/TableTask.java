@@ -46,6 +46,7 @@ public final class TableTask implements MapPartitionsFunction<Row, Row> {
 
   private final RunContext context;
   private final int slice;
+  private final Care care;
   private final String imageColumn;
   private final String keyColumn;
 
@@ -55,21 +56,23 @@ public final class TableTask implements MapPartitionsFunction<Row, Row> {
    * @param imageColumn as in {@link org.lakebrush.source.TableColumns#of}
    * @param keyColumn likewise
    */
-  public TableTask(RunContext context, int slice, String imageColumn, String keyColumn) {
+  public TableTask(RunContext context, int slice, Care care, String imageColumn, String keyColumn) {
     this.context = context;
     this.slice = slice;
+    this.care = care;
     this.imageColumn = imageColumn;
     this.keyColumn = keyColumn;
   }
 
   @Override
   public Iterator<Row> call(Iterator<Row> rows) throws ModelException, IOException {
-    Optional<TaskParts> begun = TaskParts.of(context, slice);
-    return begun.isEmpty() ? Collections.emptyIterator() : call(rows, begun.get());
+    Optional<TaskParts> parts = TaskParts.of(context, slice, care);
+    return parts.isEmpty() ? Collections.emptyIterator() : call(rows, parts.get());
   }
 
   private Iterator<Row> call(Iterator<Row> rows, TaskParts parts) {
     parts.task().addTaskCompletionListener(ended -> {
+      parts.hand().close();
       parts.files().close();
     });
     return new Iterator<>() {
@@ -79,7 +82,9 @@ public final class TableTask implements MapPartitionsFunction<Row, Row> {
       public boolean hasNext() {
         while (!done.hasNext() && parts.course().phase() == Course.Phase.GOES_ON && rows.hasNext()) {
           ImageRef file = ImageRefs.fromRow(rows.next());
-          done = new FileRepair(parts, file).run().iterator();
+          if (!parts.hand().leaves(file)) {
+            done = new FileRepair(parts, file).run().iterator();
+          }
         }
         return done.hasNext();
       }
@@ -177,10 +182,11 @@ public final class TableTask implements MapPartitionsFunction<Row, Row> {
 
     /** The rows of a row group, from first to last. */
     private void repair(TableReader reader, TableWriter writer) throws IOException, TaskEnded, GivenUp {
-      Rows rows = new Rows(reader, file, writer.uri());
-      try (Pipeline.Images<RowWork> images = parts.open().pipeline().repair(parts.repair(), rows, parts.course())) {
+      Rows rows = new Rows(reader, file, writer.uri(), parts.hand());
+      try (Pipeline.Images<RowWork> images = parts.images(rows)) {
         while (hasNext(images)) {
           Done<RowWork> done = next(images);
+          parts.hand().putDown();
           done.work().end(done.status());
           log.add(done.row(parts.origin()));
           context.imagesDone().add(1);
@@ -235,21 +241,23 @@ public final class TableTask implements MapPartitionsFunction<Row, Row> {
     private final TableReader reader;
     private final ImageRef file;
     private final String output;
+    private final TaskHand hand;
     private final Deque<RowWork> waiting = new ArrayDeque<>();
     private long bytes;
     private RowWork next;
 
-    Rows(TableReader reader, ImageRef file, String output) {
+    Rows(TableReader reader, ImageRef file, String output, TaskHand hand) {
       this.reader = reader;
       this.file = file;
       this.output = output;
+      this.hand = hand;
       advance();
     }
 
     private void advance() {
       next = null;
       for (TableReader.Cell cell = reader.next(); cell != null; cell = reader.next()) {
-        RowWork row = new RowWork(cell, file, output);
+        RowWork row = new RowWork(cell, file, output, hand);
         waiting.add(row);
         if (cell.bytes() != null) {
           next = row;
@@ -268,6 +276,9 @@ public final class TableTask implements MapPartitionsFunction<Row, Row> {
       RowWork row = next;
       bytes += row.length();
       advance();
+      if (!row.isRefused()) {
+        hand.take(file, row.ref());
+      }
       return row;
     }
 

@@ -1,6 +1,7 @@
 package org.lakebrush.executor;
 
 import java.io.IOException;
+import java.util.Iterator;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -20,17 +21,17 @@ import org.lakebrush.source.HadoopMaskFiles;
  * @param course how long the run goes on
  * @param open the model and the pipeline, shared by all tasks
  * @param origin of the task's rows in the log
- * @param files writes below the output, while the run lives; to be closed when the task ends
+ * @param files writes below the output, while the run lives; closed when the task ends, likewise {@code hand}
  */
 record TaskParts(TaskContext task, Configuration conf, Course course, Sessions.Open open, LogRow.Origin origin, AtomicFiles files,
-    ImageRepair repair) {
+    TaskHand hand, ImageRepair repair) {
 
   /**
    * Those of the task that this thread runs; nothing where the run is ending, and so the task is to begin nothing.
    *
    * @throws FencedException where the run is gone
    */
-  static Optional<TaskParts> of(RunContext context, int slice) throws ModelException, IOException {
+  static Optional<TaskParts> of(RunContext context, int slice, Care care) throws ModelException, IOException {
     TaskContext task = TaskContext.get();
     Configuration conf = context.conf().value().value();
     RunWatch watch = RunWatch.join(conf, new Path(context.logRoot()), context.runId(), RunWatch.Timing.DEFAULT);
@@ -41,13 +42,20 @@ record TaskParts(TaskContext task, Configuration conf, Course course, Sessions.O
       return Optional.empty();
     }
     Sessions.Open open = OpenSession.open(context);
-    LogRow.Origin origin = new LogRow.Origin(context.runId(), slice, context.modelName(), context.modelSha256(), task.attemptNumber() + 1,
-        HostName.get());
+    LogRow.Origin origin = new LogRow.Origin(context.runId(), slice, context.modelName(), context.modelSha256(),
+        care.before() + task.attemptNumber() + 1, HostName.get());
     // An attempt that is given up, and its duplicate, share no temporary file.
-    AtomicFiles files = AtomicFiles.ofOutput(conf, new Path(context.outputRoot()), context.runId(),
-        slice + "-" + task.partitionId() + "-" + task.attemptNumber() + "-" + task.taskAttemptId(), watch);
+    String attempt = slice + "-" + task.partitionId() + "-" + task.attemptNumber() + "-" + task.taskAttemptId();
+    AtomicFiles files = AtomicFiles.ofOutput(conf, new Path(context.outputRoot()), context.runId(), attempt, watch);
+    TaskHand hand = new TaskHand(conf, context, care, task.attemptNumber(), attempt, watch);
     Repairer repairer = new Repairer(context.repair(), open.lama(), new HadoopMaskFiles(conf));
     ImageRepair repair = new ImageRepair(repairer, context.repair(), context.maxResidual());
-    return Optional.of(new TaskParts(task, conf, watch, open, origin, files, repair));
+    return Optional.of(new TaskParts(task, conf, watch, open, origin, files, hand, repair));
+  }
+
+  /** These images through the pipeline: all at once, or each alone. */
+  <W extends ImageWork> Pipeline.Images<W> images(Iterator<W> works) {
+    Pipeline pipeline = open.pipeline();
+    return hand.isAlone() ? pipeline.repairEachAlone(repair, works, course) : pipeline.repair(repair, works, course);
   }
 }

@@ -34,6 +34,8 @@ public enum ErrorKind {
   ENCODE,
   /** The output could not be written. */
   WRITE,
+  /** Processes died while they had this image alone in hand. */
+  CRASHED,
   /** Anything else: a defect of Lakebrush, with the exception in the message. */
   INTERNAL
 }

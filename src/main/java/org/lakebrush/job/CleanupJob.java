@@ -3,30 +3,17 @@ package org.lakebrush.job;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HexFormat;
-import java.util.Iterator;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
 import org.lakebrush.executor.OpenSession;
@@ -35,11 +22,10 @@ import org.lakebrush.lama.LamaModel;
 import org.lakebrush.lama.ModelException;
 import org.lakebrush.repair.RepairSettings;
 import org.lakebrush.sink.AtomicFiles;
+import org.lakebrush.sink.Hand;
 import org.lakebrush.sink.LeaseRecord;
-import org.lakebrush.sink.LogRow;
 import org.lakebrush.sink.ResultLog;
 import org.lakebrush.sink.Sha256;
-import org.lakebrush.sink.Status;
 import org.lakebrush.source.Causes;
 import org.lakebrush.source.HadoopDefaults;
 import org.lakebrush.source.Input;
@@ -51,12 +37,8 @@ import org.lakebrush.source.Lake;
  * ends. Used once, by one thread.
  */
 public final class CleanupJob {
-  /** Images that must have been tried before a run is stopped early for its share of failures. */
-  static final int EARLY_STOP_IMAGES = 200;
   /** Between two lines that say that the run waits for the lease. */
   private static final Duration WAITING_NOTE = Duration.ofSeconds(10);
-  /** For slices to end once they are cancelled. */
-  private static final Duration SLICES_END = Duration.ofSeconds(30);
   /** For killed attempts of tasks to end once the last slice has. */
   private static final Duration TASKS_END = Duration.ofSeconds(10);
   private static final DateTimeFormatter RUN_ID = DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss").withZone(ZoneOffset.UTC);
@@ -160,7 +142,7 @@ public final class CleanupJob {
             handOutModels(prepared);
             listener.note("model " + prepared.model().name() + " on " + openSession(run));
           }
-          return runSlices(prepared, run, lease, lost);
+          return new SliceRun(spark, spec, listener, started, prepared, run, lease, lost, whole()).run();
         } finally {
           run.conf().destroy();
         }
@@ -170,12 +152,18 @@ public final class CleanupJob {
     }
   }
 
+  /** Whether all images are looked at, and not some. */
+  private boolean whole() {
+    return request.limit().isEmpty() && request.sample().isEmpty();
+  }
+
   /** What cannot be deleted is told, and is no reason to call a run failed whose rows are all there. */
   private void tidyUp(Places places) {
     awaitTasks();
     try {
       AtomicFiles.sweepLog(conf, places.log(), runId);
       AtomicFiles.sweepOutput(conf, places.output(), runId);
+      Hand.sweep(conf, places.log());
     } catch (IOException e) {
       listener.note("cannot delete this run's temporary files in " + places.log() + "/_staging or " + places.output() + "/_lakebrush ("
           + Causes.inOneLine(e) + "); delete the folder " + runId + " there if it is left");
@@ -259,129 +247,5 @@ public final class CleanupJob {
       throw new ModelException(opened.refused());
     }
     return opened.device();
-  }
-
-  private RunSummary runSlices(Prepared prepared, RunContext run, Lease lease, AtomicReference<String> lost) throws InterruptedException {
-    Totals totals = new Totals();
-    List<String> failedSlices = Collections.synchronizedList(new ArrayList<>());
-    AtomicLong givenUp = new AtomicLong();
-    AtomicLong published = new AtomicLong();
-    AtomicReference<String> stop = new AtomicReference<>();
-    long start = System.nanoTime();
-    Plan plan = prepared.plan();
-
-    ScheduledExecutorService ticker = Executors.newSingleThreadScheduledExecutor(CleanupJob::daemon);
-    ExecutorService slices = Executors.newFixedThreadPool(spec.run().slicesInFlight(), CleanupJob::daemon);
-    try {
-      ticker.scheduleAtFixedRate(
-          () -> listener.progress(Math.min(plan.todo(), Math.max(run.imagesDone().value(), totals.images())),
-              Math.max(run.imagesFailed().value(), totals.count(Status.FAILED)), plan, Duration.ofNanos(System.nanoTime() - start)),
-          1, 1, TimeUnit.SECONDS);
-      Semaphore places = new Semaphore(spec.run().slicesInFlight());
-      try {
-        Iterator<Row> todo = prepared.todo().refs().toLocalIterator();
-        for (int slice = 0; todo.hasNext(); slice++) {
-          places.acquire();
-          if (stop.get() != null || lost.get() != null) {
-            break;
-          }
-          List<Row> refs = new ArrayList<>();
-          long count = 0;
-          while (todo.hasNext() && !prepared.units().fills(refs.size(), count)) {
-            Row ref = todo.next();
-            refs.add(ref);
-            count += prepared.units().images(ref);
-          }
-          int number = slice;
-          long images = count;
-          slices.execute(() -> {
-            try {
-              List<LogRow> rows = runSlice(prepared.units(), run, number, refs, images);
-              // Rows of a run that may count as dead would double those of the run that took over.
-              if (lease.held()) {
-                prepared.log().publish(LocalDate.ofInstant(started, ZoneOffset.UTC), runId, number, rows);
-                totals.add(rows);
-                published.addAndGet(images);
-              } else {
-                lost.compareAndSet(null, "no heartbeat could be written in time; the same command goes on where it stopped");
-              }
-            } catch (Exception e) {
-              if (lost.get() == null) {
-                failedSlices.add("slice " + number + " (" + images + " images): " + firstLine(e));
-                givenUp.addAndGet(images);
-              }
-            } finally {
-              stopEarly(totals, givenUp.get(), stop);
-              places.release();
-            }
-          });
-        }
-      } catch (Exception e) {
-        // With the lease all Spark jobs are cancelled, among them the one that the references come from.
-        if (lost.get() == null) {
-          throw e;
-        }
-      }
-      slices.shutdown();
-      slices.awaitTermination(Long.MAX_VALUE, TimeUnit.DAYS);
-    } finally {
-      ticker.shutdownNow();
-      if (!slices.isTerminated()) {
-        // On the way out of an exception: nothing may write any more once the lease is given back.
-        slices.shutdownNow();
-        context.cancelJobGroup(runId);
-        slices.awaitTermination(SLICES_END.toSeconds(), TimeUnit.SECONDS);
-      }
-    }
-    if (lost.get() != null) {
-      stop.set("the lease on the log is lost: " + lost.get());
-    }
-    return new RunSummary(runId, plan, totals, plan.todo() - published.get(), stop.get(), List.copyOf(failedSlices),
-        Duration.ofNanos(System.nanoTime() - start), failureShare(totals) > spec.limits().maxFailures());
-  }
-
-  private List<LogRow> runSlice(Units units, RunContext run, int slice, List<Row> refs, long images) {
-    context.setJobGroup(runId, "slice " + slice + ": " + images + " images of run " + runId);
-    List<List<Row>> tasks = TaskCut.cut(refs);
-    Dataset<Row> dataset = spark.createDataFrame(context.parallelize(tasks, tasks.size()).flatMap(List::iterator), units.schema());
-    // As an RDD's action: a Dataset's runs under the session's artifacts, which lack the files added to the context (SPARK-53478).
-    return dataset.mapPartitions(units.task(run, slice), Encoders.row(ResultLog.SCHEMA)).javaRDD().collect().stream()
-        .map(ResultLog::fromRow).toList();
-  }
-
-  /**
-   * Images of slices that were given up count as failed here: they have no row, and would burn a night as well.
-   *
-   * @param givenUp how many these are
-   */
-  private void stopEarly(Totals totals, long givenUp, AtomicReference<String> stop) {
-    long failed = totals.count(Status.FAILED) + givenUp;
-    long tried = totals.images() + givenUp;
-    if (tried >= EARLY_STOP_IMAGES && failed > spec.limits().maxFailures() * tried) {
-      stop.compareAndSet(null, String.format("%d of the first %d images failed%s, which is more than limits.max_failures (%s): stopped, so"
-          + " that a wrong input or a wrong key does not burn a night", failed, tried,
-          givenUp > 0 ? " (" + givenUp + " with slices that were given up)" : "", percent(spec.limits().maxFailures())));
-    }
-  }
-
-  private static double failureShare(Totals totals) {
-    return totals.images() == 0 ? 0 : (double) totals.count(Status.FAILED) / totals.images();
-  }
-
-  static String percent(double share) {
-    double value = share * 100;
-    return (value == Math.rint(value) ? String.valueOf((long) value) : String.valueOf(value)) + "%";
-  }
-
-  private static String firstLine(Exception e) {
-    String message = String.valueOf(e.getMessage());
-    int end = message.indexOf('\n');
-    return end < 0 ? message : message.substring(0, end);
-  }
-
-  private static Thread daemon(Runnable work) {
-    Thread thread = new Thread(work, "lakebrush-slice");
-    thread.setDaemon(true);
-    return thread;
   }
 }

@@ -12,6 +12,7 @@ import org.apache.spark.sql.expressions.UserDefinedFunction;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.lakebrush.executor.Care;
 import org.lakebrush.executor.RepairTask;
 import org.lakebrush.executor.RunContext;
 import org.lakebrush.sink.OutputName;
@@ -88,7 +89,7 @@ record ImageUnits(SparkSession spark, JobSpec spec, Input input) implements Unit
   }
 
   @Override
-  public MapPartitionsFunction<Row, Row> task(RunContext run, int slice) {
-    return new RepairTask(run, slice);
+  public MapPartitionsFunction<Row, Row> task(RunContext run, int slice, Care care) {
+    return new RepairTask(run, slice, care);
   }
 }

@@ -21,6 +21,7 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
+import org.lakebrush.executor.Care;
 import org.lakebrush.executor.RunContext;
 import org.lakebrush.executor.TableTask;
 import org.lakebrush.failure.ImageFailure;
@@ -163,7 +164,7 @@ record TableUnits(SparkSession spark, JobSpec spec, Input.Table input) implement
   }
 
   @Override
-  public MapPartitionsFunction<Row, Row> task(RunContext run, int slice) {
-    return new TableTask(run, slice, input.imageColumn(), input.keyColumn());
+  public MapPartitionsFunction<Row, Row> task(RunContext run, int slice, Care care) {
+    return new TableTask(run, slice, care, input.imageColumn(), input.keyColumn());
   }
 }

@@ -7,6 +7,7 @@ import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
+import org.lakebrush.executor.Care;
 import org.lakebrush.executor.RunContext;
 import org.lakebrush.sink.ResultLog;
 import org.lakebrush.source.InputException;
@@ -47,5 +48,5 @@ sealed interface Units permits ImageUnits, TableUnits {
   boolean fills(int rows, long images);
 
   /** Does a partition of the to-do list. */
-  MapPartitionsFunction<Row, Row> task(RunContext run, int slice);
+  MapPartitionsFunction<Row, Row> task(RunContext run, int slice, Care care);
 }

@@ -103,7 +103,12 @@ public final class AtomicFiles implements AutoCloseable {
 
   /** For the result log's own files, staged in {@code <log>/_staging/<run>/<attempt>/}; else as {@link #ofOutput}. */
   public static AtomicFiles ofLog(Configuration conf, Path log, String runId, String attempt) throws IOException {
-    return new AtomicFiles(conf, log, child(logStaging(log, runId), attempt), Fence.OPEN);
+    return ofLog(conf, log, runId, attempt, Fence.OPEN);
+  }
+
+  /** Likewise for a task that may outlive its run. */
+  static AtomicFiles ofLog(Configuration conf, Path log, String runId, String attempt, Fence fence) throws IOException {
+    return new AtomicFiles(conf, log, child(logStaging(log, runId), attempt), fence);
   }
 
   /** Where a run's temporary output files are. */
