@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.conf.Configuration;
@@ -252,9 +253,31 @@ public final class Lease implements AutoCloseable {
     TimeUnit.NANOSECONDS.sleep(quiet - System.nanoTime());
   }
 
-  /** Tells executors that the run comes to its end before its work is done. */
-  public void end() throws IOException {
-    folder.end(asked.runId());
+  /** Tells executors that the run comes to its end before its work is done. Returns at once. */
+  public void end() {
+    again(this::sayEnding, Duration.ZERO);
+  }
+
+  private void sayEnding() {
+    try {
+      folder.end(asked.runId());
+    } catch (IOException e) {
+      LOG.warn("cannot write to {} that the run ends: {}", log, Causes.inOneLine(e));
+      again(this::sayEnding, timing.poll);
+    }
+  }
+
+  private void again(Runnable work, Duration later) {
+    try {
+      threads.schedule(work, later.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("the lease on {} is given back or lost: nobody need be told any more", log);
+    }
+  }
+
+  /** Notes that tasks of this run go on although it is over, so that later runs delete what they leave. */
+  public void outlived() throws IOException {
+    folder.bury(asked);
   }
 
   /**
