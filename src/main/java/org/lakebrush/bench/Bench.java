@@ -42,6 +42,7 @@ import org.lakebrush.job.RunRequest;
 import org.lakebrush.job.RunSummary;
 import org.lakebrush.job.UsageException;
 import org.lakebrush.lama.Device;
+import org.lakebrush.lama.CropPlanner;
 import org.lakebrush.lama.LamaModel;
 import org.lakebrush.lama.LamaPool;
 import org.lakebrush.lama.LamaSettings;
@@ -90,6 +91,8 @@ public final class Bench {
   private final LamaModel model;
   private final LamaSettings settings;
   private final Holes.Size crop;
+  /** Where the model will run. */
+  private final String device;
 
   /**
    * Plans what is measured.
@@ -103,11 +106,13 @@ public final class Bench {
     frames = SyntheticLake.frames(request.images(), request.megapixels());
     JobSpec any = spec(new Holes(1, 0));
     model = ModelFiles.find(any.inpaint().model());
-    holes = request.hole().isPresent() ? Holes.of(any, request.hole().getAsInt()) : Holes.forCrop(any, model, request.crop());
+    String half = any.inpaint().halfModel();
+    settings = LamaSettings.of(any.inpaint(), cores, half == null ? null : ModelFiles.find(half));
+    device = device();
+    CropPlanner planner = new CropPlanner(any.inpaint(), model, !device.equals("cpu"));
+    holes = request.hole().isPresent() ? Holes.of(any, request.hole().getAsInt()) : Holes.forCrop(any, planner, request.crop());
     spec = spec(holes);
-    crop = holes.crop(spec, model, frames);
-    String half = spec.inpaint().halfModel();
-    settings = LamaSettings.of(spec.inpaint(), cores, half == null ? null : ModelFiles.find(half));
+    crop = holes.crop(spec, planner, frames);
   }
 
   private JobSpec spec(Holes some) throws IOException, JobSpecException {
@@ -148,14 +153,13 @@ public final class Bench {
             + "%d px, %d px from the bottom right corner", request.megapixels(), holes.side(), holes.margin()),
         request.images(), bytes, frames.stream().mapToLong(Frame::area).sum(), holes.side(), crop.width(), crop.height());
 
-    String device = device();
     int warmUp = Math.min(WARM_UP, request.images());
     listener.accept("the job, twice on " + warmUp + " images, to warm up");
     // Twice: most of what is compiled plans the job, which each run does but once.
-    job(spark, at, "warm-up-1", device, OptionalInt.of(warmUp));
-    job(spark, at, "warm-up-2", device, OptionalInt.of(warmUp));
+    job(spark, at, "warm-up-1", OptionalInt.of(warmUp));
+    job(spark, at, "warm-up-2", OptionalInt.of(warmUp));
     listener.accept("the job");
-    BenchResult.Job job = job(spark, at, "job", device, OptionalInt.empty());
+    BenchResult.Job job = job(spark, at, "job", OptionalInt.empty());
     // Of several GPUs one: the limit is that of one, too.
     Device on = Device.parse(device.split(",")[0]);
     listener.accept("decoding and encoding");
@@ -200,7 +204,7 @@ public final class Bench {
   }
 
   /** Runs the job on the lake, or on its first images. */
-  private BenchResult.Job job(SparkSession spark, Path at, String name, String device, OptionalInt images)
+  private BenchResult.Job job(SparkSession spark, Path at, String name, OptionalInt images)
       throws UsageException, ModelException, InputException, ImageFailure, IOException, InterruptedException {
     RunRequest run = new RunRequest(new Input.Files(new Path(at, "lake").toString()), new Path(at, name + "/repaired").toString(),
         new Path(at, name + "/log").toString(), request.device(), images, OptionalInt.empty(), false);
@@ -282,7 +286,6 @@ public final class Bench {
     Codecs.encode(picture, picture.format());
   }
 
-  /** Where the model will run. */
   private String device() throws ModelException {
     try (LamaPool pool = LamaPool.open(model, List.of(request.device()), settings)) {
       return pool.device();

@@ -11,7 +11,6 @@ import org.lakebrush.job.UsageException;
 import org.lakebrush.lama.CropPlan;
 import org.lakebrush.lama.CropPlan.Crop;
 import org.lakebrush.lama.CropPlanner;
-import org.lakebrush.lama.LamaModel;
 import org.lakebrush.mask.Mask;
 
 /**
@@ -31,11 +30,11 @@ record Holes(int side, int margin) {
   }
 
   /** The hole in the middle of those that take a square crop of a given side. */
-  static Holes forCrop(JobSpec spec, LamaModel model, int crop) throws UsageException {
+  static Holes forCrop(JobSpec spec, CropPlanner planner, int crop) throws UsageException {
     List<Integer> sides = new ArrayList<>();
     for (int side = 1; side < crop; side++) {
       Holes holes = new Holes(side, crop);
-      if (holes.crops(spec, model, new Frame(3 * crop, 3 * crop)).equals(List.of(new Size(crop, crop)))) {
+      if (holes.crops(spec, planner, new Frame(3 * crop, 3 * crop)).equals(List.of(new Size(crop, crop)))) {
         sides.add(side);
       }
     }
@@ -48,10 +47,10 @@ record Holes(int side, int margin) {
   }
 
   /** The one crop that every image takes. */
-  Size crop(JobSpec spec, LamaModel model, List<Frame> frames) throws UsageException {
+  Size crop(JobSpec spec, CropPlanner planner, List<Frame> frames) throws UsageException {
     Set<Size> sizes = new HashSet<>();
     for (Frame frame : frames) {
-      List<Size> crops = crops(spec, model, frame);
+      List<Size> crops = crops(spec, planner, frame);
       if (crops.size() != 1) {
         throw new UsageException("a hole of " + side + " px is not filled by one crop in an image of " + frame.width() + " x "
             + frame.height() + "; give a smaller --hole, or larger images (--megapixels)");
@@ -65,7 +64,7 @@ record Holes(int side, int margin) {
     return sizes.iterator().next();
   }
 
-  private List<Size> crops(JobSpec spec, LamaModel model, Frame frame) {
+  private List<Size> crops(JobSpec spec, CropPlanner planner, Frame frame) {
     Mask mask = new Mask(frame.width(), frame.height());
     int grow = spec.mask().grow();
     // The disc leaves out the corners, which no crop's size depends on.
@@ -74,7 +73,7 @@ record Holes(int side, int margin) {
     for (int y = Math.max(0, frame.height() - margin - side - grow); y < Math.min(frame.height(), frame.height() - margin + grow); y++) {
       Arrays.fill(mask.pixels(), y * frame.width() + left, y * frame.width() + right, Mask.HOLE);
     }
-    CropPlan plan = new CropPlanner(spec.inpaint(), model).plan(mask);
+    CropPlan plan = planner.plan(mask);
     return plan.large().isEmpty() ? plan.crops().stream().map(Holes::size).toList() : List.of();
   }
 

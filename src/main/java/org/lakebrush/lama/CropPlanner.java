@@ -23,6 +23,8 @@ public final class CropPlanner {
   /** What a run of the model costs before its first pixel, in pixels. */
   private static final long RUN_COST = 4096;
   private static final int[] SIDES = {64, 128, 192, 256, 384, 512, 768, 1024};
+  /** Of the squares that a GPU gets: it plans for each size, and runs what is in a batch of one size alone. */
+  private static final int[] SQUARES = {256, 384, 512, 768, 1024};
   private static final int STEP_ABOVE = 512;
   /** Smaller inputs leave the model's bottleneck nothing to mirror. */
   private static final int MIN_SIDE = 64;
@@ -31,25 +33,31 @@ public final class CropPlanner {
   private final int maxSide;
   private final int modulo;
   private final int fixedSide;
+  private final boolean squares;
 
   /**
+   * A planner.
+   *
    * @param settings context and longest side
    * @param model what sizes it takes
+   * @param squares whether the model gets squares of a few sizes alone, as a GPU should, instead of rectangles with as little beside the
+   *     hole as will do
    */
-  public CropPlanner(InpaintSettings settings, LamaModel model) {
-    this(settings.context(), settings.maxSide(), model.modulo(), model.fixedSide());
+  public CropPlanner(InpaintSettings settings, LamaModel model, boolean squares) {
+    this(settings.context(), settings.maxSide(), model.modulo(), model.fixedSide(), squares);
   }
 
-  private CropPlanner(double context, int maxSide, int modulo, int fixedSide) {
+  private CropPlanner(double context, int maxSide, int modulo, int fixedSide, boolean squares) {
     this.context = context;
     this.modulo = modulo;
     this.fixedSide = fixedSide;
+    this.squares = squares;
     this.maxSide = fixedSide > 0 ? fixedSide : Math.max(roundUp(MIN_SIDE, modulo), maxSide / modulo * modulo);
   }
 
   /** The same with another longest side. */
   CropPlanner withMaxSide(int side) {
-    return new CropPlanner(context, side, modulo, fixedSide);
+    return new CropPlanner(context, side, modulo, fixedSide, squares);
   }
 
   /** Whether the model takes one size alone. */
@@ -62,8 +70,23 @@ public final class CropPlanner {
     return maxSide;
   }
 
-  /** What the model gets for a stretch of {@code n} pixels: padded up to a size that it takes. */
-  int padded(int n) {
+  /**
+   * What the model gets.
+   *
+   * @param width in pixels, likewise {@code height}
+   */
+  record Size(int width, int height) {}
+
+  /** What the model gets for a window: padded up to a size that it takes. */
+  Size padded(int width, int height) {
+    if (squares) {
+      int side = snap(Math.max(width, height));
+      return new Size(side, side);
+    }
+    return new Size(padded(width), padded(height));
+  }
+
+  private int padded(int n) {
     return fixedSide > 0 ? fixedSide : Math.max(roundUp(n, modulo), roundUp(MIN_SIDE, modulo));
   }
 
@@ -87,7 +110,8 @@ public final class CropPlanner {
     List<Crop> crops = new ArrayList<>();
     for (Group g : merged(groups, image)) {
       Region window = g.window(image);
-      crops.add(new Crop(window, padded(window.width()), padded(window.height()), List.copyOf(g.writes)));
+      Size size = padded(window.width(), window.height());
+      crops.add(new Crop(window, size.width(), size.height(), List.copyOf(g.writes)));
     }
     crops.sort(Comparator.comparingInt(Crop::width).thenComparingInt(Crop::height).thenComparingInt(c -> c.window().y())
         .thenComparingInt(c -> c.window().x()));
@@ -150,25 +174,34 @@ public final class CropPlanner {
 
   /** What a crop around {@code need} costs, in pixels; very much where none is large enough. */
   private long cost(Region need, Region image) {
-    int w = side(need.width(), image.width());
-    int h = side(need.height(), image.height());
-    return w < 0 || h < 0 ? Long.MAX_VALUE / 4 : (long) padded(w) * padded(h) + RUN_COST;
+    Size window = window(need, image);
+    if (window.width() < 0 || window.height() < 0) {
+      return Long.MAX_VALUE / 4;
+    }
+    Size size = padded(window.width(), window.height());
+    return (long) size.width() * size.height() + RUN_COST;
   }
 
-  /** The window's side that holds {@code n} pixels in an image of {@code image} pixels; -1 where none does. */
-  private int side(int n, int image) {
+  /** The window that holds {@code need}; a side is -1 where none does. */
+  private Size window(Region need, Region image) {
+    int longest = Math.max(need.width(), need.height());
+    return squares ? new Size(side(need.width(), longest, image.width()), side(need.height(), longest, image.height()))
+        : new Size(side(need.width(), need.width(), image.width()), side(need.height(), need.height(), image.height()));
+  }
+
+  /** The window's side in an image of {@code image} pixels: what holds {@code n} or, if there is so much, {@code wanted}. */
+  private int side(int n, int wanted, int image) {
     if (image <= maxSide) {
-      int snapped = snap(n);
-      return snapped >= image ? image : snapped;
+      return Math.min(snap(wanted), image);
     }
-    return n > maxSide ? -1 : snap(n);
+    return n > maxSide ? -1 : snap(wanted);
   }
 
   private int snap(int n) {
     if (fixedSide > 0) {
       return fixedSide;
     }
-    for (int side : SIDES) {
+    for (int side : squares ? SQUARES : SIDES) {
       if (n <= side) {
         return Math.min(maxSide, roundUp(side, modulo));
       }
@@ -199,10 +232,9 @@ public final class CropPlanner {
     }
 
     Region window(Region image) {
-      int w = side(need.width(), image.width());
-      int h = side(need.height(), image.height());
-      return new Region(place(need.x(), need.width(), w, image.x(), image.right()),
-          place(need.y(), need.height(), h, image.y(), image.bottom()), w, h);
+      Size size = CropPlanner.this.window(need, image);
+      return new Region(place(need.x(), need.width(), size.width(), image.x(), image.right()),
+          place(need.y(), need.height(), size.height(), image.y(), image.bottom()), size.width(), size.height());
     }
 
     /** Centred on what is needed, shifted to stay inside the image and its mirrored margin. */

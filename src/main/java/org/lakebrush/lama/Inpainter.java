@@ -16,7 +16,7 @@ public final class Inpainter {
    */
   public Inpainter(InpaintSettings settings, LamaPool lama) {
     this.lama = lama;
-    this.planner = new CropPlanner(settings, lama.model());
+    this.planner = new CropPlanner(settings, lama.model(), lama.isOnGpu());
   }
 
   /** Plans the crops of a hole. */

@@ -214,6 +214,11 @@ public final class LamaPool implements AutoCloseable {
     return sessions.stream().map(LamaSession::device).collect(Collectors.joining(","));
   }
 
+  /** Whether it runs on a GPU, or one at least. */
+  boolean isOnGpu() {
+    return sessions.stream().anyMatch(s -> !s.device().equals("cpu"));
+  }
+
   /** Most crops in one run, if they are no larger than 512x512. */
   public int batch() {
     return batch;

@@ -82,7 +82,8 @@ final class LargeHoleFill {
     int factor = (longest + planner.maxSide() - 1) / planner.maxSide();
     int width = (window.width() + factor - 1) / factor;
     int height = (window.height() + factor - 1) / factor;
-    try (Slots slots = fill.lama().claim(planner.padded(width), planner.padded(height), 1)) {
+    CropPlanner.Size size = planner.padded(width, height);
+    try (Slots slots = fill.lama().claim(size.width(), size.height(), 1)) {
       Planes given = slots.given(0);
       shrink(window, factor, given, width, height);
       Inpainter.mirror(given, new Region(0, 0, width, height));
@@ -143,7 +144,7 @@ final class LargeHoleFill {
 
   private void refine(LargeHole hole, Coarse coarse) throws ImageFailure, CropTooLarge, InterruptedException {
     CropPlanner planner = fill.planner();
-    int side = Math.min(planner.maxSide(), Math.max(TILE, planner.padded(1)));
+    int side = Math.min(planner.maxSide(), Math.max(TILE, planner.padded(1, 1).width()));
     Region area = hole.box().grow(side / 8).intersect(new Region(0, 0, canvas.width(), canvas.height()));
     Axis columns = Axis.of(area.x(), area.width(), side);
     Axis rows = Axis.of(area.y(), area.height(), side);
@@ -169,8 +170,8 @@ final class LargeHoleFill {
   /** Fills the first tiles of a row; returns how many they were. */
   private int fill(List<Tile> tiles, Coarse coarse, Band band) throws ImageFailure, CropTooLarge, InterruptedException {
     Region window = tiles.get(0).window();
-    CropPlanner planner = fill.planner();
-    try (Slots slots = fill.lama().claim(planner.padded(window.width()), planner.padded(window.height()), tiles.size())) {
+    CropPlanner.Size size = fill.planner().padded(window.width(), window.height());
+    try (Slots slots = fill.lama().claim(size.width(), size.height(), tiles.size())) {
       List<Tile> rims = new ArrayList<>();
       int next = 0;
       while (next < tiles.size() && rims.size() < slots.size()) {

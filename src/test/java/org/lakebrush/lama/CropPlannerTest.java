@@ -21,7 +21,11 @@ class CropPlannerTest {
   }
 
   private static CropPlanner planner(int maxSide, int fixedSide) {
-    return new CropPlanner(new InpaintSettings("m", 1, maxSide, 4), model(fixedSide, 8));
+    return planner(maxSide, fixedSide, false);
+  }
+
+  private static CropPlanner planner(int maxSide, int fixedSide, boolean squares) {
+    return new CropPlanner(new InpaintSettings("m", 1, maxSide, 4), model(fixedSide, 8), squares);
   }
 
   private static void box(Mask mask, int x, int y, int width, int height) {
@@ -53,7 +57,8 @@ class CropPlannerTest {
       }
       int fixedSide = random.nextInt(3) == 0 ? 512 : 0;
       int maxSide = new int[] {64, 136, 256, 1024}[random.nextInt(4)];
-      CropPlan plan = planner(maxSide, fixedSide).plan(mask);
+      boolean squares = random.nextBoolean();
+      CropPlan plan = planner(maxSide, fixedSide, squares).plan(mask);
 
       int[] times = new int[mask.pixels().length];
       for (Region w : writes(plan)) {
@@ -74,6 +79,7 @@ class CropPlannerTest {
         assertTrue(c.width() <= Math.max(maxSide, fixedSide) && c.height() <= Math.max(maxSide, fixedSide));
         assertTrue(fixedSide == 0 ? c.width() % 8 == 0 && c.height() % 8 == 0 : c.width() == 512 && c.height() == 512);
         assertTrue(c.window().intersects(image));
+        assertTrue(!squares || fixedSide > 0 || c.width() == c.height() && List.of(maxSide, 256, 384, 512, 768, 1024).contains(c.width()));
       }
       for (LargeHole h : plan.large()) {
         h.writes().forEach(w -> assertEquals(w, w.intersect(h.box())));
@@ -141,7 +147,7 @@ class CropPlannerTest {
     Crop fixed = planner(1024, 512).plan(mask).crops().get(0);
     assertEquals(512, fixed.width());
     assertEquals(512, fixed.height());
-    Crop sixteen = new CropPlanner(new InpaintSettings("m", 1, 1000, 4), model(0, 16)).plan(mask).crops().get(0);
+    Crop sixteen = new CropPlanner(new InpaintSettings("m", 1, 1000, 4), model(0, 16), false).plan(mask).crops().get(0);
     assertEquals(0, sixteen.width() % 16);
   }
 
