@@ -28,7 +28,7 @@ import org.lakebrush.source.TableReader;
 
 /**
  * Repairs files of a table: references to Parquet files in, rows of the result log out, one for each image, once the file that they are in
- * is written; for a file that cannot be read or written, or has no image, one row for itself; for one that the run's end comes before, none.
+ * is written; for a file that cannot be read or written, or has no image, one row for itself; for one that the run's end cuts off, none.
  *
  * <p>Memory is bounded by the row groups in hand, a quarter of the heap for those of all tasks, and by the images that wait for a row
  * before them.

@@ -4,16 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,7 +41,7 @@ class KilledDriverTest {
     Random random = new Random(KILLS);
     for (int kill = 0; kill < KILLS; kill++) {
       long loggedBefore = logFiles(log);
-      Process driver = driver("kill" + kill);
+      Process driver = driver("kill" + kill).process;
       // A random moment after the work has begun: at a start that takes no images there is nothing to see.
       while (driver.isAlive() && logFiles(log) == loggedBefore) {
         Thread.sleep(20);
@@ -61,9 +58,8 @@ class KilledDriverTest {
       writtenBefore.put(row.path(), Files.getLastModifiedTime(Path.of(runs.output, row.path())));
     }
 
-    Process last = driver("last");
-    assertTrue(last.waitFor(3, TimeUnit.MINUTES), "the last run ends");
-    assertEquals(0, last.exitValue(), () -> output("last"));
+    Driver last = driver("last");
+    assertEquals(0, last.await(), last::output);
 
     List<LogRow> rows = runs.rows();
     assertEquals(IMAGES, rows.size(), "every image has one row");
@@ -87,44 +83,19 @@ class KilledDriverTest {
   void aLongCommandLineIsNoTroubleAndNothingIsLeftBehind() throws Exception {
     Lakes.fill(folder.resolve("in"), 2);
     Files.writeString(folder.resolve("job.yaml"), Runs.RED);
-    Process driver = driver("only");
-    assertTrue(driver.waitFor(2, TimeUnit.MINUTES));
-    assertEquals(0, driver.exitValue(), () -> output("only"));
-    assertTrue(String.join(" ", command("only")).length() > 8192, "the class path alone is longer than 8 kB");
+    Driver driver = driver("only");
+    assertEquals(0, driver.await(), driver::output);
+    assertTrue(String.join(" ", Driver.command(folder, "only")).length() > 8192, "the class path alone is longer than 8 kB");
     assertEquals(List.of(), Runs.files(folder.resolve("tmp-only").toString()), "temporary files");
     assertEquals(List.of(), Runs.files(folder.resolve("home").toString()), "files in the home folder");
-    assertFalse(output("only").contains("WARN"), () -> output("only"));
+    assertFalse(driver.output().contains("WARN"), driver::output);
   }
 
   private static long logFiles(Path log) throws Exception {
     return Runs.files(log.toString()).stream().filter(f -> f.startsWith("run_date=") && f.endsWith(".parquet")).count();
   }
 
-  private String output(String name) {
-    try {
-      return Files.readString(folder.resolve(name + ".txt"));
-    } catch (java.io.IOException e) {
-      return e.toString();
-    }
-  }
-
-  private List<String> command(String name) {
-    List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java", "-Xmx1g",
-        "-Djava.io.tmpdir=" + folder.resolve("tmp-" + name), "-Duser.home=" + folder.resolve("home"), "-Djava.awt.headless=true",
-        "-Dlog4j2.configurationFile=" + new File("conf/log4j2.properties").getAbsolutePath(), "-cp", System.getProperty("java.class.path"),
-        "org.lakebrush.Lakebrush", "run"));
-    for (String place : List.of("input", "output", "log")) {
-      command.add("--" + place);
-      command.add(folder.resolve(place.equals("input") ? "in" : place.equals("output") ? "out" : place).toString());
-    }
-    command.addAll(List.of("--job", folder.resolve("job.yaml").toString(), "--device", "cpu", "--set", "run.slice_images=" + SLICE, "--set",
-        "run.slices_in_flight=" + IN_FLIGHT));
-    return command;
-  }
-
-  private Process driver(String name) throws Exception {
-    Files.createDirectories(folder.resolve("tmp-" + name));
-    Files.createDirectories(folder.resolve("home"));
-    return new ProcessBuilder(command(name)).redirectErrorStream(true).redirectOutput(folder.resolve(name + ".txt").toFile()).start();
+  private Driver driver(String name) throws Exception {
+    return Driver.start(folder, name, "--set", "run.slice_images=" + SLICE, "--set", "run.slices_in_flight=" + IN_FLIGHT);
   }
 }
