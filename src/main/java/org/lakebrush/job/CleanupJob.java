@@ -83,7 +83,7 @@ public final class CleanupJob {
     try {
       return prepare(places).plan();
     } catch (Exception e) {
-      if (end.isAsked()) {
+      if (end.isAsked() && !(e instanceof RunEndedException)) {
         throw new RunEndedException(end.reason(), e);
       }
       throw e;
@@ -110,7 +110,7 @@ public final class CleanupJob {
     try (DeadRuns deadRuns = new DeadRuns(conf, places.log(), runId, listener::note)) {
       return run(places, deadRuns);
     } catch (Exception e) {
-      if (end.isAsked()) {
+      if (end.isAsked() && !(e instanceof RunEndedException)) {
         throw new RunEndedException(end.reason(), e);
       }
       throw e;
@@ -167,7 +167,9 @@ public final class CleanupJob {
         RunContext run = runContext(prepared);
         try {
           if (prepared.plan().todo() > 0) {
+            end.check();
             handOutModels(prepared);
+            end.check();
             listener.note("model " + prepared.model().name() + " on " + openSession(run));
             lease.awaitQuiet();
           }
@@ -226,8 +228,10 @@ public final class CleanupJob {
   }
 
   Prepared prepare(Places places) throws UsageException, InputException, ModelException, IOException {
+    end.check();
     LamaModel model = ModelFiles.find(ModelFiles.MODEL, spec.inpaint().model(), conf);
     LamaModel half = halfModel(model);
+    end.check();
     // With the output's place: what was repaired into another folder is not done in this one.
     String fingerprint = Sha256.hex(spec.canonical() + "\nmodel " + model.sha256()
         + (half == null ? "" : "\nhalf_model " + half.sha256()) + "\noutput " + places.output());
@@ -236,9 +240,11 @@ public final class CleanupJob {
     Units units = request.input() instanceof Input.Table table ? TableUnits.of(spark, spec, table)
         : new ImageUnits(spark, spec, request.input());
     Lake lake = units.list(fingerprint, staging, own);
+    end.check();
     lake.notes().forEach(listener::note);
     Choice choice = Choice.of(lake, request);
     units.check(choice.refs());
+    end.check();
     ResultLog log = new ResultLog(conf, places.log());
     ResultLog.Todo todo = units.todo(log, choice, new Path(staging, "todo"));
     long images = todo.images() + todo.done() + todo.givenUp();

@@ -83,6 +83,17 @@ final class RunEnd {
     return left.compareTo(time) < 0 ? left : time;
   }
 
+  /**
+   * For where planning is busy and meets no interrupt.
+   *
+   * @throws RunEndedException where the end is asked for
+   */
+  void check() {
+    if (isAsked()) {
+      throw new RunEndedException(reason(), null);
+    }
+  }
+
   /** From now on the calling thread is interrupted where the end is asked for. */
   synchronized void startPlanning() {
     planning = Thread.currentThread();
