@@ -7,8 +7,11 @@
 #   HADOOP_CONF_DIR        core-site.xml and the like, for the embedded run
 #   LAKEBRUSH_JAVA_OPTS    more options for the embedded JVM
 #   LAKEBRUSH_MODELS       a folder for models beside models/; fetched ones go there
+#   LAKEBRUSH_NATIVES      a folder for native libraries, which are unpacked there once, the executors' too
+#                          (default lakebrush-USER/natives in the folder for temporary files)
 #   HTTPS_PROXY, HTTP_PROXY, NO_PROXY   for `model fetch`
 #   --master M, --conf k=v, --properties-file F (with these two)   passed on to spark-submit
+# Keys and passwords are refused in --conf and LAKEBRUSH_JAVA_OPTS: every user of the machine would see them in the list of processes.
 set -euo pipefail
 
 self=${BASH_SOURCE[0]}
@@ -30,6 +33,17 @@ java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 
 die() { echo "submit.sh: $*" >&2; exit 2; }
 
+# refuse_secret WHERE KEY=VALUE: a setting that is a secret itself, and no file, class or switch that has to do with secrets.
+refuse_secret() {
+  local key
+  key=$(LC_ALL=C tr '[:upper:]' '[:lower:]' <<<"${2%%=*}")
+  [[ $key =~ (secret|secret[._-]?key|password|passphrase|token|credential|access[._-]?key|account[.]key.*|encryption[.]key|private[._-]?key|api[._-]?key|keystore[.]pass|[.]sas[.].*|accesskeyid|key[._]id)$ ]] ||
+    return 0
+  die "$1 ${2%%=*} would show its value in the list of processes, to every user of this machine. Give it in core-site.xml in" \
+    "HADOOP_CONF_DIR, in a file of mode 600 with --properties-file, as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment," \
+    "or in a credential provider (hadoop.security.credential.provider.path)"
+}
+
 build_if_needed() {
   local jar=$home/target/lakebrush.jar
   if [[ -f $jar && -d $home/target/lib && -d $home/target/spark ]] &&
@@ -40,6 +54,11 @@ build_if_needed() {
   echo "Building Lakebrush (once; Maven fetches what it needs) ..." >&2
   (cd "$home" && mvn -B -q -DskipTests clean package 1>&2) || { echo "submit.sh: the build failed, see above" >&2; exit 1; }
 }
+
+# shellcheck disable=SC2086  # the options are meant to be split
+for option in ${LAKEBRUSH_JAVA_OPTS:-}; do
+  [[ $option == -D*=* ]] && refuse_secret "LAKEBRUSH_JAVA_OPTS: -D" "${option#-D}"
+done
 
 command -v "$java" >/dev/null || die "no Java found: install JDK 17, or set JAVA_HOME"
 version=$("$java" -version 2>&1 | sed -n 's/^[^"]*version "\([0-9]*\).*/\1/p' || true)
@@ -55,8 +74,10 @@ if [[ $command == run || $command == learn-watermark ]]; then
     case $1 in
       --master|--conf|--properties-file)
         (($# > 1)) || die "$1 needs a value"
+        [[ $1 == --conf ]] && refuse_secret --conf "$2"
         through_spark_submit=yes; spark_args+=("$1" "$2"); shift 2 ;;
       --master=*|--conf=*|--properties-file=*)
+        [[ $1 == --conf=* ]] && refuse_secret --conf "${1#*=}"
         through_spark_submit=yes; spark_args+=("${1%%=*}" "${1#*=}"); shift ;;
       *) app_args+=("$1"); shift ;;
     esac
@@ -75,6 +96,7 @@ if [[ -n $through_spark_submit ]]; then
   jars=$(printf '%s,' "$home"/target/lib/*.jar)
   exec "$submit" --name lakebrush --class org.lakebrush.Lakebrush --driver-memory "${LAKEBRUSH_MEMORY:-2g}" \
     --conf spark.executorEnv.MALLOC_ARENA_MAX="$MALLOC_ARENA_MAX" --conf spark.executorEnv.LC_ALL=C.UTF-8 \
+    ${LAKEBRUSH_NATIVES:+--conf spark.executorEnv.LAKEBRUSH_NATIVES="$LAKEBRUSH_NATIVES"} \
     ${spark_args[@]+"${spark_args[@]}"} --jars "${jars%,}" "$home/target/lakebrush.jar" "$@"
 fi
 

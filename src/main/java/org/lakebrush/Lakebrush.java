@@ -3,10 +3,12 @@ package org.lakebrush;
 import org.lakebrush.cli.BenchCommand;
 import org.lakebrush.cli.DemoCommand;
 import org.lakebrush.cli.EvalCommand;
+import org.lakebrush.cli.Failures;
 import org.lakebrush.cli.LearnWatermarkCommand;
 import org.lakebrush.cli.ModelCommand;
 import org.lakebrush.cli.RunCommand;
 import org.lakebrush.executor.Sessions;
+import org.lakebrush.source.Secrets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -38,7 +40,14 @@ public final class Lakebrush implements Runnable {
 
   /** Runs a command in this JVM and returns its exit code. */
   public static int run(String... args) {
-    return new CommandLine(new Lakebrush()).execute(args);
+    for (String arg : args) {
+      // Before Spark starts, whose pages show the command line.
+      if (Secrets.isIn(arg)) {
+        System.err.println("lakebrush: " + Secrets.hidden(arg) + " " + Secrets.NOT_IN_URIS);
+        return CommandLine.ExitCode.USAGE;
+      }
+    }
+    return Failures.handledBy(new CommandLine(new Lakebrush())).execute(args);
   }
 
   @Override

@@ -40,6 +40,7 @@ import org.lakebrush.job.Plan;
 import org.lakebrush.job.RunListener;
 import org.lakebrush.job.RunRequest;
 import org.lakebrush.job.RunSummary;
+import org.lakebrush.job.Scratch;
 import org.lakebrush.job.UsageException;
 import org.lakebrush.lama.Device;
 import org.lakebrush.lama.CropPlanner;
@@ -116,7 +117,7 @@ public final class Bench {
   }
 
   private JobSpec spec(Holes some) throws IOException, JobSpecException {
-    java.nio.file.Path file = Files.createTempFile("lakebrush-bench", ".yaml");
+    java.nio.file.Path file = Files.createTempFile(Scratch.folder(), "bench", ".yaml");
     try {
       return JobSpecReader.read(Files.writeString(file, String.format(Locale.ROOT, JOB, some.side(), some.margin())), request.overrides());
     } finally {
@@ -131,7 +132,7 @@ public final class Bench {
    */
   public BenchResult run(SparkSession spark)
       throws UsageException, ModelException, ImageFailure, InputException, IOException, InterruptedException {
-    java.nio.file.Path made = Files.createTempDirectory("lakebrush-bench");
+    java.nio.file.Path made = Files.createTempDirectory(Scratch.folder(), "bench");
     Path at = new Path(request.at(), "lakebrush-bench-" + UUID.randomUUID());
     FileSystem storage = at.getFileSystem(HadoopDefaults.apply(spark.sparkContext().hadoopConfiguration()));
     try {
@@ -298,7 +299,7 @@ public final class Bench {
     MaskFiles none = uri -> {
       throw new IllegalStateException("this job has no mask files");
     };
-    return new ImageRepair(new Repairer(settings, pool, none), settings, spec.limits().maxResidual());
+    return new ImageRepair(new Repairer(settings, pool, none), settings, spec.limits().maxResidual(), spec.limits().secondsPerImage());
   }
 
   private BenchResult.Pipeline pipeline(LamaPool pool, List<byte[]> files) throws ImageFailure, InterruptedException {

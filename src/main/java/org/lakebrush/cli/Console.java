@@ -11,6 +11,7 @@ import org.lakebrush.job.RunSummary;
 import org.lakebrush.job.Totals;
 import org.lakebrush.repair.RepairTrace.Stage;
 import org.lakebrush.sink.Status;
+import org.lakebrush.source.Secrets;
 
 /** What a person or a log file sees of a run or a fetch: one live line on a terminal, else a line every few seconds. */
 final class Console implements RunListener {
@@ -44,7 +45,7 @@ final class Console implements RunListener {
   @Override
   public synchronized void note(String line) {
     endLive();
-    out.println(line);
+    out.println(Secrets.hidden(line));
   }
 
   @Override
@@ -149,12 +150,13 @@ final class Console implements RunListener {
       }
       table("Time by stage, over all tasks", stages);
       double seconds = Math.max(summary.wall().toMillis() / 1e3, 1e-3);
-      out.printf(Locale.ROOT, "%n%d images in %s: %.2f images/s, %d crops, %s in, %s out%n", totals.images(), duration(summary.wall()),
-          totals.images() / seconds, totals.crops(), bytes(totals.bytesIn()), bytes(totals.bytesOut()));
+      out.printf(Locale.ROOT, "%n%d images in %s: %.2f images/s, %d crops, %s in, %s out%s%n", totals.images(), duration(summary.wall()),
+          totals.images() / seconds, totals.crops(), bytes(totals.bytesIn()), bytes(totals.bytesOut()),
+          totals.retries() == 0 ? "" : ", " + totals.retries() + " retries");
     }
-    summary.failedSlices().forEach(line -> out.println("Spark gave up " + line));
+    summary.failedSlices().forEach(line -> out.println("Spark gave up " + Secrets.hidden(line)));
     if (summary.stoppedEarly() != null) {
-      out.println("Stopped early: " + summary.stoppedEarly());
+      out.println("Stopped early: " + Secrets.hidden(summary.stoppedEarly()));
     }
   }
 

@@ -31,7 +31,7 @@ final class ModelInspectCommand implements Callable<Integer> {
         inspect(ModelText.place(model, file), LamaModel.inspect(file));
         return 0;
       } catch (ModelException e) {
-        System.err.println("lakebrush: " + e.getMessage());
+        Failures.print(e);
         return RunCommand.FAILED;
       }
     });

@@ -29,7 +29,7 @@ final class ModelVerifyCommand implements Callable<Integer> {
       try {
         return verify(ModelText.place(model, found.file()), found.file());
       } catch (ModelException e) {
-        System.err.println("lakebrush: " + e.getMessage());
+        Failures.print(e);
         return RunCommand.FAILED;
       }
     });

@@ -22,6 +22,7 @@ import org.lakebrush.mask.FullMask;
 import org.lakebrush.mask.MaskSpec;
 import org.lakebrush.model.FetchException;
 import org.lakebrush.model.NoSuchModelException;
+import org.lakebrush.sink.AtomicFiles;
 import org.lakebrush.source.Input;
 import org.lakebrush.source.InputException;
 import picocli.CommandLine.ArgGroup;
@@ -56,8 +57,8 @@ public final class RunCommand implements Callable<Integer> {
     private String table;
   }
 
-  @Option(names = "--base", paramLabel = "URI", description = "With --manifest: the folder that the images' places below --output are"
-      + " relative to. Without it, the root of each bucket or file system.")
+  @Option(names = "--base", paramLabel = "URI", description = "With --manifest: the folder below which its images lie, and to which"
+      + " their places below --output are relative. Without it, the root of each bucket, or of the manifest's own file system.")
   private String base;
 
   @Option(names = "--image-column", paramLabel = "NAME", description = "The image column of --input-table, with dots where it is in"
@@ -172,15 +173,15 @@ public final class RunCommand implements Callable<Integer> {
     }
   }
 
-  /** Runs a command; what is refused before any work becomes one message and exit code 2, what could not be fetched exit code 1. */
+  /** Runs a command; what is refused before any work becomes one message and exit code 2, what could not be fetched or written exit code 1. */
   static int refusing(Callable<Integer> command) throws Exception {
     try {
       return command.call();
     } catch (UsageException | InputException | ModelException | JobSpecException | LeaseHeldException | NoSuchModelException e) {
-      System.err.println("lakebrush: " + e.getMessage());
+      Failures.print(e);
       return BAD_USAGE;
-    } catch (FetchException e) {
-      System.err.println("lakebrush: " + e.getMessage());
+    } catch (FetchException | AtomicFiles.DraftException e) {
+      Failures.print(e);
       return FAILED;
     }
   }

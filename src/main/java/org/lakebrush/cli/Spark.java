@@ -1,7 +1,10 @@
 package org.lakebrush.cli;
 
+import java.util.List;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
+import org.lakebrush.job.Scratch;
+import org.lakebrush.source.Secrets;
 
 /** Gets a session: spark-submit's, or an embedded one on all cores. */
 public final class Spark {
@@ -15,6 +18,8 @@ public final class Spark {
     conf.setIfMissing("spark.sql.debug.maxToStringFields", "100");
     // A java.sql.Timestamp is read through JDK internals that only spark-submit opens.
     conf.setIfMissing("spark.sql.datetime.java8API.enabled", "true");
+    // Spark's own knows the secrets of S3, and not those of all of Hadoop's stores.
+    conf.setIfMissing("spark.redaction.regex", Secrets.SETTINGS);
     if (!conf.contains("spark.master")) {
       // One task more than cores: while all others wait for the model, it decodes and encodes. A failed task is tried four times.
       conf.setMaster("local[" + (Runtime.getRuntime().availableProcessors() + 1) + ",4]");
@@ -25,7 +30,21 @@ public final class Spark {
       conf.setIfMissing("spark.sql.shuffle.partitions", "16");
       // In local mode nothing wakes a task that waits for a place nearer to its data.
       conf.setIfMissing("spark.locality.wait", "0s");
+      keepInScratch(conf);
     }
     return SparkSession.builder().config(conf).getOrCreate();
+  }
+
+  /** What Spark and its compressors write of files goes where the next run finds it, should this one be killed. */
+  private static void keepInScratch(SparkConf conf) {
+    String scratch = Scratch.folder().toString();
+    conf.setIfMissing("spark.local.dir", scratch);
+    for (String key : List.of("org.xerial.snappy.tempdir", "ZstdTempFolder")) {
+      if (System.getProperty(key) == null) {
+        System.setProperty(key, scratch);
+      }
+    }
+    // LZ4, the default, unpacks its library to where it cannot be told.
+    conf.setIfMissing("spark.io.compression.codec", "snappy");
   }
 }

@@ -1,57 +1,90 @@
 package org.lakebrush.executor;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Bounds the memory of the images in hand by bytes, not by count. Served in order of asking, so that a large image is not passed over
  * for ever by small ones. Safe for any number of threads.
  */
 final class ByteBudget {
-  private static final int UNIT = 1 << 10;
-
-  private final int total;
-  private final Semaphore free;
+  private final long total;
+  private final Deque<Object> waiting = new ArrayDeque<>();
+  private long free;
+  private long writtenOff;
 
   /** A budget of so many bytes, at least 1 KiB. */
   ByteBudget(long bytes) {
-    total = (int) Math.max(1, Math.min(bytes / UNIT, Integer.MAX_VALUE));
-    free = new Semaphore(total, true);
+    total = Math.max(1 << 10, bytes);
+    free = total;
   }
 
   /** The whole budget in bytes. */
   long total() {
-    return (long) total * UNIT;
+    return total;
+  }
+
+  /** Of the whole budget those bytes that are taken by shares that were written off. */
+  synchronized long writtenOff() {
+    return writtenOff;
   }
 
   /**
-   * Waits until so many bytes are free and takes them. More than the whole budget is taken as the whole budget: such an image runs
-   * alone.
+   * Waits until so many bytes are free and takes them. More than there is, without what is written off, is taken as all of that: such an
+   * image runs alone.
    *
    * @throws InterruptedException where the thread is interrupted while it waits; nothing is taken then
    */
-  Share acquire(long bytes) throws InterruptedException {
-    int units = units(bytes);
-    free.acquire(units);
-    return () -> free.release(units);
+  synchronized Share acquire(long bytes) throws InterruptedException {
+    Object turn = new Object();
+    waiting.add(turn);
+    try {
+      while (waiting.peek() != turn || !fits(bytes)) {
+        wait();
+      }
+      return new Share(bytes);
+    } finally {
+      waiting.remove(turn);
+      notifyAll();
+    }
   }
 
   /** As {@link #acquire}, but nothing where it would have to wait. */
-  Optional<Share> tryAcquire(long bytes) throws InterruptedException {
-    int units = units(bytes);
-    // With a time, if only zero: without one it would push in before those that wait.
-    return free.tryAcquire(units, 0, TimeUnit.SECONDS) ? Optional.of(() -> free.release(units)) : Optional.empty();
+  synchronized Optional<Share> tryAcquire(long bytes) {
+    return waiting.isEmpty() && fits(bytes) ? Optional.of(new Share(bytes)) : Optional.empty();
   }
 
-  private int units(long bytes) {
-    return (int) Math.min((bytes + UNIT - 1) / UNIT, total);
+  private boolean fits(long bytes) {
+    return Math.min(bytes, total - writtenOff) <= free;
   }
 
   /** Bytes taken; closing gives them back. */
-  @FunctionalInterface
-  interface Share extends AutoCloseable {
+  final class Share implements AutoCloseable {
+    private final long bytes;
+    private boolean lost;
+
+    private Share(long asked) {
+      bytes = Math.min(asked, total - writtenOff);
+      free -= bytes;
+    }
+
+    /** Nobody waits for these bytes any more: they may never come back, and may come back all the same. */
+    void writeOff() {
+      synchronized (ByteBudget.this) {
+        lost = true;
+        writtenOff += bytes;
+        ByteBudget.this.notifyAll();
+      }
+    }
+
     @Override
-    void close();
+    public void close() {
+      synchronized (ByteBudget.this) {
+        free += bytes;
+        writtenOff -= lost ? bytes : 0;
+        ByteBudget.this.notifyAll();
+      }
+    }
   }
 }

@@ -11,8 +11,9 @@ import org.lakebrush.sink.Status;
  *
  * @param settings the repairer's
  * @param maxResidual above which a repaired image is for REVIEW
+ * @param secondsPerImage of work, what it waits for left out, after which an image is given up
  */
-public record ImageRepair(Repairer repairer, RepairSettings settings, double maxResidual) {
+public record ImageRepair(Repairer repairer, RepairSettings settings, double maxResidual, int secondsPerImage) {
 
   /** About how many bytes the image takes while it is repaired; 0 where the repairer refuses it before it allocates anything. */
   long workingBytes(ImageHeader header) {

@@ -25,6 +25,8 @@ import org.lakebrush.image.ImageHeader;
 import org.lakebrush.image.Picture;
 import org.lakebrush.source.ImageBytes;
 import org.lakebrush.source.ImageRef;
+import org.lakebrush.source.Reach;
+import org.lakebrush.source.Retries;
 import org.lakebrush.watermark.MarkPresence;
 import org.lakebrush.watermark.MarkStatistics;
 import org.lakebrush.watermark.MarkWindow;
@@ -45,16 +47,20 @@ public final class MarkScan implements FlatMapFunction<Iterator<Integer>, byte[]
   private final ImageRef[] images;
   private final MarkWindow[] windows;
   private final MarkPresence presence;
+  private final Reach reach;
   private final Broadcast<SerializableConfiguration> conf;
 
   /**
    * @param images what the numbers stand for, from 0 on
    * @param presence which images count; null: all
+   * @param reach where images may be read
    */
-  public MarkScan(List<ImageRef> images, List<MarkWindow> windows, MarkPresence presence, Broadcast<SerializableConfiguration> conf) {
+  public MarkScan(List<ImageRef> images, List<MarkWindow> windows, MarkPresence presence, Reach reach,
+      Broadcast<SerializableConfiguration> conf) {
     this.images = images.toArray(ImageRef[]::new);
     this.windows = windows.toArray(MarkWindow[]::new);
     this.presence = presence;
+    this.reach = reach;
     this.conf = conf;
   }
 
@@ -166,7 +172,7 @@ public final class MarkScan implements FlatMapFunction<Iterator<Integer>, byte[]
         return images[numbers.next()];
       }
     };
-    try (ReadAhead ahead = new ReadAhead(refs, new ImageBytes(conf.value().value()), mostBytes())) {
+    try (ReadAhead ahead = new ReadAhead(refs, new ImageBytes(conf.value().value(), reach, Retries.of(Retries.DEFAULT_SECONDS)), mostBytes())) {
       while (ahead.hasNext()) {
         ReadAhead.Fetched fetched = ahead.next();
         try {

@@ -1,14 +1,18 @@
 package org.lakebrush.executor;
 
 import java.util.Iterator;
+import java.util.Locale;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -21,14 +25,17 @@ import org.lakebrush.repair.RepairTrace;
 import org.lakebrush.repair.RepairTrace.Stage;
 import org.lakebrush.sink.FencedException;
 import org.lakebrush.sink.Status;
+import org.lakebrush.source.Retries;
 
 /**
  * An executor's images in flight: reading, repairing and writing overlap, for the images of all its tasks, on threads that are no task's.
  * An image is read by one thread, repaired by a second, which waits for the model with it, and written by a third, so that neither storage
  * nor the model holds up a core.
  *
- * <p>Memory is bounded by bytes: a quarter of the heap for files that are read or wait to be written, half of it for pictures. Knows no
- * Spark. Safe for any number of threads.
+ * <p>Memory is bounded by bytes: a quarter of the heap for files that are read or wait to be written, half of it for pictures.
+ *
+ * <p>An image whose repair takes too long is given up: native code cannot be interrupted, so its thread is left to itself, with the memory
+ * that it has, and another takes its place; what it brings in the end is thrown away. Knows no Spark. Safe for any number of threads.
  */
 public final class Pipeline implements AutoCloseable {
   /** Pictures in hand. */
@@ -43,12 +50,19 @@ public final class Pipeline implements AutoCloseable {
   private static final long CLOSE_SECONDS = 30;
   /** How often who waits for an image looks whether it is still to wait. */
   private static final long LOOK_MILLIS = 200;
+  /** How often it is looked for images whose repair takes too long. */
+  private static final long WATCH_MILLIS = 250;
 
   private final int cores;
   private final int requests;
   private final ThreadPoolExecutor readers;
   private final ThreadPoolExecutor repairers;
   private final ThreadPoolExecutor writers;
+  private final ScheduledExecutorService watchdog;
+  private final Set<Run<?>> repairing = ConcurrentHashMap.newKeySet();
+  /** Images that can wait for the model, and those that were given up with a thread on them; guarded by this, as are the next. */
+  private int places;
+  private int abandoned;
   /** Images of one task. */
   private volatile int inFlight;
   private volatile boolean closed;
@@ -65,15 +79,22 @@ public final class Pipeline implements AutoCloseable {
     readers = pool(requests, "read");
     repairers = pool(cores + places, "repair");
     writers = pool(requests, "write");
+    watchdog = Executors.newSingleThreadScheduledExecutor(threads("watch"));
+    watchdog.scheduleWithFixedDelay(() -> repairing.forEach(Run::look), WATCH_MILLIS, WATCH_MILLIS, TimeUnit.MILLISECONDS);
+    this.places = places;
     inFlight = cores + places + requests;
   }
 
   private static ThreadPoolExecutor pool(int threads, String name) {
-    return new ThreadPoolExecutor(threads, threads, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), work -> {
+    return new ThreadPoolExecutor(threads, threads, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads(name));
+  }
+
+  private static ThreadFactory threads(String name) {
+    return work -> {
       Thread thread = new Thread(work, "lakebrush-" + name);
       thread.setDaemon(true);
       return thread;
-    });
+    };
   }
 
   /**
@@ -105,10 +126,28 @@ public final class Pipeline implements AutoCloseable {
    * @param places in all
    */
   synchronized void ensurePlaces(int places) {
-    if (cores + places > repairers.getCorePoolSize()) {
-      repairers.setMaximumPoolSize(cores + places);
-      repairers.setCorePoolSize(cores + places);
+    if (places > this.places) {
+      this.places = places;
       inFlight = cores + places + requests;
+      sizeRepairers();
+    }
+  }
+
+  /** Puts threads in the place of those that are left to themselves with an image, or takes them away when these come back. */
+  private synchronized void abandon(int images) {
+    abandoned += images;
+    sizeRepairers();
+  }
+
+  private void sizeRepairers() {
+    int threads = cores + places + abandoned;
+    // The core may at no time be larger than the maximum.
+    if (threads > repairers.getMaximumPoolSize()) {
+      repairers.setMaximumPoolSize(threads);
+      repairers.setCorePoolSize(threads);
+    } else {
+      repairers.setCorePoolSize(threads);
+      repairers.setMaximumPoolSize(threads);
     }
   }
 
@@ -116,6 +155,7 @@ public final class Pipeline implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    watchdog.shutdownNow();
     // What no thread has begun would never end: it does now, without its work.
     Stream.of(readers, repairers, writers).flatMap(pool -> pool.shutdownNow().stream()).forEach(Runnable::run);
   }
@@ -244,11 +284,15 @@ public final class Pipeline implements AutoCloseable {
     private Encoded repaired;
     private Done<W> done;
     private Throwable error;
-    /** The thread that works on it now; guarded by this, as is {@link #cancelled}. */
+    /** The thread that works on it now; guarded by this, as are the next. */
     private Thread thread;
     private boolean cancelled;
-    /** Whether what comes of it is being put in its place; guarded by this. */
+    /** Whether what comes of it is being put in its place. */
     private boolean writing;
+    /** Whether it ended before its thread came back. */
+    private boolean abandoned;
+    /** Its part of the memory for pictures, or null. */
+    private ByteBudget.Share share;
 
     Run(Images<W> images, W work, ByteBudget.Share room) {
       this.images = images;
@@ -278,24 +322,36 @@ public final class Pipeline implements AutoCloseable {
     private void step(Step step) {
       Runnable after = null;
       if (enter()) {
+        int retries = Retries.ofThread();
+        Throwable thrown = null;
         try {
           after = step.run();
-        } catch (ImageFailure | RuntimeException e) {
-          if (closed || Sessions.isShutDown() || isCancelled() || e instanceof FencedException) {
-            // Its threads were interrupted, or the JVM or the run goes down: not this image's failure.
-            error = e;
-          } else {
-            fail(e instanceof ImageFailure failure ? failure : RepairTask.defect((RuntimeException) e));
-          }
         } catch (Throwable e) {
-          error = e;
+          thrown = e;
         }
-        leave();
+        if (!leave()) {
+          room.close();
+          return;
+        }
+        trace.addRetries(Retries.ofThread() - retries);
+        if (thrown != null) {
+          end(thrown);
+        }
       }
       if (after != null) {
         after.run();
       } else {
         end();
+      }
+    }
+
+    private void end(Throwable thrown) {
+      if (closed || Sessions.isShutDown() || isCancelled() || thrown instanceof FencedException
+          || !(thrown instanceof ImageFailure || thrown instanceof RuntimeException)) {
+        // Its threads were interrupted, or the run or the JVM goes down, or should: not this image's failure.
+        error = thrown;
+      } else {
+        fail(thrown instanceof ImageFailure failure ? failure : RepairTask.defect((RuntimeException) thrown));
       }
     }
 
@@ -312,10 +368,12 @@ public final class Pipeline implements AutoCloseable {
       return go;
     }
 
-    private synchronized void leave() {
+    /** Whether the image is still this thread's. */
+    private synchronized boolean leave() {
       thread = null;
       // An interrupt meant for this image must not meet the thread's next one.
       Thread.interrupted();
+      return !abandoned;
     }
 
     private synchronized boolean isCancelled() {
@@ -354,9 +412,16 @@ public final class Pipeline implements AutoCloseable {
     }
 
     private Runnable repair() throws ImageFailure, InterruptedException {
-      ImageHeader header = Codecs.header(file);
-      try (ByteBudget.Share share = pictures(header)) {
-        repaired = repair.repairer().repair(file, work.ref().uri(), work.ref().sidecars(), work.ref().boxes(), trace).orElse(null);
+      ImageHeader header = trace.time(Stage.DECODE, () -> Codecs.header(file));
+      try (ByteBudget.Share taken = pictures(header)) {
+        repairing(taken);
+        try {
+          repaired = repair.repairer().repair(file, work.ref().uri(), work.ref().sidecars(), work.ref().boxes(), trace).orElse(null);
+        } finally {
+          if (!repairing(null)) {
+            Pipeline.this.abandon(-1);
+          }
+        }
       }
       if (repaired != null) {
         file = null;
@@ -373,6 +438,50 @@ public final class Pipeline implements AutoCloseable {
             header.format(), header.width(), header.height(), bytes >> 20, PICTURES.total() >> 20));
       }
       return PICTURES.acquire(bytes);
+    }
+
+    /** Has it watched while it holds memory for its picture; gives whether it is still this thread's. */
+    private synchronized boolean repairing(ByteBudget.Share taken) {
+      share = taken;
+      if (taken == null) {
+        repairing.remove(this);
+      } else {
+        repairing.add(this);
+      }
+      return !abandoned;
+    }
+
+    /** Ends it where its repair takes too long; the watchdog's. */
+    private void look() {
+      RepairTrace.Work work = trace.work();
+      if (work.nanos() <= TimeUnit.SECONDS.toNanos(repair.secondsPerImage()) || !abandon()) {
+        return;
+      }
+      done = new Done<>(this.work, trace.soFar(), Status.FAILED, null, new ImageFailure(ErrorKind.TOO_SLOW, String.format(
+          "given up after %d s of work on it, in the stage %s: more than limits.seconds_per_image allows; raise that key, or take the image"
+              + " out of the input", TimeUnit.NANOSECONDS.toSeconds(work.nanos()), work.stage() == null ? "-" : work.stage().name().toLowerCase(Locale.ROOT))));
+      long lost = PICTURES.writtenOff();
+      if (lost > PICTURES.total() / 2) {
+        // Not an exception: Spark ends a process whose task ends in an error of the virtual machine, and starts another executor.
+        error = new InternalError(String.format("images that were given up since they took longer than limits.seconds_per_image are still"
+            + " worked on, and hold %d MB of the %d MB that this process has for images: it ends; the last was %s", lost >> 20,
+            PICTURES.total() >> 20, this.work.ref().uri()));
+      }
+      images.end(this);
+    }
+
+    /** Leaves it to its thread, if that still works on it; what the thread brings is nobody's from here on. */
+    private synchronized boolean abandon() {
+      if (share == null || abandoned || cancelled) {
+        return false;
+      }
+      abandoned = true;
+      repairing.remove(this);
+      share.writeOff();
+      room.writeOff();
+      Pipeline.this.abandon(1);
+      thread.interrupt();
+      return true;
     }
 
     private Runnable write() throws ImageFailure {

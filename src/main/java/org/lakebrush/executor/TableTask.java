@@ -132,7 +132,7 @@ public final class TableTask implements MapPartitionsFunction<Row, Row> {
       } catch (ImageFailure e) {
         return failed(e);
       } catch (AtomicFiles.DraftException e) {
-        return failed(new ImageFailure(ErrorKind.WRITE, e.getMessage(), e));
+        return failed(e.failure());
       } catch (GivenUp e) {
         return List.of();
       } catch (FencedException e) {
@@ -153,6 +153,7 @@ public final class TableTask implements MapPartitionsFunction<Row, Row> {
     }
 
     private void write() throws ImageFailure, IOException, TaskEnded, GivenUp {
+      context.reach().checkImage(file.uri());
       try (TableReader reader = TableReader.open(parts.conf(), file, imageColumn, keyColumn);
           TableWriter writer = new TableWriter(parts.conf(), parts.files(), file.path(), reader)) {
         for (BlockMetaData group : reader.rowGroups()) {

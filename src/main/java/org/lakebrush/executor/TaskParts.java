@@ -13,6 +13,8 @@ import org.lakebrush.sink.FencedException;
 import org.lakebrush.sink.HostName;
 import org.lakebrush.sink.LogRow;
 import org.lakebrush.source.HadoopMaskFiles;
+import org.lakebrush.source.Retries;
+import org.lakebrush.source.Secrets;
 
 /**
  * What every task of a run works with.
@@ -34,6 +36,7 @@ record TaskParts(TaskContext task, Configuration conf, Course course, Sessions.O
   static Optional<TaskParts> of(RunContext context, int slice, Care care) throws ModelException, IOException {
     TaskContext task = TaskContext.get();
     Configuration conf = context.conf().value().value();
+    Secrets.learn(conf);
     RunWatch watch = RunWatch.join(conf, new Path(context.logRoot()), context.runId(), RunWatch.Timing.DEFAULT);
     task.addTaskCompletionListener(ended -> {
       watch.leave();
@@ -46,10 +49,12 @@ record TaskParts(TaskContext task, Configuration conf, Course course, Sessions.O
         care.before() + task.attemptNumber() + 1, HostName.get());
     // An attempt that is given up, and its duplicate, share no temporary file.
     String attempt = slice + "-" + task.partitionId() + "-" + task.attemptNumber() + "-" + task.taskAttemptId();
-    AtomicFiles files = AtomicFiles.ofOutput(conf, new Path(context.outputRoot()), context.runId(), attempt, watch);
+    Retries retries = Retries.of(context.retrySeconds());
+    AtomicFiles files = AtomicFiles.ofOutput(conf, new Path(context.outputRoot()), context.runId(), attempt, retries, watch);
     TaskHand hand = new TaskHand(conf, context, care, task.attemptNumber(), attempt, watch);
-    Repairer repairer = new Repairer(context.repair(), open.lama(), new HadoopMaskFiles(conf));
-    ImageRepair repair = new ImageRepair(repairer, context.repair(), context.maxResidual());
+    HadoopMaskFiles masks = new HadoopMaskFiles(conf, context.reach(), retries);
+    Repairer repairer = new Repairer(context.repair(), open.lama(), masks);
+    ImageRepair repair = new ImageRepair(repairer, context.repair(), context.maxResidual(), context.secondsPerImage());
     return Optional.of(new TaskParts(task, conf, watch, open, origin, files, hand, repair));
   }
 

@@ -16,12 +16,16 @@ public enum ErrorKind {
   MULTIPLE_FRAMES,
   /** The header claims more pixels than {@code limits.max_pixels}, or more than memory can hold. */
   TOO_LARGE,
+  /** Decoding, masks, FFT stages and encoding took longer than {@code limits.seconds_per_image}. */
+  TOO_SLOW,
   /** The file was listed and is gone. */
   VANISHED,
   /** The file is not the one that was listed: its length differs. */
   CHANGED,
   /** The file is there and cannot be read. */
   UNREADABLE,
+  /** Not read: a manifest's URI, or a link, leads outside of what the run may read. */
+  REFUSED,
   /** A sidecar mask is missing. */
   MASK_MISSING,
   /** A mask file is there and is no readable picture. */
@@ -34,6 +38,8 @@ public enum ErrorKind {
   ENCODE,
   /** The output could not be written. */
   WRITE,
+  /** The input, a mask or the output was not to be had for {@code retry.seconds}: the store was busy, restarted or out of reach. */
+  UNAVAILABLE,
   /** Processes died while they had this image alone in hand. */
   CRASHED,
   /** Anything else: a defect of Lakebrush, with the exception in the message. */

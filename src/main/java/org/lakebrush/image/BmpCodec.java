@@ -1,6 +1,7 @@
 package org.lakebrush.image;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import javax.imageio.ImageReader;
@@ -138,7 +139,7 @@ final class BmpCodec {
 
   private static Samples readRunLength(byte[] file, Header h) throws ImageFailure {
     ImageReader reader = Plugins.reader("bmp");
-    try (MemoryInput in = new MemoryInput(file)) {
+    try (MemoryInput in = new MemoryInput(bare(file, h))) {
       reader.setInput(in, true, true);
       return Rasters.samples(reader.read(0).getRaster(), Layout.PALETTE, h.depth());
     } catch (IOException | RuntimeException e) {
@@ -146,6 +147,24 @@ final class BmpCodec {
     } finally {
       reader.dispose();
     }
+  }
+
+  /** The same run lengths behind a header that says no more than their size: the decoder believes lengths, and reads profiles. */
+  private static List<ByteBuffer> bare(byte[] file, Header h) {
+    int colours = 1 << h.depth();
+    byte[] head = new byte[54 + 4 * colours];
+    System.arraycopy(file, 0, head, 0, 2);
+    System.arraycopy(file, 18, head, 18, 16);
+    int length = file.length - h.pixels();
+    Bytes.put32le(head, 2, head.length + (long) length);
+    Bytes.put32le(head, 10, head.length);
+    Bytes.put32le(head, 14, 40);
+    Bytes.put32le(head, 34, length);
+    Bytes.put32le(head, 46, colours);
+    for (int i = 0; i < colours; i++) {
+      Bytes.put32le(head, 54 + 4 * i, i * 0x010101);
+    }
+    return List.of(ByteBuffer.wrap(head), ByteBuffer.wrap(file, h.pixels(), length));
   }
 
   private static Palette palette(byte[] b, Header h) {
@@ -293,7 +312,7 @@ final class BmpCodec {
     }
 
     @Override
-    public Metadata metadata() {
+    public Metadata metadata(List<String> notes) {
       double x = h.headerSize() < 40 ? 0 : Bytes.u32le(file, 38) * 0.0254;
       double y = h.headerSize() < 40 ? 0 : Bytes.u32le(file, 42) * 0.0254;
       return new Metadata(profile(), null, null, x, y);

@@ -14,7 +14,7 @@ final class Conversion {
   static Encoded convert(Picture p, ImageFormat format) throws IOException, ImageFailure {
     List<String> notes = new ArrayList<>();
     Samples from = p.samples();
-    Metadata m = p.origin().metadata();
+    Metadata m = p.origin().metadata(notes);
     boolean inks = p.passes() == 2;
     if (inks) {
       notes.add("four inks converted to rgb without a colour profile");

@@ -80,12 +80,14 @@ final class ExifBlock {
       return;
     }
     long count = Math.min(u32(o + 4), u32(n + 4));
+    long room = b.length; // strips that lie over one another again and again are no picture
     for (int i = 0; i < Math.min(count, 4096); i++) {
       long from = element(o, i);
       long length = element(n, i);
-      if (from < 8 || length <= 0 || from + length > b.length || from < link(first()) + 4 && from + length > first()) {
+      if (from < 8 || length <= 0 || length > room || from + length > b.length || from < link(first()) + 4 && from + length > first()) {
         continue;
       }
+      room -= length;
       Arrays.fill(b, (int) from, (int) (from + length), (byte) 0);
     }
   }

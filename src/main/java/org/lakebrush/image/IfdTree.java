@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A directory of TIFF fields with the EXIF, GPS and interoperability directories under it, taken out of one file to be laid down in
@@ -35,7 +36,7 @@ final class IfdTree {
 
   /** An EXIF block of a TIFF's descriptive tags; null where it has none. */
   static byte[] exif(byte[] b, boolean little, int ifd) {
-    IfdTree tree = read(b, little, ifd, 0);
+    IfdTree tree = read(b, little, ifd, 0, new AtomicLong(Metadata.LONGEST));
     return tree.fields.isEmpty() && tree.children.isEmpty() ? null : tree.block();
   }
 
@@ -45,10 +46,15 @@ final class IfdTree {
     if (block == null || block.length < 14 || !little && !Bytes.has(block, 0, "MM\0*")) {
       return new IfdTree(true);
     }
-    return read(block, little, little ? Bytes.u32le(block, 4) : Bytes.u32be(block, 4), 0);
+    return read(block, little, little ? Bytes.u32le(block, 4) : Bytes.u32be(block, 4), 0, new AtomicLong(Metadata.LONGEST));
   }
 
-  private static IfdTree read(byte[] b, boolean little, long offset, int depth) {
+  /**
+   * Reads a directory.
+   *
+   * @param room for the values of all directories, in bytes: what does not fit any more is left out
+   */
+  private static IfdTree read(byte[] b, boolean little, long offset, int depth, AtomicLong room) {
     IfdTree tree = new IfdTree(little);
     if (offset < 8 || offset + 2 > b.length || depth > DEEPEST) {
       return tree;
@@ -56,7 +62,6 @@ final class IfdTree {
     int n = u16(b, (int) offset, little);
     // In an intact file a tag comes once and no value lies over another; a hostile one must not make work or memory out of that.
     Set<Integer> seen = new HashSet<>();
-    long room = b.length;
     for (int i = 0; i < n && offset + 14 + 12L * i <= b.length; i++) {
       int at = (int) offset + 2 + 12 * i;
       int tag = u16(b, at, little);
@@ -65,12 +70,12 @@ final class IfdTree {
       long size = count * TiffFile.sizeOf(type);
       long valueAt = size <= 4 ? at + 8 : u32(b, at + 8, little);
       boolean wanted = depth > 0 ? tag != MAKER_NOTE : DESCRIPTIVE.contains(tag);
-      if (!wanted || size == 0 || size > room || valueAt + size > b.length || !seen.add(tag)) {
+      if (!wanted || size == 0 || size > room.get() || valueAt + size > b.length || !seen.add(tag)) {
         continue;
       }
-      room -= size;
+      room.addAndGet(-size);
       if (POINTERS.contains(tag)) {
-        IfdTree child = read(b, little, u32(b, at + 8, little), depth + 1);
+        IfdTree child = read(b, little, u32(b, at + 8, little), depth + 1, room);
         if (!child.fields.isEmpty()) {
           tree.children.put(tag, child);
         }

@@ -56,6 +56,11 @@ record JpegFile(byte[] bytes, List<Segment> segments, int sof, int width, int he
     return sof == 0xC2;
   }
 
+  /** More than any writer makes. */
+  private static final int MOST_SEGMENTS = 1 << 16;
+  /** Likewise; each costs the decoder a walk over the whole picture, be it ever so short. */
+  private static final int MOST_SCANS = 100;
+
   /** The transform of the Adobe APP14 segment, or -1 where there is none. */
   int adobeTransform() {
     for (Segment s : segments) {
@@ -146,6 +151,9 @@ record JpegFile(byte[] bytes, List<Segment> segments, int sof, int width, int he
         width = Bytes.u16be(b, at + 7);
         readComponents(b, s, components);
       }
+      if (segments.size() == MOST_SEGMENTS) {
+        throw corrupt("more than " + MOST_SEGMENTS + " segments before its first scan");
+      }
       segments.add(s);
       at += s.length();
     }
@@ -231,7 +239,8 @@ record JpegFile(byte[] bytes, List<Segment> segments, int sof, int width, int he
   }
 
   /** One past EOI, or -1. */
-  private static int findEnd(byte[] b, int firstScan) {
+  private static int findEnd(byte[] b, int firstScan) throws ImageFailure {
+    int scans = 0;
     int at = firstScan;
     while (at + 1 < b.length) {
       if (b[at] != (byte) 0xFF) {
@@ -249,6 +258,9 @@ record JpegFile(byte[] bytes, List<Segment> segments, int sof, int width, int he
       } else {
         if (at + 4 > b.length) {
           return -1;
+        }
+        if (marker == 0xDA && ++scans > MOST_SCANS) {
+          throw corrupt("more than " + MOST_SCANS + " scans");
         }
         at += 2 + Math.max(2, Bytes.u16be(b, at + 2));
       }

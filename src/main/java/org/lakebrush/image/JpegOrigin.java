@@ -39,7 +39,7 @@ final class JpegOrigin implements Origin {
   }
 
   @Override
-  public Metadata metadata() {
+  public Metadata metadata(List<String> notes) {
     byte[] exif = exif();
     byte[] xmp = payload(0xE1, XMP);
     double[] dpi = ExifBlock.dpi(exif);
@@ -86,9 +86,9 @@ final class JpegOrigin implements Origin {
       }
       byte[] segment = Arrays.copyOfRange(b, s.at(), s.at() + s.length());
       if (is(s, 0xE0, "JFXX\0")) {
-        note(notes, "jfif thumbnail dropped");
+        Metadata.note(notes, "jfif thumbnail dropped");
       } else if (is(s, 0xE0, "JFIF\0") && s.payloadLength() > 14) {
-        note(notes, "jfif thumbnail dropped");
+        Metadata.note(notes, "jfif thumbnail dropped");
         byte[] plain = Arrays.copyOf(segment, 18);
         Bytes.put16be(plain, 2, 16);
         plain[16] = 0;
@@ -98,7 +98,7 @@ final class JpegOrigin implements Origin {
         byte[] block = Arrays.copyOfRange(segment, 4 + EXIF.length(), segment.length);
         byte[] clean = ExifBlock.withoutPreviews(block);
         if (clean != block) {
-          note(notes, "exif thumbnail dropped");
+          Metadata.note(notes, "exif thumbnail dropped");
           System.arraycopy(clean, 0, segment, 4 + EXIF.length(), clean.length);
         }
         kept.add(segment);
@@ -106,40 +106,34 @@ final class JpegOrigin implements Origin {
         byte[] packet = Arrays.copyOfRange(segment, 4 + XMP.length(), segment.length);
         byte[] clean = Previews.outOfXmp(packet);
         if (clean != packet) {
-          note(notes, "xmp thumbnail dropped");
+          Metadata.note(notes, "xmp thumbnail dropped");
           System.arraycopy(clean, 0, segment, 4 + XMP.length(), clean.length);
         }
         kept.add(segment);
       } else if (is(s, 0xE1, EXTENDED_XMP) && dropExtendedXmp) {
-        note(notes, "extended xmp with a picture dropped");
+        Metadata.note(notes, "extended xmp with a picture dropped");
       } else if (is(s, 0xE2, "MPF\0")) {
-        note(notes, "mpf pictures dropped");
+        Metadata.note(notes, "mpf pictures dropped");
       } else if (is(s, 0xE2, "FPXR\0")) {
-        note(notes, "flashpix preview dropped");
+        Metadata.note(notes, "flashpix preview dropped");
       } else if (is(s, 0xED, PHOTOSHOP)) {
         if (!photoshopDone) {
           kept.addAll(photoshop(notes));
         }
         photoshopDone = true;
       } else if (previewMarkers.contains(s.marker())) {
-        note(notes, "app" + (s.marker() - 0xE0) + " preview dropped");
+        Metadata.note(notes, "app" + (s.marker() - 0xE0) + " preview dropped");
       } else {
         kept.add(segment);
       }
     }
     for (int i = file.end(); i < b.length; i++) {
       if (b[i] != 0) {
-        note(notes, (b.length - file.end()) + " bytes after the picture dropped");
+        Metadata.note(notes, (b.length - file.end()) + " bytes after the picture dropped");
         break;
       }
     }
     return kept;
-  }
-
-  private static void note(List<String> notes, String note) {
-    if (!notes.contains(note)) {
-      notes.add(note);
-    }
   }
 
   private boolean is(JpegFile.Segment s, int marker, String name) {
@@ -170,7 +164,7 @@ final class JpegOrigin implements Origin {
     if (clean == resources) {
       return whole;
     }
-    note(notes, "photoshop thumbnail dropped");
+    Metadata.note(notes, "photoshop thumbnail dropped");
     return clean.length == 0 ? List.of() : split(0xED, PHOTOSHOP, clean);
   }
 

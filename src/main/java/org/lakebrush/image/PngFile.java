@@ -13,9 +13,12 @@ import org.lakebrush.failure.ImageFailure;
  *
  * @param bytes the whole file
  * @param end one past the IEND chunk; -1 where only the header was read
+ * @param chunks a run of IDAT chunks is one
  */
 record PngFile(byte[] bytes, List<Chunk> chunks, int width, int height, int depth, int colorType, boolean interlaced, int end) {
   static final String SIGNATURE = "\u0089PNG\r\n\u001a\n";
+  /** More than any writer makes, but for IDAT. */
+  private static final int MOST_CHUNKS = 1 << 16;
 
   /**
    * @param at offset of the chunk's length field
@@ -91,7 +94,14 @@ record PngFile(byte[] bytes, List<Chunk> chunks, int width, int height, int dept
         throw new ImageFailure(ErrorKind.MULTIPLE_FRAMES,
             "an animated PNG of " + Bytes.u32be(b, at + 8) + " frames; only still images are repaired");
       }
-      chunks.add(c);
+      Chunk before = chunks.isEmpty() ? null : chunks.get(chunks.size() - 1);
+      if (type.equals("IDAT") && before != null && before.type().equals(type)) {
+        chunks.set(chunks.size() - 1, new Chunk(type, before.at(), before.length() + c.total()));
+      } else if (chunks.size() < MOST_CHUNKS) {
+        chunks.add(c);
+      } else {
+        throw corrupt("more than " + MOST_CHUNKS + " chunks");
+      }
       at += c.total();
       ended = type.equals("IEND");
     }

@@ -8,9 +8,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
-import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
-import java.util.zip.Inflater;
 
 /**
  * What a PNG leaves behind: its chunks. They come back byte for byte and in their order, but for those that speak of the pixels in a
@@ -22,7 +20,6 @@ record PngOrigin(PngFile file) implements Origin {
       "tRNS", "sPLT", "tIME");
   private static final String XMP_KEYWORD = "XML:com.adobe.xmp\0";
   private static final String RAW_PROFILE = "Raw profile type ";
-  private static final int LONGEST_TEXT = 1 << 24;
 
   @Override
   public ImageFormat format() {
@@ -32,6 +29,7 @@ record PngOrigin(PngFile file) implements Origin {
   @Override
   public Encoded encode(Samples samples) throws IOException {
     List<String> notes = new ArrayList<>();
+    Inflation inflation = new Inflation();
     byte[] idat = PngCodec.idat(samples, file.interlaced(), file.bytes().length);
     ByteArrayOutputStream out = new ByteArrayOutputStream(idat.length + 4096);
     out.writeBytes(Bytes.latin1(PngFile.SIGNATURE));
@@ -45,21 +43,24 @@ record PngOrigin(PngFile file) implements Origin {
           written = true;
         }
         case "eXIf" -> {
+          if (Metadata.isTooLong(c.length(), "exif", notes)) {
+            continue;
+          }
           byte[] block = file.data(c);
           byte[] clean = ExifBlock.withoutPreviews(block);
           if (clean != block) {
-            notes.add("exif thumbnail dropped");
+            Metadata.note(notes, "exif thumbnail dropped");
           }
-          out.writeBytes(PngFile.chunk(c.type(), clean));
+          write(c, block, clean, out);
         }
-        case "iTXt", "zTXt", "tEXt" -> out.writeBytes(text(c, notes));
+        case "iTXt", "zTXt", "tEXt" -> text(c, inflation, notes, out);
         default -> {
           boolean critical = Character.isUpperCase(c.type().charAt(0));
           boolean safe = Character.isLowerCase(c.type().charAt(3));
           if (critical || safe || KNOWN.contains(c.type())) {
             out.write(file.bytes(), c.at(), c.total());
           } else {
-            notes.add("png chunk " + c.type() + " dropped, not safe to copy");
+            Metadata.note(notes, "png chunk " + c.type() + " dropped, not safe to copy");
           }
         }
       }
@@ -70,37 +71,61 @@ record PngOrigin(PngFile file) implements Origin {
     return new Encoded(ImageFormat.PNG, out.toByteArray(), List.copyOf(notes));
   }
 
-  private byte[] text(PngFile.Chunk c, List<String> notes) {
+  /** Writes a chunk: as it is where its data are. */
+  private void write(PngFile.Chunk c, byte[] data, byte[] clean, ByteArrayOutputStream out) {
+    if (clean == data) {
+      out.write(file.bytes(), c.at(), c.total());
+    } else {
+      out.writeBytes(PngFile.chunk(c.type(), clean));
+    }
+  }
+
+  private void text(PngFile.Chunk c, Inflation inflation, List<String> notes, ByteArrayOutputStream out) {
+    boolean xmp = c.type().equals("iTXt") && Bytes.has(file.bytes(), c.data(), XMP_KEYWORD);
+    boolean raw = !c.type().equals("iTXt") && Bytes.has(file.bytes(), c.data(), RAW_PROFILE);
+    if (!xmp && !raw) {
+      out.write(file.bytes(), c.at(), c.total());
+      return;
+    }
+    if (Metadata.isTooLong(c.length(), xmp ? "xmp" : "raw profile", notes)) {
+      return;
+    }
     byte[] data = file.data(c);
-    if (c.type().equals("iTXt") && Bytes.has(data, 0, XMP_KEYWORD)) {
-      byte[] clean = data;
-      if (data.length > XMP_KEYWORD.length() && data[XMP_KEYWORD.length()] == 0) {
-        clean = Previews.outOfXmp(data);
-      } else {
-        byte[] packet = xmp(c);
-        if (packet != null && Previews.outOfXmp(packet) != packet) {
-          clean = Bytes.concat(Bytes.latin1(XMP_KEYWORD), new byte[4], Previews.outOfXmp(packet));
-        }
-      }
-      if (clean != data) {
-        notes.add("xmp thumbnail dropped");
-      }
-      return PngFile.chunk(c.type(), clean);
+    boolean deflated = xmp ? !isPlainXmp(data) : c.type().equals("zTXt");
+    byte[] clean = xmp ? cleanXmp(c, data, inflation) : rawProfileHoldsPicture(c.type(), data, inflation) ? null : data;
+    if (deflated && inflation.isExhausted()) {
+      Metadata.note(notes, (xmp ? "xmp" : "raw profile") + " dropped, the file's texts inflate to more than " + (Inflation.MOST >> 20)
+          + " MB");
+      return;
     }
-    if (Bytes.has(data, 0, RAW_PROFILE) && rawProfileHoldsPicture(c.type(), data)) {
-      notes.add("raw profile with a preview dropped");
-      return new byte[0];
+    if (clean != data) {
+      Metadata.note(notes, xmp ? "xmp thumbnail dropped" : "raw profile with a preview dropped");
     }
-    return PngFile.chunk(c.type(), data);
+    if (clean != null) {
+      write(c, data, clean, out);
+    }
+  }
+
+  private static boolean isPlainXmp(byte[] data) {
+    return data.length > XMP_KEYWORD.length() && data[XMP_KEYWORD.length()] == 0;
+  }
+
+  private byte[] cleanXmp(PngFile.Chunk c, byte[] data, Inflation inflation) {
+    if (isPlainXmp(data)) {
+      return Previews.outOfXmp(data);
+    }
+    byte[] packet = xmp(c, inflation);
+    byte[] clean = packet == null ? null : Previews.outOfXmp(packet);
+    return clean == packet ? data : Bytes.concat(Bytes.latin1(XMP_KEYWORD), new byte[4], clean);
   }
 
   /** ImageMagick's way to keep EXIF and Photoshop blocks: lines of hexadecimal digits after a name and a length. */
-  private static boolean rawProfileHoldsPicture(String type, byte[] data) {
+  private static boolean rawProfileHoldsPicture(String type, byte[] data, Inflation inflation) {
     int zero = indexOfZero(data, 0);
-    if (type.equals("iTXt") || zero < 0) {
+    if (zero < 0) {
       return false;
     }
-    byte[] text = type.equals("zTXt") ? inflate(data, zero + 2) : Arrays.copyOfRange(data, zero + 1, data.length);
+    byte[] text = type.equals("zTXt") ? inflation.inflate(data, zero + 2) : Arrays.copyOfRange(data, zero + 1, data.length);
     if (text == null) {
       return false;
     }
@@ -111,30 +136,39 @@ record PngOrigin(PngFile file) implements Origin {
   }
 
   @Override
-  public Metadata metadata() {
+  public Metadata metadata(List<String> notes) {
     byte[] icc = null;
     byte[] xmp = null;
     PngFile.Chunk iccp = file.find("iCCP");
     if (iccp != null) {
       byte[] data = file.data(iccp);
       int zero = indexOfZero(data, 0);
-      icc = zero < 0 ? null : inflate(data, zero + 2);
-    }
-    for (PngFile.Chunk c : file.chunks()) {
-      if (c.type().equals("iTXt") && Bytes.has(file.bytes(), c.data(), XMP_KEYWORD)) {
-        xmp = xmp(c);
+      Inflation inflation = new Inflation();
+      icc = zero < 0 ? null : inflation.inflate(data, zero + 2);
+      if (inflation.isExhausted()) {
+        notes.add("colour profile of more than " + (Inflation.MOST >> 20) + " MB dropped");
       }
     }
+    Inflation texts = new Inflation();
+    for (PngFile.Chunk c : file.chunks()) {
+      if (c.type().equals("iTXt") && Bytes.has(file.bytes(), c.data(), XMP_KEYWORD) && !Metadata.isTooLong(c.length(), "xmp", notes)) {
+        xmp = xmp(c, texts);
+      }
+    }
+    if (texts.isExhausted()) {
+      notes.add("xmp of more than " + (Inflation.MOST >> 20) + " MB dropped");
+    }
     PngFile.Chunk exif = file.find("eXIf");
+    boolean hasExif = exif != null && !Metadata.isTooLong(exif.length(), "exif", notes);
     PngFile.Chunk phys = file.find("pHYs");
     boolean metre = phys != null && phys.length() == 9 && file.bytes()[phys.data() + 8] == 1;
     double dpiX = metre ? Bytes.u32be(file.bytes(), phys.data()) * 0.0254 : 0;
     double dpiY = metre ? Bytes.u32be(file.bytes(), phys.data() + 4) * 0.0254 : 0;
-    return new Metadata(icc, exif == null ? null : ExifBlock.withoutPreviews(file.data(exif)), xmp == null ? null : Previews.outOfXmp(xmp),
+    return new Metadata(icc, hasExif ? ExifBlock.withoutPreviews(file.data(exif)) : null, xmp == null ? null : Previews.outOfXmp(xmp),
         dpiX, dpiY);
   }
 
-  private byte[] xmp(PngFile.Chunk c) {
+  private byte[] xmp(PngFile.Chunk c, Inflation inflation) {
     byte[] data = file.data(c);
     int at = XMP_KEYWORD.length();
     int language = at + 2 > data.length ? -1 : indexOfZero(data, at + 2);
@@ -142,7 +176,7 @@ record PngOrigin(PngFile file) implements Origin {
     if (keyword < 0) {
       return null;
     }
-    return data[at] == 0 ? Arrays.copyOfRange(data, keyword + 1, data.length) : inflate(data, keyword + 1);
+    return data[at] == 0 ? Arrays.copyOfRange(data, keyword + 1, data.length) : inflation.inflate(data, keyword + 1);
   }
 
   private static int indexOfZero(byte[] b, int from) {
@@ -152,31 +186,6 @@ record PngOrigin(PngFile file) implements Origin {
       }
     }
     return -1;
-  }
-
-  /** A zlib stream's content; null where it is damaged or longer than any sensible text. */
-  private static byte[] inflate(byte[] b, int from) {
-    if (from > b.length) {
-      return null;
-    }
-    Inflater inflater = new Inflater();
-    try {
-      inflater.setInput(b, from, b.length - from);
-      ByteArrayOutputStream out = new ByteArrayOutputStream();
-      byte[] buffer = new byte[8192];
-      while (!inflater.finished()) {
-        int n = inflater.inflate(buffer);
-        if (n == 0 || out.size() > LONGEST_TEXT) {
-          return null;
-        }
-        out.write(buffer, 0, n);
-      }
-      return out.toByteArray();
-    } catch (DataFormatException e) {
-      return null;
-    } finally {
-      inflater.end();
-    }
   }
 
   /** A new PNG. */

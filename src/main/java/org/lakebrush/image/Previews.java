@@ -3,8 +3,10 @@ package org.lakebrush.image;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -17,6 +19,7 @@ final class Previews {
   private static final int THUMBNAIL_RGB = 0x040C;
   /** Where the thumbnails of the XMP basic schema begin. The prefix is anyone's choice. */
   private static final Pattern XMP_THUMBNAILS = Pattern.compile("<([\\w-]+:)?Thumbnails\\b[^<>]*(?<!/)>");
+  private static final Pattern XMP_THUMBNAILS_END = Pattern.compile("</([\\w-]+:)?Thumbnails\\s*>");
   /** The originals and depth maps that camera apps store, and single thumbnails. */
   private static final Pattern XMP_PICTURE = Pattern.compile(
       "<[\\w-]+:image>[A-Za-z0-9+/=\\s&#;x]{64,}</[\\w-]+:image>"
@@ -39,21 +42,25 @@ final class Previews {
 
   /** Without the elements Thumbnails that begin and end; by hand, since an expression would look for each missing end anew. */
   private static String withoutThumbnails(String text) {
-    StringBuilder less = new StringBuilder(text.length());
-    Set<String> endless = new HashSet<>();
     Matcher start = XMP_THUMBNAILS.matcher(text);
+    if (!start.find()) {
+      return text;
+    }
+    // Where the end tags of a prefix begin, and what they end at.
+    Map<String, TreeMap<Integer, Integer>> ends = new HashMap<>();
+    for (Matcher end = XMP_THUMBNAILS_END.matcher(text); end.find(); ) {
+      ends.computeIfAbsent(String.valueOf(end.group(1)), prefix -> new TreeMap<>()).put(end.start(), end.end());
+    }
+    StringBuilder less = new StringBuilder(text.length());
     int done = 0;
     for (int at = 0; start.find(at); ) {
       at = start.end();
-      String prefix = start.group(1) == null ? "" : start.group(1);
-      Matcher end = Pattern.compile("</" + prefix + "Thumbnails\\s*>").matcher(text);
-      if (endless.contains(prefix) || !end.find(at)) {
-        endless.add(prefix);
-        continue;
+      Map.Entry<Integer, Integer> end = ends.getOrDefault(String.valueOf(start.group(1)), new TreeMap<>()).ceilingEntry(at);
+      if (end != null) {
+        less.append(text, done, start.start());
+        done = end.getValue();
+        at = done;
       }
-      less.append(text, done, start.start());
-      done = end.end();
-      at = done;
     }
     return less.append(text, done, text.length()).toString();
   }
@@ -93,13 +100,14 @@ final class Previews {
   /** Zeroes every JPEG that lies whole within a block, so that no offset in the block changes. */
   static byte[] outOfBlock(byte[] block) {
     byte[] out = block;
+    BitSet inVain = new BitSet();
     int lastEnd = block.length - 2;
     while (lastEnd >= 0 && (block[lastEnd] != (byte) 0xFF || block[lastEnd + 1] != (byte) 0xD9)) {
       lastEnd--;
     }
     int at = 0;
     while (at + 4 < block.length && at < lastEnd) { // past it every search for an end would be in vain
-      int end = jpegEnd(block, at, lastEnd);
+      int end = jpegEnd(block, at, lastEnd, inVain);
       if (end < 0) {
         at++;
         continue;
@@ -124,17 +132,25 @@ final class Previews {
     return false;
   }
 
-  /** One past the EOI of the JPEG that begins at a place; -1 where none does. */
-  private static int jpegEnd(byte[] b, int at, int lastEnd) {
+  /**
+   * One past the EOI of the JPEG that begins at a place; -1 where none does.
+   *
+   * @param inVain places of markers from which no search came to an end: 2 at for those before a frame header, 2 at + 1 for those after it.
+   *     Searches that meet would else go over the same bytes again and again
+   */
+  private static int jpegEnd(byte[] b, int at, int lastEnd, BitSet inVain) {
     if (b[at] != (byte) 0xFF || b[at + 1] != (byte) 0xD8 || b[at + 2] != (byte) 0xFF) {
       return -1;
     }
     int i = at + 2;
     boolean frame = false;
     while (i + 4 <= b.length) {
-      if (b[i] != (byte) 0xFF) {
+      int place = 2 * i + (frame ? 1 : 0);
+      if (b[i] != (byte) 0xFF || inVain.get(place)) {
         return -1;
       }
+      // Where it is not in vain, what it goes over is not searched again.
+      inVain.set(place);
       int marker = Bytes.u8(b, i + 1);
       if (marker == 0xFF) {
         i++;

@@ -19,6 +19,9 @@ final class TiffCodec {
   private static final int[] LAYOUT_TAGS =
       {256, 257, 258, 259, 262, 266, 273, 277, 278, 279, 284, 292, 293, 322, 323, 324, 325, 347, 529, 530, 531, 532};
 
+  /** Values of any of these tags, but for where strips and tiles lie, in bytes; more than any writer makes. */
+  private static final int LONGEST_TAG = 1 << 16;
+
   private TiffCodec() {}
 
   static ImageHeader header(byte[] file) throws ImageFailure {
@@ -27,8 +30,9 @@ final class TiffCodec {
     long pixels = (long) f.width() * f.height();
     long samples = pixels * n * (f.bits() == 16 ? 2 : 1);
     long decoder = TiffCompression.reads(f.compression()) ? 0 : samples;
-    // A strip's raw bytes and, on the way out, its compressed ones lie beside the samples; a strip may be the whole picture.
-    long strip = 2 * f.expected(0);
+    // A strip's raw bytes and, on the way out, its compressed ones lie beside the samples; a strip may be the whole picture. Where strips
+    // lie and how long they are, as they were and as they come out, is known for each.
+    long strip = 2 * f.expected(0) + 64L * f.offsets().length;
     return new ImageHeader(ImageFormat.TIFF, f.width(), f.height(), n, f.bits(), samples + decoder + strip + pixels * 2 + 2L * file.length);
   }
 
@@ -39,7 +43,7 @@ final class TiffCodec {
       s = new Samples(f.layout(), f.width(), f.height(), f.bits());
       for (int i = 0; i < f.offsets().length; i++) {
         byte[] raw = new byte[Math.toIntExact(f.expected(i))];
-        TiffCompression.decompress(f.compression(), file, (int) f.offsets()[i], (int) f.counts()[i], raw);
+        TiffCompression.decompress(f.compression(), file, (int) f.offsets()[i], (int) f.counts()[i], raw, (long) f.rowBytes() * f.chunkHeight());
         unpredict(f, raw, i);
         TiffChunks.scatter(f, i, raw, s);
       }
@@ -64,8 +68,8 @@ final class TiffCodec {
   }
 
   private static Palette palette(TiffFile f) throws ImageFailure {
-    long[] map = f.values(TiffFile.COLOR_MAP);
     int n = 1 << f.bits();
+    long[] map = f.values(TiffFile.COLOR_MAP, 3 * n);
     if (map.length < 3 * n) {
       throw TiffFile.corrupt("a colour map of " + map.length + " values in place of " + 3 * n);
     }
@@ -78,6 +82,12 @@ final class TiffCodec {
 
   private static Samples readByJdk(TiffFile f) throws ImageFailure {
     Samples.length(f.layout(), f.width(), f.height());
+    for (int tag : LAYOUT_TAGS) {
+      boolean places = tag == 273 || tag == 279 || tag == 324 || tag == 325;
+      if (!places && f.has(tag) && f.entry(tag).bytes() > LONGEST_TAG) {
+        throw TiffFile.corrupt("tag " + tag + " has " + f.entry(tag).bytes() + " bytes");
+      }
+    }
     if (f.compression() == TiffCompression.JPEG) {
       checkJpegs(f);
     }

@@ -46,9 +46,10 @@ final class TiffCompression {
    * Decompresses.
    *
    * @param out filled to its end
+   * @param most bytes that may come out; what is beyond {@code out} is thrown away, as of a last strip that has more rows than its picture
    * @throws ImageFailure CORRUPT where the data give less, or are damaged
    */
-  static void decompress(int compression, byte[] b, int at, int length, byte[] out) throws ImageFailure {
+  static void decompress(int compression, byte[] b, int at, int length, byte[] out, long most) throws ImageFailure {
     int n = switch (compression) {
       case LZW -> unLzw(b, at, at + length, out);
       case PACKBITS -> unPackBits(b, at, at + length, out);
@@ -56,14 +57,14 @@ final class TiffCompression {
         System.arraycopy(b, at, out, 0, out.length);
         yield out.length;
       }
-      default -> inflate(b, at, length, out);
+      default -> inflate(b, at, length, out, most);
     };
     if (n < out.length) {
       throw TiffFile.corrupt("the strip or tile at byte " + at + " holds " + n + " bytes in place of " + out.length);
     }
   }
 
-  private static int inflate(byte[] b, int at, int length, byte[] out) throws ImageFailure {
+  private static int inflate(byte[] b, int at, int length, byte[] out, long most) throws ImageFailure {
     Inflater inflater = new Inflater();
     try {
       inflater.setInput(b, at, length);
@@ -76,9 +77,11 @@ final class TiffCompression {
         n += got;
       }
       // The stream's checksum comes after its last byte.
-      byte[] rest = new byte[64];
+      byte[] rest = new byte[4096];
       while (!inflater.finished() && inflater.inflate(rest) > 0) {
-        Arrays.fill(rest, (byte) 0);
+        if (inflater.getBytesWritten() > most) {
+          throw TiffFile.corrupt("the Deflate data at byte " + at + " give more than the " + most + " bytes of a strip or tile");
+        }
       }
       if (!inflater.finished() && inflater.needsInput()) {
         throw TiffFile.corrupt("the Deflate data at byte " + at + " have no end");

@@ -26,6 +26,10 @@ final class TiffFile {
   static final int PHOTOSHOP_LAYERS = 37724;
   private static final int REDUCED = 1;
   private static final int MAX_SIDE = 1 << 24;
+  /** Of tiles of 16x16, the smallest there are, 200 megapixels of four planes have three million. */
+  private static final int MOST_CHUNKS = 1 << 22;
+  /** What strips or tiles may hold beyond their picture, and be long beyond their file, in bytes, before they are not believed. */
+  private static final long SLACK = 64L << 20;
 
   /**
    * A directory's entry.
@@ -163,13 +167,17 @@ final class TiffFile {
     return e == null || e.count() == 0 ? absent : element(e, 0);
   }
 
-  /** A tag's values of type BYTE, SHORT or LONG; null where the tag is missing. */
-  long[] values(int tag) {
+  /**
+   * A tag's values of type BYTE, SHORT or LONG; null where the tag is missing.
+   *
+   * @param most of them, the first: a hostile file may claim as many as it has bytes
+   */
+  long[] values(int tag, int most) {
     Entry e = entries.get(tag);
     if (e == null) {
       return null;
     }
-    long[] v = new long[e.count()];
+    long[] v = new long[Math.min(e.count(), most)];
     for (int i = 0; i < v.length; i++) {
       v[i] = element(e, i);
     }
@@ -314,17 +322,24 @@ final class TiffFile {
     if (chunkWidth < 1 || chunkHeight < 1) {
       throw corrupt("strips or tiles of " + chunkWidth + "x" + chunkHeight + " pixels");
     }
-    long chunkBytes = ((long) chunkWidth * (planar ? 1 : channels) * bits + 7) / 8 * chunkHeight;
-    if (chunkBytes > Math.max(64L << 20, 2L * width * height * channels * Math.max(1, bits / 8))) {
-      throw corrupt("strips or tiles of " + chunkWidth + "x" + chunkHeight + " pixels in a picture of " + width + "x" + height);
+    long n = (long) chunksAcross() * chunksDown() * (planar ? channels : 1);
+    double chunkBytes = Math.ceil((double) chunkWidth * (planar ? 1 : channels) * bits / 8) * chunkHeight;
+    if (n > MOST_CHUNKS || n * chunkBytes > SLACK + 2.0 * width * height * channels * Math.max(1, bits / 8)) {
+      throw corrupt(n + " strips or tiles of " + chunkWidth + "x" + chunkHeight + " pixels in a picture of " + width + "x" + height);
     }
-    readChunks();
+    readChunks((int) n);
   }
 
-  private void readChunks() throws ImageFailure {
-    offsets = values(tiled ? TILE_OFFSETS : STRIP_OFFSETS);
-    counts = values(tiled ? TILE_BYTE_COUNTS : STRIP_BYTE_COUNTS);
-    long n = (long) chunksAcross() * chunksDown() * (planar ? channels : 1);
+  private long[] places(int tag, int n) throws ImageFailure {
+    if (has(tag) && (entry(tag).count() > MOST_CHUNKS || entry(tag).size() != 2 && entry(tag).size() != 4)) {
+      throw corrupt("tag " + tag + " has " + entry(tag).count() + " values of type " + entry(tag).type());
+    }
+    return values(tag, n);
+  }
+
+  private void readChunks(int n) throws ImageFailure {
+    offsets = places(tiled ? TILE_OFFSETS : STRIP_OFFSETS, n);
+    counts = places(tiled ? TILE_BYTE_COUNTS : STRIP_BYTE_COUNTS, n);
     if (offsets == null || offsets.length < n) {
       throw corrupt((offsets == null ? 0 : offsets.length) + " strips or tiles in place of " + n);
     }
@@ -337,8 +352,10 @@ final class TiffFile {
     if (counts == null || counts.length < n) {
       throw corrupt("lengths of " + (counts == null ? 0 : counts.length) + " strips or tiles in place of " + n);
     }
-    offsets = Arrays.copyOf(offsets, (int) n);
-    counts = Arrays.copyOf(counts, (int) n);
+    // Strips that are alike may lie in one place; they are read one by one all the same.
+    if (Arrays.stream(counts).sum() > Math.max(SLACK, 16L * b.length)) {
+      throw corrupt("strips or tiles of " + Arrays.stream(counts).sum() + " bytes in a file of " + b.length);
+    }
     long directoryEnd = ifd + 6L + 12L * u16(ifd);
     for (int i = 0; i < n; i++) {
       if (offsets[i] + counts[i] > b.length) {
@@ -370,14 +387,14 @@ final class TiffFile {
   }
 
   private void checkSamples() throws ImageFailure {
-    long[] depths = has(258) ? values(258) : new long[] {1};
+    long[] depths = has(258) ? values(258, 256) : new long[] {1};
     bits = (int) depths[0];
     for (long d : depths) {
       if (d != bits) {
         throw unsupported("a TIFF whose channels differ in depth is not read; save it with 8 or 16 bits in each");
       }
     }
-    for (long format : has(339) ? values(339) : new long[] {1}) {
+    for (long format : has(339) ? values(339, 256) : new long[] {1}) {
       if (format != 1 && format != 4) {
         throw unsupported("a TIFF of " + (format == 3 ? "floating-point" : "signed") + " samples is not read; save it with 8 or 16 bits");
       }

@@ -17,6 +17,7 @@ record TiffOrigin(TiffFile file) implements Origin {
 
   /** More than any writer makes; a hostile file may claim millions. */
   private static final int MOST_SUB_IFDS = 64;
+  private static final int MOST_PREVIEW_STRIPS = 1 << 16;
 
   @Override
   public ImageFormat format() {
@@ -24,9 +25,10 @@ record TiffOrigin(TiffFile file) implements Origin {
   }
 
   @Override
-  public Metadata metadata() {
+  public Metadata metadata(List<String> notes) {
     double scale = file.value(296, 2) == 3 ? 2.54 : file.value(296, 2) == 2 ? 1 : 0;
-    byte[] xmp = file.data(TiffFile.XMP);
+    byte[] xmp = !file.has(TiffFile.XMP) || Metadata.isTooLong(file.entry(TiffFile.XMP).bytes(), "xmp", notes) ? null
+        : file.data(TiffFile.XMP);
     return new Metadata(file.data(TiffFile.ICC), IfdTree.exif(file.bytes(), file.little(), file.ifd()),
         xmp == null ? null : Previews.outOfXmp(xmp), scale * rational(282), scale * rational(283));
   }
@@ -52,12 +54,14 @@ record TiffOrigin(TiffFile file) implements Origin {
   private static final class Patch {
     private final TiffFile file;
     private final List<String> notes;
+    private final Ranges picture;
     private byte[] b;
     private int length;
 
     Patch(TiffFile file, List<String> notes) {
       this.file = file;
       this.notes = notes;
+      this.picture = new Ranges(file.offsets(), file.counts());
       this.b = file.bytes().clone();
       this.length = b.length;
     }
@@ -81,10 +85,10 @@ record TiffOrigin(TiffFile file) implements Origin {
       if (dropped) {
         put32(file.ifd() + 2 + 12 * file.u16(file.ifd()), 0);
       }
-      long[] subs = file.values(TiffFile.SUB_IFDS);
+      long[] subs = file.values(TiffFile.SUB_IFDS, MOST_SUB_IFDS);
       if (subs != null) {
         dropped = true;
-        for (long sub : Arrays.stream(subs).distinct().limit(MOST_SUB_IFDS).toArray()) {
+        for (long sub : Arrays.stream(subs).distinct().toArray()) {
           TiffFile page = file.directory(sub);
           if (page != null) {
             zeroPicture(page);
@@ -102,8 +106,18 @@ record TiffOrigin(TiffFile file) implements Origin {
       removeTags(Set.of(TiffFile.SUB_IFDS, TiffFile.PHOTOSHOP_LAYERS));
     }
 
+    /** A block, or null; where it is too long to be looked into, it goes. */
+    private byte[] block(int tag, String what) {
+      if (!file.has(tag) || !Metadata.isTooLong(file.entry(tag).bytes(), what, notes)) {
+        return file.data(tag);
+      }
+      zero(tag);
+      removeTags(Set.of(tag));
+      return null;
+    }
+
     private void dropInBlocks() {
-      byte[] resources = file.data(TiffFile.PHOTOSHOP);
+      byte[] resources = block(TiffFile.PHOTOSHOP, "photoshop block");
       if (resources != null) {
         byte[] clean = Previews.outOfPhotoshop(resources);
         if (clean != resources && clean.length > 4) {
@@ -119,7 +133,7 @@ record TiffOrigin(TiffFile file) implements Origin {
           notes.add("photoshop thumbnail dropped");
         }
       }
-      byte[] xmp = file.data(TiffFile.XMP);
+      byte[] xmp = block(TiffFile.XMP, "xmp");
       if (xmp != null && Previews.outOfXmp(xmp) != xmp) {
         System.arraycopy(Previews.outOfXmp(xmp), 0, b, file.entry(TiffFile.XMP).valueAt(), xmp.length);
         notes.add("xmp thumbnail dropped");
@@ -135,8 +149,8 @@ record TiffOrigin(TiffFile file) implements Origin {
     private void zeroPicture(TiffFile page) {
       long room = file.bytes().length; // strips that lie over one another again and again are no picture
       for (int i = 0; i < PREVIEW_OFFSETS.length; i++) {
-        long[] at = page.values(PREVIEW_OFFSETS[i]);
-        long[] n = page.values(PREVIEW_COUNTS[i]);
+        long[] at = page.values(PREVIEW_OFFSETS[i], MOST_PREVIEW_STRIPS);
+        long[] n = page.values(PREVIEW_COUNTS[i], MOST_PREVIEW_STRIPS);
         for (int k = 0; at != null && n != null && k < Math.min(at.length, n.length); k++) {
           if (at[k] >= 8 && n[k] <= room && at[k] + n[k] <= file.bytes().length && !overlapsPicture(at[k], n[k])) {
             room -= n[k];
@@ -147,20 +161,12 @@ record TiffOrigin(TiffFile file) implements Origin {
     }
 
     private boolean overlapsPicture(long at, long n) {
-      if (at < file.ifd() + 6L + 12L * file.u16(file.ifd()) && at + n > file.ifd()) {
-        return true;
-      }
-      for (int i = 0; i < file.offsets().length; i++) {
-        if (at < file.offsets()[i] + file.counts()[i] && file.offsets()[i] < at + n) {
-          return true;
-        }
-      }
-      return false;
+      return at < file.ifd() + 6L + 12L * file.u16(file.ifd()) && at + n > file.ifd() || picture.overlap(at, n);
     }
 
     void writePixels(Samples s) throws IOException, ImageFailure {
       int compression = file.compression();
-      boolean all = sharesData();
+      boolean all = picture.overlapThemselves();
       boolean colour = file.photometric() == 6;
       if (compression == TiffCompression.JPEG) {
         compression = TiffCompression.DEFLATE;
@@ -173,7 +179,7 @@ record TiffOrigin(TiffFile file) implements Origin {
       }
       long[] offsets = file.offsets().clone();
       long[] counts = file.counts().clone();
-      boolean apart = sharesData();
+      boolean apart = picture.overlapThemselves();
       if (apart) {
         for (int i = 0; i < offsets.length; i++) {
           Arrays.fill(b, (int) offsets[i], (int) (offsets[i] + counts[i]), (byte) 0);
@@ -200,19 +206,6 @@ record TiffOrigin(TiffFile file) implements Origin {
       int y0 = chunk % (file.chunksAcross() * file.chunksDown()) / file.chunksAcross() * file.chunkHeight();
       int row = s.changedRows().nextSetBit(y0);
       return row >= 0 && row < y0 + file.chunkHeight();
-    }
-
-    /** Whether some strips lie over one another, as some writers make them for equal strips. */
-    private boolean sharesData() {
-      Integer[] order = new Integer[file.offsets().length];
-      Arrays.setAll(order, i -> i);
-      Arrays.sort(order, (x, y) -> Long.compare(file.offsets()[x], file.offsets()[y]));
-      for (int i = 1; i < order.length; i++) {
-        if (file.offsets()[order[i - 1]] + file.counts()[order[i - 1]] > file.offsets()[order[i]]) {
-          return true;
-        }
-      }
-      return false;
     }
 
     private byte[] compress(int chunk, int compression, Samples s) throws IOException {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import org.lakebrush.failure.ImageFailure;
 import org.opencv.core.CvException;
 import org.opencv.core.CvType;
@@ -27,6 +28,10 @@ final class WebpCodec {
   private static final int EXIF_FLAG = 0x08;
   private static final int XMP_FLAG = 0x04;
 
+  /** What the decoder's tables may take at once, in KB; a file that may need more decodes with no other such file beside it. */
+  private static final int MOST_TABLES = (int) Math.min(Integer.MAX_VALUE, Math.max(1, Runtime.getRuntime().maxMemory() >> 12));
+  private static final Semaphore TABLES = new Semaphore(MOST_TABLES, true);
+
   private WebpCodec() {}
 
   static ImageHeader header(byte[] file) throws ImageFailure {
@@ -41,6 +46,18 @@ final class WebpCodec {
     WebpFile f = WebpFile.parse(file);
     Layout layout = f.alpha() ? Layout.RGBA : Layout.RGB;
     Samples s = new Samples(layout, f.width(), f.height(), 8);
+    int tables = (int) Math.min(MOST_TABLES, tables(f) >> 10);
+    TABLES.acquireUninterruptibly(tables);
+    try {
+      read(f, s);
+    } finally {
+      TABLES.release(tables);
+    }
+    byte[] exif = f.data("EXIF");
+    return new Picture(s, ExifBlock.orientation(block(exif)), new WebpOrigin(f));
+  }
+
+  private static void read(WebpFile f, Samples s) throws ImageFailure {
     OpenCv.ensureLoaded();
     // Only what the decoder needs, so that it does not try its hand at metadata.
     MatOfByte in = new MatOfByte(bare(f));
@@ -50,7 +67,7 @@ final class WebpCodec {
       if (mat.empty() || mat.cols() != f.width() || mat.rows() != f.height() || mat.depth() != CvType.CV_8U) {
         throw WebpFile.corrupt("the decoder gives no picture");
       }
-      int n = layout.channels();
+      int n = s.channels();
       int have = mat.channels();
       byte[] row = new byte[f.width() * have];
       for (int y = 0, at = 0; y < f.height(); y++) {
@@ -72,8 +89,15 @@ final class WebpCodec {
         mat.release();
       }
     }
-    byte[] exif = f.data("EXIF");
-    return new Picture(s, ExifBlock.orientation(block(exif)), new WebpOrigin(f));
+  }
+
+  /**
+   * Bytes that libwebp's tables may take beyond the picture: a lossless one, and alpha, can have five prefix codes of their own for each
+   * block of 4x4 pixels, up to 65536 times. Each takes 20 bits or more of the file, and 1 to 4 KB of tables.
+   */
+  private static long tables(WebpFile f) {
+    long groups = Math.min(1 << 16, (long) f.width() * f.height() / 16);
+    return f.lossless() || f.alpha() ? Math.min(groups * 20_000, 2048L * f.bytes().length) : 0;
   }
 
   private static String oneLine(CvException e) {
@@ -175,8 +199,8 @@ final class WebpCodec {
         notes.add(HIDDEN_COLOUR);
       }
       int quality = file.lossless() ? LOSSLESS : quality(Vp8Header.quantiser(file.data("VP8 ")));
-      byte[] exif = file.data("EXIF");
-      byte[] xmp = file.data("XMP ");
+      byte[] exif = metadata("EXIF", "exif", notes);
+      byte[] xmp = metadata("XMP ", "xmp", notes);
       byte[] cleanExif = cleanExif(exif);
       byte[] cleanXmp = xmp == null ? null : Previews.outOfXmp(xmp);
       if (cleanExif != exif) {
@@ -198,10 +222,15 @@ final class WebpCodec {
       return new Encoded(ImageFormat.WEBP, assemble(s, quality, file.data("ICCP"), cleanExif, cleanXmp, others), List.copyOf(notes));
     }
 
+    private byte[] metadata(String type, String what, List<String> notes) {
+      byte[] data = file.data(type);
+      return data == null || Metadata.isTooLong(data.length, what, notes) ? null : data;
+    }
+
     @Override
-    public Metadata metadata() {
-      byte[] exif = block(cleanExif(file.data("EXIF")));
-      byte[] xmp = file.data("XMP ");
+    public Metadata metadata(List<String> notes) {
+      byte[] exif = block(cleanExif(metadata("EXIF", "exif", notes)));
+      byte[] xmp = metadata("XMP ", "xmp", notes);
       double[] dpi = ExifBlock.dpi(exif);
       return new Metadata(file.data("ICCP"), exif, xmp == null ? null : Previews.outOfXmp(xmp), dpi[0], dpi[1]);
     }

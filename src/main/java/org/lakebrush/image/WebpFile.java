@@ -16,6 +16,8 @@ import org.lakebrush.failure.ImageFailure;
  * @param end one past the RIFF chunk
  */
 record WebpFile(byte[] bytes, List<Chunk> chunks, int width, int height, boolean alpha, boolean lossless, int end) {
+  /** More than any writer makes. */
+  private static final int MOST_CHUNKS = 1 << 16;
 
   /**
    * @param at offset of the chunk's FourCC
@@ -50,6 +52,9 @@ record WebpFile(byte[] bytes, List<Chunk> chunks, int width, int height, boolean
       long length = Bytes.u32le(b, (int) at + 4);
       if (at + 8 + length > end) {
         throw truncated(at);
+      }
+      if (chunks.size() == MOST_CHUNKS) {
+        throw corrupt("more than " + MOST_CHUNKS + " chunks");
       }
       chunks.add(new Chunk(new String(b, (int) at, 4, StandardCharsets.ISO_8859_1), (int) at, (int) length));
       at += 8 + length + (length & 1);

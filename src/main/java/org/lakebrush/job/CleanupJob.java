@@ -31,6 +31,7 @@ import org.lakebrush.source.HadoopDefaults;
 import org.lakebrush.source.Input;
 import org.lakebrush.source.InputException;
 import org.lakebrush.source.Lake;
+import org.lakebrush.source.Reach;
 
 /**
  * The driver of a run: list, take away what the log has, cut into slices, run several slices at once, publish each slice's rows as it
@@ -67,8 +68,10 @@ public final class CleanupJob {
    * What is known before the first slice.
    *
    * @param half the model's half-precision form, or null
+   * @param reach where images and masks may be read
    */
-  record Prepared(Places places, LamaModel model, LamaModel half, Units units, ResultLog log, ResultLog.Todo todo, Plan plan) {}
+  record Prepared(Places places, LamaModel model, LamaModel half, Units units, Reach reach, ResultLog log, ResultLog.Todo todo,
+      Plan plan) {}
 
   /**
    * Plans and writes nothing that stays.
@@ -249,7 +252,7 @@ public final class CleanupJob {
     ResultLog.Todo todo = units.todo(log, choice, new Path(staging, "todo"));
     long images = todo.images() + todo.done() + todo.givenUp();
     Plan plan = new Plan(images, lake.maskFiles(), lake.otherFiles(), todo.done(), todo.givenUp(), todo.images(), todo.bytes());
-    return new Prepared(places, model, half, units, log, todo, plan);
+    return new Prepared(places, model, half, units, lake.reach(), log, todo, plan);
   }
 
   /** The model's half-precision form, or null. */
@@ -271,10 +274,11 @@ public final class CleanupJob {
     LamaModel half = prepared.half();
     RepairSettings repair = new RepairSettings(spec.masks(), spec.mask(), spec.inpaint(), spec.spectral(),
         spec.output().outputName().format().orElse(null), spec.limits().maxPixels());
-    return new RunContext(runId, repair, spec.limits().maxResidual(), spec.output(), request.device(),
+    return new RunContext(runId, repair, spec.limits().maxResidual(), spec.limits().secondsPerImage(), spec.output(), request.device(),
         prepared.model().file().getFileName().toString(), prepared.model().name(), prepared.model().sha256(),
         half == null ? null : half.file().getFileName().toString(),
-        half == null ? null : half.sha256(), prepared.places().output().toString(), prepared.places().log().toString(),
+        half == null ? null : half.sha256(), prepared.reach(), prepared.places().output().toString(),
+        prepared.places().log().toString(), spec.retry().seconds(),
         context.broadcast(new SerializableConfiguration(conf)), spark.sparkContext().longAccumulator(),
         spark.sparkContext().longAccumulator());
   }

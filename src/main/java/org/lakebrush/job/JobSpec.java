@@ -62,15 +62,17 @@ public record JobSpec(List<MaskSpec> masks, MaskSettings mask, InpaintSettings i
    * @param maxPixels larger images are FAILED with TOO_LARGE
    * @param maxFailures share of images, 0..1, above which the run ends with exit code 3
    * @param maxResidual share of what was to go, 0..1, above which a repaired image's status is REVIEW
+   * @param secondsPerImage of work, after which an image is FAILED with TOO_SLOW
    */
-  public record Limits(long maxPixels, double maxFailures, double maxResidual) implements Serializable {}
+  public record Limits(long maxPixels, double maxFailures, double maxResidual, int secondsPerImage) implements Serializable {}
 
   /**
    * The job's {@code retry} section.
    *
    * @param maxNights runs after which a FAILED image, unchanged, is not tried again
+   * @param seconds for which reading, or writing, a file is tried again where its store does not serve it for the moment
    */
-  public record Retry(int maxNights) implements Serializable {}
+  public record Retry(int maxNights, int seconds) implements Serializable {}
 
   /**
    * The job's {@code run} section.

@@ -23,6 +23,7 @@ import org.lakebrush.mask.MaskSettings;
 import org.lakebrush.mask.MaskSpec;
 import org.lakebrush.sink.OutputName;
 import org.lakebrush.sink.OutputSettings;
+import org.lakebrush.source.Retries;
 import org.lakebrush.spectral.SpectralSettings;
 
 /**
@@ -162,14 +163,16 @@ public final class JobSpecReader {
       return new Limits(
           s.size("max_pixels", 200_000_000, 1, 2_000_000_000),
           s.share("max_failures", 0.05),
-          s.share("max_residual", 0.5));
+          s.share("max_residual", 0.5),
+          s.integer("seconds_per_image", 3600, 1, 86_400));
     }
   }
 
   private static Retry retry(SpecSection job) {
     try (SpecSection s = job.section("retry")) {
       return new Retry(
-          s.integer("max_nights", 3, 1, 10_000));
+          s.integer("max_nights", 3, 1, 10_000),
+          s.integer("seconds", Retries.DEFAULT_SECONDS, 1, 86_400));
     }
   }
 

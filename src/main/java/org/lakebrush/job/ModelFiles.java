@@ -17,6 +17,7 @@ import org.lakebrush.model.ModelStore.Found;
 import org.lakebrush.model.NoSuchModelException;
 import org.lakebrush.source.Causes;
 import org.lakebrush.source.HadoopDefaults;
+import org.lakebrush.source.Secrets;
 
 /**
  * Finds the model that a job or a command names: a name of the registry, the name of another {@code .onnx} file in a folder for models, a
@@ -80,7 +81,10 @@ public final class ModelFiles {
     if (!ModelStore.isUri(model)) {
       return ModelStore.standard().find(model);
     }
-    File folder = Files.createTempDirectory("lakebrush-model").toFile();
+    if (Secrets.isIn(model)) {
+      throw new NoSuchModelException(Secrets.hidden(model) + " " + Secrets.NOT_IN_URIS);
+    }
+    File folder = Files.createTempDirectory(Scratch.folder(), "model").toFile();
     folder.deleteOnExit();
     org.apache.hadoop.fs.Path source = new org.apache.hadoop.fs.Path(model);
     File copy = new File(folder, source.getName());

@@ -9,6 +9,7 @@ import org.lakebrush.mask.MaskSpec;
 import org.lakebrush.mask.SidecarMask;
 import org.lakebrush.source.Input;
 import org.lakebrush.source.Listing;
+import org.lakebrush.source.Secrets;
 
 /**
  * The fully qualified folders of a run.
@@ -43,6 +44,13 @@ record Places(Path input, Path output, Path log) {
     if (listed && isWithin(root, output)) {
       throw new UsageException(request.input().option() + " " + name(root) + " lies in the output " + name(output)
           + ": repaired images could be written over it; give an output folder beside it");
+    }
+    if (request.input() instanceof Input.Manifest manifest && manifest.base() != null) {
+      Path base = qualify("--base", manifest.base(), conf);
+      if (isWithin(base, output)) {
+        throw new UsageException("--base " + name(base) + " lies in the output " + name(output)
+            + ": repaired images could be written over those that are read; give an output folder beside it");
+      }
     }
     if (listed && isWithin(log, root)) {
       throw new UsageException("--log " + name(log) + " lies in the input " + name(root) + "; give a folder outside of it");
@@ -80,6 +88,9 @@ record Places(Path input, Path output, Path log) {
    * @param option what gives it, for messages
    */
   static Path qualify(String option, String uri, Configuration conf) throws UsageException {
+    if (Secrets.isIn(uri)) {
+      throw new UsageException(option + " " + Secrets.hidden(uri) + " " + Secrets.NOT_IN_URIS);
+    }
     try {
       Path path = new Path(uri);
       Path qualified = path.getFileSystem(conf).makeQualified(path);

@@ -37,6 +37,7 @@ import org.lakebrush.sink.ResultLog;
 import org.lakebrush.sink.Status;
 import org.lakebrush.source.Causes;
 import org.lakebrush.source.ImageRefs;
+import org.lakebrush.source.Retries;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -315,7 +316,8 @@ final class SliceRun {
         return;
       }
       if (!rows.isEmpty()) {
-        prepared.log().publish(LocalDate.ofInstant(started, ZoneOffset.UTC), run.runId(), slice.number(), rows);
+        prepared.log().publish(LocalDate.ofInstant(started, ZoneOffset.UTC), run.runId(), slice.number(), rows,
+            Retries.of(spec.retry().seconds()).whilst(lease::held));
         totals.add(rows);
       }
       settle(hand, slice, care.mode(), rows);
@@ -417,9 +419,13 @@ final class SliceRun {
     return uri;
   }
 
-  /** Images of slices that were given up count as failed here: they have no row, and would burn a night as well. */
+  /**
+   * Images of slices that were given up count as failed here: they have no row, and would burn a night as well. An outage of a store is no
+   * wrong input, unless nothing at all has come through.
+   */
   private void stopEarly() {
-    long failed = totals.count(Status.FAILED) + givenUp.get();
+    boolean works = totals.count(Status.FAILED) < totals.images();
+    long failed = totals.count(Status.FAILED) + givenUp.get() - (works ? totals.byKind().getOrDefault(ErrorKind.UNAVAILABLE, 0L) : 0);
     long tried = totals.images() + givenUp.get();
     if (tried >= EARLY_STOP_IMAGES && failed > spec.limits().maxFailures() * tried) {
       stop.compareAndSet(null, String.format("%d of the first %d images failed%s, which is more than limits.max_failures (%s): stopped, so"

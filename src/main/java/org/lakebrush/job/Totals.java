@@ -16,6 +16,7 @@ public final class Totals {
   private long crops;
   private long bytesIn;
   private long bytesOut;
+  private long retries;
 
   /** Adds a published slice. */
   synchronized void add(Collection<LogRow> rows) {
@@ -34,6 +35,7 @@ public final class Totals {
       crops += row.crops();
       bytesIn += row.length();
       bytesOut += row.output() == null ? 0 : row.output().length();
+      retries += row.retries();
     }
   }
 
@@ -65,6 +67,11 @@ public final class Totals {
   /** Bytes of the images as listed. */
   public synchronized long bytesIn() {
     return bytesIn;
+  }
+
+  /** Requests that were tried again, as the log's rows count them. */
+  public synchronized long retries() {
+    return retries;
   }
 
   /** Bytes written. */

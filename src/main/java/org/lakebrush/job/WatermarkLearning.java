@@ -28,6 +28,8 @@ import org.lakebrush.source.ImageBytes;
 import org.lakebrush.source.ImageRef;
 import org.lakebrush.source.InputException;
 import org.lakebrush.source.Listing;
+import org.lakebrush.source.Reach;
+import org.lakebrush.source.Retries;
 import org.lakebrush.watermark.LearnedMark;
 import org.lakebrush.watermark.MarkAnchor;
 import org.lakebrush.watermark.MarkLearner;
@@ -88,19 +90,20 @@ public final class WatermarkLearning {
    */
   public LearnReport run() throws UsageException, InputException, IOException {
     Path out = out();
-    List<ImageRef> sample = sample(out);
+    Sample found = sample(out);
+    List<ImageRef> sample = found.images();
     context.setJobGroup("learn-watermark", "learning a mark from " + sample.size() + " images of " + request.input());
     Broadcast<SerializableConfiguration> shared = context.broadcast(new SerializableConfiguration(conf));
     try {
-      List<MarkWindow> windows = windows(sample);
-      MarkScan.Tally first = scan(sample, windows, null, shared);
+      List<MarkWindow> windows = windows(found);
+      MarkScan.Tally first = scan(found, windows, null, shared);
       refuseFew(first.images(), sample.size());
       List<LearnedMark> seen = first.statistics().stream().map(MarkLearner::learn).flatMap(Optional::stream).toList();
       Optional<LearnedMark> rough = MarkLearner.best(seen);
       if (rough.isEmpty()) {
         return new LearnReport(Optional.empty(), first.images(), 0, first.skipped());
       }
-      MarkScan.Tally second = scan(sample, List.of(closer(rough.get(), windows)), new MarkPresence(rough.get()), shared);
+      MarkScan.Tally second = scan(found, List.of(closer(rough.get(), windows)), new MarkPresence(rough.get()), shared);
       // Where the closer look is less sure of the shape, the coarse one is better than a wrong one.
       Optional<LearnedMark> mark = MarkLearner.learn(second.statistics().get(0))
           .map(m -> m.confidence() < AS_SURE * rough.get().confidence() ? rough.get() : m);
@@ -126,15 +129,24 @@ public final class WatermarkLearning {
     return out;
   }
 
+  /**
+   * Images to look at.
+   *
+   * @param reach where they may be read
+   */
+  private record Sample(List<ImageRef> images, Reach reach) {}
+
   /** The images whose URIs have the least hashes: spread over the lake, and the same each time. */
-  private List<ImageRef> sample(Path out) throws UsageException, InputException, IOException {
+  private Sample sample(Path out) throws UsageException, InputException, IOException {
     TreeMap<String, ImageRef> least = new TreeMap<>();
     int images = 0;
+    Reach reach;
     try (Listing listing = Listing.open(conf, request.input(), false)) {
       if (Places.isWithin(out, listing.base())) {
         throw new UsageException("--out " + out + " lies in the input " + listing.base() + ": the mark would be taken for one of its"
             + " images; give a folder outside of it");
       }
+      reach = new Reach(List.of(listing.place().toString()), List.of());
       for (Listing.Entry entry = listing.next(); entry != null; entry = listing.next()) {
         if (!entry.isImage()) {
           continue;
@@ -151,7 +163,7 @@ public final class WatermarkLearning {
           + "; check permissions, credentials and the store", e);
     }
     refuseFew(images, images);
-    return new ArrayList<>(least.values());
+    return new Sample(new ArrayList<>(least.values()), reach);
   }
 
   private void refuseFew(int readable, int listed) throws UsageException {
@@ -162,11 +174,11 @@ public final class WatermarkLearning {
   }
 
   /** For images of many sizes: a size that three in four of them have at least. */
-  private List<MarkWindow> windows(List<ImageRef> sample) throws UsageException {
-    ImageBytes bytes = new ImageBytes(conf);
+  private List<MarkWindow> windows(Sample sample) throws UsageException {
+    ImageBytes bytes = new ImageBytes(conf, sample.reach(), Retries.of(Retries.DEFAULT_SECONDS));
     List<Integer> widths = new ArrayList<>();
     List<Integer> heights = new ArrayList<>();
-    for (ImageRef ref : sample) {
+    for (ImageRef ref : sample.images()) {
       if (ref.length() > MarkScan.mostBytes()) {
         continue;
       }
@@ -182,7 +194,7 @@ public final class WatermarkLearning {
         break;
       }
     }
-    refuseFew(widths.size() < SIZES ? widths.size() : LEAST_IMAGES, sample.size());
+    refuseFew(widths.size() < SIZES ? widths.size() : LEAST_IMAGES, sample.images().size());
     return MarkWindow.all(lowerQuartile(widths), lowerQuartile(heights), WINDOW_PIXELS);
   }
 
@@ -199,17 +211,18 @@ public final class WatermarkLearning {
     return values.stream().sorted().skip(values.size() / 4).findFirst().orElseThrow();
   }
 
-  private MarkScan.Tally scan(List<ImageRef> sample, List<MarkWindow> windows, MarkPresence presence,
+  private MarkScan.Tally scan(Sample sample, List<MarkWindow> windows, MarkPresence presence,
       Broadcast<SerializableConfiguration> shared) {
-    int tasks = Math.max(1, Math.min(Math.min(MOST_TASKS, context.defaultParallelism()), sample.size() / LEAST_TASK_IMAGES));
-    List<Integer> numbers = IntStream.range(0, sample.size()).boxed().toList();
-    return MarkScan.Tally.unpack(context.parallelize(numbers, tasks).mapPartitions(new MarkScan(sample, windows, presence, shared))
+    int tasks = Math.max(1, Math.min(Math.min(MOST_TASKS, context.defaultParallelism()), sample.images().size() / LEAST_TASK_IMAGES));
+    List<Integer> numbers = IntStream.range(0, sample.images().size()).boxed().toList();
+    return MarkScan.Tally.unpack(context.parallelize(numbers, tasks).mapPartitions(new MarkScan(sample.images(), windows, presence,
+        sample.reach(), shared))
         .treeReduce(MarkScan.Tally::merge));
   }
 
   private void write(Path out, LearnedMark mark, MarkScan.Tally tally) throws IOException {
     String id = UUID.randomUUID().toString();
-    try (AtomicFiles files = AtomicFiles.ofOutput(conf, out, id, "driver")) {
+    try (AtomicFiles files = AtomicFiles.ofOutput(conf, out, id, "driver", Retries.of(Retries.DEFAULT_SECONDS))) {
       files.put(MARK, mark.png());
       files.put(JOB, job(mark, tally).getBytes(StandardCharsets.UTF_8));
     } finally {

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.lakebrush.model.ModelHash;
-import org.lakebrush.onnx.OnnxOptions;
+import org.lakebrush.onnx.Onnx;
 
 /**
  * A LaMa model file and its signature, told from the file itself.
@@ -77,8 +77,8 @@ public record LamaModel(String name, Path file, String sha256, String imageInput
   }
 
   private static LamaModel load(Path file, String sha256) throws ModelException {
-    OrtEnvironment environment = OrtEnvironment.getEnvironment();
-    try (OrtSession.SessionOptions options = OnnxOptions.of(1);
+    OrtEnvironment environment = Onnx.environment();
+    try (OrtSession.SessionOptions options = Onnx.options(1);
         OrtSession session = environment.createSession(file.toString(), options)) {
       return load(file, sha256, environment, session);
     } catch (OrtException e) {

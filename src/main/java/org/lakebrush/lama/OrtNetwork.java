@@ -3,13 +3,13 @@ package org.lakebrush.lama;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtProvider;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.providers.OrtCUDAProviderOptions;
+import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.util.Map;
 import java.util.Set;
-import org.lakebrush.onnx.OnnxOptions;
+import org.lakebrush.onnx.Onnx;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,7 +36,7 @@ final class OrtNetwork implements Network {
 
   /** Opens a model on the CPU: each run stays on the thread that asks for it. */
   static OrtNetwork onCpu(LamaModel model) throws ModelException {
-    try (OrtSession.SessionOptions options = OnnxOptions.of(1)) {
+    try (OrtSession.SessionOptions options = Onnx.options(1)) {
       return open(model, options, "cpu:0", false);
     } catch (OrtException e) {
       throw new ModelException("Model " + model.file() + " cannot be opened on the CPU: " + e.getMessage(), e);
@@ -49,7 +49,7 @@ final class OrtNetwork implements Network {
    * @throws ModelException where it cannot be used: what is missing
    */
   static Network onGpu(LamaModel model, int ordinal, boolean tf32) throws ModelException {
-    if (!OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA)) {
+    if (!Onnx.hasCuda()) {
       throw new ModelException("Device cuda:" + ordinal + " cannot be used: this build carries ONNX Runtime for the CPU only; build it "
           + "with mvn -Pgpu clean package, or use --device cpu");
     }
@@ -57,7 +57,7 @@ final class OrtNetwork implements Network {
   }
 
   private static OrtNetwork onceOnGpu(LamaModel model, int ordinal, boolean tf32) throws ModelException {
-    try (OrtSession.SessionOptions options = OnnxOptions.of(1); OrtCUDAProviderOptions cuda = new OrtCUDAProviderOptions(ordinal)) {
+    try (OrtSession.SessionOptions options = Onnx.options(1); OrtCUDAProviderOptions cuda = Onnx.cuda(ordinal)) {
       // The default tries all algorithms for each new shape.
       cuda.add("cudnn_conv_algo_search", "HEURISTIC");
       // What is taken is what is asked for: doubling would leave others on the device nothing.
@@ -67,11 +67,13 @@ final class OrtNetwork implements Network {
       return open(model, options, "gpu:" + ordinal, true);
     } catch (OrtException e) {
       throw GpuLibraries.refusal(ordinal, e);
+    } catch (IOException e) {
+      throw new ModelException("Device cuda:" + ordinal + " cannot be used: " + e.getMessage() + ", or use --device cpu", e);
     }
   }
 
   private static OrtNetwork open(LamaModel model, OrtSession.SessionOptions options, String arena, boolean gpu) throws OrtException {
-    OrtSession session = OrtEnvironment.getEnvironment().createSession(model.file().toString(), options);
+    OrtSession session = Onnx.environment().createSession(model.file().toString(), options);
     OrtSession.RunOptions keeping = null;
     OrtSession.RunOptions shrinking = null;
     try {
@@ -94,7 +96,7 @@ final class OrtNetwork implements Network {
   @Override
   public void run(FloatBuffer image, FloatBuffer mask, FloatBuffer output, int n, int height, int width, boolean shrink)
       throws OrtException {
-    OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    OrtEnvironment environment = Onnx.environment();
     long[] shape = {n, 3, height, width};
     boolean gives = gpu ? shrink : (long) height * width > KEPT;
     try (OnnxTensor in = OnnxTensor.createTensor(environment, image, shape);

@@ -61,14 +61,23 @@ public final class MaskBuilder {
    * @param boxes what the manifest says of rectangles, as {@link ManifestMask} reads it; null where it says nothing
    */
   public ImageMask build(Picture picture, List<String> sidecars, String boxes) throws ImageFailure {
-    return build(MaskPixels.of(picture), sidecars, boxes);
+    return build(picture, sidecars, boxes, MaskFiles.Clock.NONE);
+  }
+
+  /**
+   * As {@link #build(Picture, List, String)}.
+   *
+   * @param clock of the waits for storage
+   */
+  public ImageMask build(Picture picture, List<String> sidecars, String boxes, MaskFiles.Clock clock) throws ImageFailure {
+    return build(MaskPixels.of(picture), sidecars, boxes, clock);
   }
 
   ImageMask build(MaskPixels pixels, List<String> uris) throws ImageFailure {
-    return build(pixels, uris, null);
+    return build(pixels, uris, null, MaskFiles.Clock.NONE);
   }
 
-  private ImageMask build(MaskPixels pixels, List<String> uris, String boxes) throws ImageFailure {
+  private ImageMask build(MaskPixels pixels, List<String> uris, String boxes, MaskFiles.Clock clock) throws ImageFailure {
     if (uris.size() != sidecars) {
       throw new IllegalArgumentException(uris.size() + " mask files for " + sidecars + " sidecar entries");
     }
@@ -94,7 +103,7 @@ public final class MaskBuilder {
       }
       boolean opaque = spec.makesOpaque() && alphaHole != null;
       HoleMarker marker = new HoleMarker(opaque ? alphaHole : spec.searches() ? searched : hole);
-      spec.mark(new MaskInput(pixels, files, i, uri, boxes), marker);
+      spec.mark(new MaskInput(pixels, files, i, uri, boxes, clock), marker);
       if (marker.count() > 0) {
         found.add(new Found(spec.kind(), marker.count(), marker.confidence()));
       }
@@ -170,7 +179,7 @@ public final class MaskBuilder {
     for (int i = 0; i < specs.size(); i++) {
       if (specs.get(i).searches() && kinds.contains(specs.get(i).kind())) {
         HoleMarker marker = new HoleMarker(again);
-        specs.get(i).mark(new MaskInput(repaired, files, i, null, null), marker);
+        specs.get(i).mark(new MaskInput(repaired, files, i, null, null, MaskFiles.Clock.NONE), marker);
         markRestored(marker.restorations(), again);
       }
     }

@@ -13,18 +13,21 @@ public final class MaskInput implements RgbPixels {
   private final int entry;
   private final String sidecar;
   private final String boxes;
+  private final MaskFiles.Clock clock;
 
   /**
    * @param entry index of this entry in the job's list
    * @param sidecar URI of this entry's mask file, or null
    * @param boxes what the manifest says of boxes, or null
+   * @param clock of the waits for storage
    */
-  MaskInput(MaskPixels pixels, SidecarFiles files, int entry, String sidecar, String boxes) {
+  MaskInput(MaskPixels pixels, SidecarFiles files, int entry, String sidecar, String boxes, MaskFiles.Clock clock) {
     this.pixels = pixels;
     this.files = files;
     this.entry = entry;
     this.sidecar = sidecar;
     this.boxes = boxes;
+    this.clock = clock;
   }
 
   /** Upright width in pixels. */
@@ -80,7 +83,7 @@ public final class MaskInput implements RgbPixels {
    * @return nothing where it is missing and the job lets it be
    */
   Optional<Bitmap> sidecar(SidecarMask spec) throws ImageFailure {
-    Optional<Bitmap> mask = files.read(spec, entry, sidecar, (long) width() * height());
+    Optional<Bitmap> mask = files.read(spec, entry, sidecar, (long) width() * height(), clock);
     if (mask.isPresent() && !sameAspect(mask.get())) {
       throw new ImageFailure(ErrorKind.MASK_ASPECT, "mask " + sidecar + " is " + mask.get().width() + "x" + mask.get().height()
           + " and its image upright " + width() + "x" + height() + ": make the mask from the upright image, uncropped");
@@ -94,7 +97,7 @@ public final class MaskInput implements RgbPixels {
    * @throws ImageFailure MASK_MISSING, MASK_UNREADABLE, or what the decoder throws
    */
   public <T> T shared(String uri, SharedFile<T> decoder) throws ImageFailure {
-    return files.shared(entry, uri, decoder);
+    return files.shared(entry, uri, decoder, clock);
   }
 
   /** Whether one side of the mask follows from the other but for a pixel, as after scaling, or for 1%. */

@@ -36,15 +36,18 @@ final class SidecarFiles {
    * @param entry index of the entry in the job's list
    * @param uri its mask for this image, or null
    * @param imagePixels number of pixels of the image
+   * @param clock of the waits for storage, and for another image that reads what all share
    * @return nothing where the mask is missing and the job lets it be
    */
-  Optional<Bitmap> read(SidecarMask spec, int entry, String uri, long imagePixels) throws ImageFailure {
+  Optional<Bitmap> read(SidecarMask spec, int entry, String uri, long imagePixels, MaskFiles.Clock clock) throws ImageFailure {
     try {
       if (uri == null) {
         throw new ImageFailure(ErrorKind.MASK_MISSING, "no mask " + spec.place() + " for this image: add one, or set mask.missing:"
             + " unchanged to leave such images as they are");
       }
-      return Optional.of(spec instanceof SidecarMask.File ? once(entry, uri, imagePixels) : load(uri, imagePixels));
+      return Optional.of(spec instanceof SidecarMask.File
+          ? clock.time(() -> once(entry, uri, () -> decode(uri, files.read(uri), imagePixels)))
+          : decode(uri, clock.time(() -> files.read(uri)), imagePixels));
     } catch (ImageFailure e) {
       if (e.kind() == ErrorKind.MASK_MISSING && missing == MaskSettings.Missing.UNCHANGED) {
         return Optional.empty();
@@ -53,35 +56,26 @@ final class SidecarFiles {
     }
   }
 
-  private Bitmap once(int entry, String uri, long imagePixels) throws ImageFailure {
-    return once(entry, uri, () -> load(uri, imagePixels));
-  }
-
   /** What a file that all images share holds, read and decoded once for an entry of the job. */
-  <T> T shared(int entry, String uri, SharedFile<T> decoder) throws ImageFailure {
-    return once(entry, uri, () -> decoder.decode(files.read(uri)));
-  }
-
-  @FunctionalInterface
-  private interface Load<T> {
-    T load() throws ImageFailure;
+  <T> T shared(int entry, String uri, SharedFile<T> decoder, MaskFiles.Clock clock) throws ImageFailure {
+    return clock.time(() -> once(entry, uri, () -> decoder.decode(files.read(uri))));
   }
 
   /** An entry has one file and one way to decode it, so what its slot holds is what the caller wants. */
   @SuppressWarnings("unchecked")
-  private <T> T once(int entry, String uri, Load<T> load) throws ImageFailure {
+  private <T> T once(int entry, String uri, MaskFiles.Wait<T> load) throws ImageFailure {
     Slot slot = kept.computeIfAbsent(entry, e -> new Slot());
     synchronized (slot) {
       if (!uri.equals(slot.uri)) {
-        slot.decoded = load.load();
+        slot.decoded = load.run();
         slot.uri = uri;
       }
       return (T) slot.decoded;
     }
   }
 
-  private Bitmap load(String uri, long imagePixels) throws ImageFailure {
-    return threshold(decoder.read(files.read(uri), "mask " + uri, Math.max(MAX_PIXELS, imagePixels),
+  private Bitmap decode(String uri, byte[] file, long imagePixels) throws ImageFailure {
+    return threshold(decoder.read(file, "mask " + uri, Math.max(MAX_PIXELS, imagePixels),
         "its image and more than " + MAX_PIXELS));
   }
 

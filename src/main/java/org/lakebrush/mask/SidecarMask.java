@@ -89,6 +89,12 @@ public sealed interface SidecarMask extends MaskSpec permits SidecarMask.Dir, Si
     return "sidecar";
   }
 
+  /** Of a grey mask of the image's size, decoded. */
+  @Override
+  default long bytes(int width, int height) {
+    return 2L * width * height;
+  }
+
   @Override
   default void mark(MaskInput image, HoleMarker hole) throws ImageFailure {
     var found = image.sidecar(this);

@@ -1,13 +1,15 @@
 package org.lakebrush.repair;
 
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLongArray;
 import org.lakebrush.mask.Found;
 
 /**
- * What is known of one image's way so far, filled in as it goes, so that a FAILED row too says how far it came. Used by one thread.
+ * What is known of one image's way so far, filled in as it goes, so that a FAILED row too says how far it came. Used by one thread, but for
+ * {@link #work} and {@link #soFar}, which any may ask.
  */
 public final class RepairTrace {
   /** The stages whose time is logged. */
@@ -15,7 +17,29 @@ public final class RepairTrace {
     READ, DECODE, MASK, INPAINT, SPECTRAL, ENCODE, WRITE
   }
 
-  private final Map<Stage, Long> nanos = new EnumMap<>(Stage.class);
+  /** The stages that are nothing but this machine's own work on one image: the others wait for storage, or for the model. */
+  private static final Set<Stage> WORK = EnumSet.of(Stage.DECODE, Stage.MASK, Stage.SPECTRAL, Stage.ENCODE);
+
+  /**
+   * The stage that runs.
+   *
+   * @param stage null for none
+   * @param since System.nanoTime()
+   * @param before work until then, in ns
+   */
+  private record Lap(Stage stage, long since, long before) {}
+
+  /**
+   * Work on an image so far.
+   *
+   * @param stage that runs now; null for none
+   * @param nanos in all stages, what was waited for storage, memory and the model left out
+   */
+  public record Work(Stage stage, long nanos) {}
+
+  private final AtomicLongArray nanos = new AtomicLongArray(Stage.values().length);
+  /** Written last of all, and read first of all, when another thread asks. */
+  private volatile Lap lap = new Lap(null, System.nanoTime(), 0);
   private final List<String> notes = new ArrayList<>();
   private int width;
   private int height;
@@ -32,35 +56,67 @@ public final class RepairTrace {
   private int crops;
   private int fp32Crops;
   private String device;
+  private int retries;
 
   /** A stage's body. */
   @FunctionalInterface
-  public interface Work<T, E extends Exception> {
+  public interface Body<T, E extends Exception> {
     T run() throws E;
   }
 
-  /** Runs a stage and adds its time, also where it throws. */
-  public <T, E extends Exception> T time(Stage stage, Work<T, E> work) throws E {
-    long start = System.nanoTime();
+  /** Runs a stage and adds its time, also where it throws. A stage within a stage counts for itself alone. */
+  public <T, E extends Exception> T time(Stage stage, Body<T, E> body) throws E {
+    Stage outer = enter(stage);
     try {
-      return work.run();
+      return body.run();
     } finally {
-      add(stage, System.nanoTime() - start);
+      enter(outer);
     }
   }
 
   /**
-   * Adds time to a stage.
+   * Time from here on is another stage's.
    *
-   * @param time in ns
+   * @param stage null for none
+   * @return the stage until here, to be entered again; null for none
    */
-  public void add(Stage stage, long time) {
-    nanos.merge(stage, time, Long::sum);
+  Stage enter(Stage stage) {
+    long now = System.nanoTime();
+    Lap done = lap;
+    if (done.stage() != null) {
+      nanos.addAndGet(done.stage().ordinal(), now - done.since());
+    }
+    lap = new Lap(stage, now, worked(done, now));
+    return done.stage();
+  }
+
+  private static long worked(Lap lap, long now) {
+    return lap.before() + (lap.stage() != null && WORK.contains(lap.stage()) ? now - lap.since() : 0);
+  }
+
+  /** Work so far. */
+  public Work work() {
+    Lap now = lap;
+    return new Work(now.stage(), worked(now, System.nanoTime()));
+  }
+
+  /** How far it came, in a trace of its own: the size, the format and the stages' times. */
+  public RepairTrace soFar() {
+    Lap now = lap;
+    RepairTrace copy = new RepairTrace();
+    copy.width = width;
+    copy.height = height;
+    copy.format = format;
+    copy.mode = mode;
+    for (Stage stage : Stage.values()) {
+      copy.nanos.set(stage.ordinal(), nanos.get(stage.ordinal()) + (stage == now.stage() ? System.nanoTime() - now.since() : 0));
+    }
+    return copy;
   }
 
   /** Time in a stage so far, in milliseconds. */
   public double millis(Stage stage) {
-    return nanos.getOrDefault(stage, 0L) / 1e6;
+    return nanos.get(stage.ordinal()) / 1e6;
   }
 
   /** Upright size, known once the header is read. */
@@ -119,6 +175,11 @@ public final class RepairTrace {
 
   public void device(String device) {
     this.device = device;
+  }
+
+  /** Adds requests that a store did not serve at once. */
+  public void addRetries(int more) {
+    retries += more;
   }
 
   public void note(String note) {
@@ -193,6 +254,11 @@ public final class RepairTrace {
 
   public String device() {
     return device;
+  }
+
+  /** How often reading, masks and writing were tried again. */
+  public int retries() {
+    return retries;
   }
 
   public List<String> notes() {

@@ -88,7 +88,7 @@ public final class Repairer {
     List<Found> found = new ArrayList<>(trace.time(Stage.SPECTRAL, () -> descreen(picture, trace)));
     boolean descreened = !found.isEmpty();
     trace.found(found);
-    ImageMask mask = trace.time(Stage.MASK, () -> masks.build(picture, sidecars, boxes));
+    ImageMask mask = trace.time(Stage.MASK, () -> masks.build(picture, sidecars, boxes, new Reading(trace)));
     long holes = mask.hole().count();
     trace.maskKinds(mask.kinds());
     found.addAll(mask.found());
@@ -140,15 +140,14 @@ public final class Repairer {
   }
 
   private void fill(Picture picture, ImageMask mask, String uri, RepairTrace trace) throws ImageFailure, InterruptedException {
-    long start = System.nanoTime();
-    double spectral = trace.millis(Stage.SPECTRAL);
+    Stage outer = trace.enter(Stage.INPAINT);
     try {
       restore(picture, mask.restorations());
       if (trace.holeFraction() > 0) {
         inpaint(picture, mask, uri, trace);
       }
     } finally {
-      trace.add(Stage.INPAINT, System.nanoTime() - start - (long) (1e6 * (trace.millis(Stage.SPECTRAL) - spectral)));
+      trace.enter(outer);
     }
   }
 
@@ -266,6 +265,14 @@ public final class Repairer {
       if (crops > 0) {
         trace.seam(255 * mismatch / crops);
       }
+    }
+  }
+
+  /** Time in which a mask waits for storage is the stage READ's. */
+  private record Reading(RepairTrace trace) implements MaskFiles.Clock {
+    @Override
+    public <T> T time(MaskFiles.Wait<T> wait) throws ImageFailure {
+      return trace.time(Stage.READ, wait::run);
     }
   }
 

@@ -25,6 +25,9 @@ import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.failure.ImageFailure;
 import org.lakebrush.source.Causes;
 import org.lakebrush.source.Listing;
+import org.lakebrush.source.Retries;
+import org.lakebrush.source.S3Clients;
+import org.lakebrush.source.Transient;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,7 +47,7 @@ public final class AtomicFiles implements AutoCloseable {
 
   /** How one kind of file system publishes. */
   private interface Store {
-    Pending create(Path target) throws IOException;
+    Pending create(FileSystem client, Path target) throws IOException;
   }
 
   /** A file that nobody sees before it is published; one of {@code publish} and {@code discard} ends it. */
@@ -62,14 +65,27 @@ public final class AtomicFiles implements AutoCloseable {
   }
 
   private final FileSystem fs;
+  /** For files that are put whole. */
+  private final FileSystem once;
+  private final Retries retries;
   private final Path root;
   private final Path staging;
   private final Fence fence;
   private final Store store;
   private volatile boolean staged;
 
-  private AtomicFiles(Configuration conf, Path root, Path staging, Fence fence) throws IOException {
-    this.fs = root.getFileSystem(conf);
+  /**
+   * Files under a root.
+   *
+   * @param fs for files that are written piece by piece, which cannot be begun again
+   * @param once for those that are put whole, with these retries
+   * @param fence asked before a file is begun and again before it is published
+   */
+  private AtomicFiles(Configuration conf, FileSystem fs, FileSystem once, Retries retries, Path root, Path staging, Fence fence)
+      throws IOException {
+    this.fs = fs;
+    this.once = once;
+    this.retries = retries;
     this.root = fs.makeQualified(root);
     this.staging = fs.makeQualified(staging);
     this.fence = fence;
@@ -79,7 +95,7 @@ public final class AtomicFiles implements AutoCloseable {
       this.store = this::createLocal;
     } else {
       FileContext context = fileContext(conf);
-      this.store = target -> createByRename(context, target);
+      this.store = (client, target) -> createByRename(context, target);
     }
   }
 
@@ -87,9 +103,10 @@ public final class AtomicFiles implements AutoCloseable {
    * For one task's output images, staged in {@code <output>/_lakebrush/<run>/<attempt>/}. Nothing is created before the first write.
    *
    * @param attempt unique among the run's task attempts; a file name
+   * @param retries of files that are put whole
    */
-  public static AtomicFiles ofOutput(Configuration conf, Path output, String runId, String attempt) throws IOException {
-    return ofOutput(conf, output, runId, attempt, Fence.OPEN);
+  public static AtomicFiles ofOutput(Configuration conf, Path output, String runId, String attempt, Retries retries) throws IOException {
+    return ofOutput(conf, output, runId, attempt, retries, Fence.OPEN);
   }
 
   /**
@@ -97,18 +114,21 @@ public final class AtomicFiles implements AutoCloseable {
    *
    * @param fence asked before a file is begun and again before it is published; what it throws comes through as it is
    */
-  public static AtomicFiles ofOutput(Configuration conf, Path output, String runId, String attempt, Fence fence) throws IOException {
-    return new AtomicFiles(conf, output, child(outputStaging(output, runId), attempt), fence);
+  public static AtomicFiles ofOutput(Configuration conf, Path output, String runId, String attempt, Retries retries, Fence fence)
+      throws IOException {
+    return new AtomicFiles(conf, output.getFileSystem(conf), S3Clients.once(conf, output), retries, output,
+        child(outputStaging(output, runId), attempt), fence);
   }
 
   /** For the result log's own files, staged in {@code <log>/_staging/<run>/<attempt>/}; else as {@link #ofOutput}. */
-  public static AtomicFiles ofLog(Configuration conf, Path log, String runId, String attempt) throws IOException {
-    return ofLog(conf, log, runId, attempt, Fence.OPEN);
+  public static AtomicFiles ofLog(Configuration conf, Path log, String runId, String attempt, Retries retries) throws IOException {
+    return new AtomicFiles(conf, log.getFileSystem(conf), S3Clients.once(conf, log), retries, log,
+        child(logStaging(log, runId), attempt), Fence.OPEN);
   }
 
-  /** Likewise for a task that may outlive its run. */
-  static AtomicFiles ofLog(Configuration conf, Path log, String runId, String attempt, Fence fence) throws IOException {
-    return new AtomicFiles(conf, log, child(logStaging(log, runId), attempt), fence);
+  /** The same, with a client that tries again by itself. */
+  static AtomicFiles ofLog(Configuration conf, FileSystem client, Path log, String runId, String attempt, Fence fence) throws IOException {
+    return new AtomicFiles(conf, client, client, Retries.NONE, log, child(logStaging(log, runId), attempt), fence);
   }
 
   /** Where a run's temporary output files are. */
@@ -146,11 +166,13 @@ public final class AtomicFiles implements AutoCloseable {
    * Writes an image.
    *
    * @param relativePath under the root, with {@code /}
-   * @throws ImageFailure WRITE; nothing was published then
+   * @throws ImageFailure WRITE or UNAVAILABLE; nothing was published then
    */
   public Written write(String relativePath, byte[] bytes) throws ImageFailure {
     try {
       return put(relativePath, bytes);
+    } catch (DraftException e) {
+      throw e.failure();
     } catch (IOException e) {
       throw new ImageFailure(ErrorKind.WRITE, e.getMessage(), e);
     }
@@ -163,11 +185,25 @@ public final class AtomicFiles implements AutoCloseable {
    */
   public Written put(String relativePath, byte[] bytes) throws IOException {
     Path target = target(relativePath);
-    try (Draft draft = open(target)) {
-      draft.write(bytes);
-      draft.publish();
+    try {
+      return retries.call(() -> {
+        fence.check();
+        Pending pending = store.create(once, target);
+        boolean published = false;
+        try {
+          pending.out().write(bytes);
+          pending.publish();
+          published = true;
+        } finally {
+          if (!published) {
+            discard(target, pending);
+          }
+        }
+        return new Written(target.toString(), bytes.length, Sha256.hex(bytes));
+      });
+    } catch (IOException | InvalidPathException e) {
+      throw failure(target, e);
     }
-    return new Written(target.toString(), bytes.length, Sha256.hex(bytes));
   }
 
   /**
@@ -182,7 +218,7 @@ public final class AtomicFiles implements AutoCloseable {
   private Draft open(Path target) throws IOException {
     fence.check();
     try {
-      return new Draft(target, store.create(target));
+      return new Draft(target, store.create(fs, target));
     } catch (IOException | InvalidPathException e) {
       throw failure(target, e);
     }
@@ -197,7 +233,24 @@ public final class AtomicFiles implements AutoCloseable {
   }
 
   private static DraftException failure(Path target, Exception e) {
-    return new DraftException("cannot write " + target + ": " + Causes.inOneLine(e) + "; check permissions, credentials and free space", e);
+    return new DraftException("cannot write " + target + ": " + Causes.reason(e) + (Transient.is(e) ? "; the next run tries again"
+        : "; check permissions, credentials and free space" + freeSpace(target)), e);
+  }
+
+  /** How much is left on a local disk, in brackets; nothing of other stores. */
+  private static String freeSpace(Path target) {
+    if (!"file".equals(target.toUri().getScheme())) {
+      return "";
+    }
+    java.nio.file.Path folder = local(target).getParent();
+    while (folder != null && Files.notExists(folder)) {
+      folder = folder.getParent();
+    }
+    try {
+      return folder == null ? "" : " (" + Files.getFileStore(folder).getUsableSpace() / 1000 + " kB are free in " + folder + ")";
+    } catch (IOException e) {
+      return "";
+    }
   }
 
   /** A file could not be written. The message says what, where and what to do. */
@@ -206,6 +259,11 @@ public final class AtomicFiles implements AutoCloseable {
 
     private DraftException(String message, Exception cause) {
       super(message, cause);
+    }
+
+    /** The same as an image's failure: UNAVAILABLE where the store may serve it in a moment, else WRITE. */
+    public ImageFailure failure() {
+      return new ImageFailure(Transient.is(getCause()) ? ErrorKind.UNAVAILABLE : ErrorKind.WRITE, getMessage(), this);
     }
   }
 
@@ -266,17 +324,21 @@ public final class AtomicFiles implements AutoCloseable {
         return;
       }
       ended = true;
-      try {
-        pending.discard();
-      } catch (IOException e) {
-        LOG.warn("cannot delete the unfinished file for {}; the end of the run tries again", target, e);
-      }
+      discard(target, pending);
     }
   }
 
-  private Pending createObject(Path target) throws IOException {
+  private static void discard(Path target, Pending pending) {
+    try {
+      pending.discard();
+    } catch (IOException e) {
+      LOG.warn("cannot delete the unfinished file for {}; the end of the run tries again", target, e);
+    }
+  }
+
+  private Pending createObject(FileSystem client, Path target) throws IOException {
     // "performance": no request but the PUT; what might be there is overwritten, and folders need no markers.
-    FSDataOutputStreamBuilder<?, ?> builder = fs.createFile(target);
+    FSDataOutputStreamBuilder<?, ?> builder = client.createFile(target);
     FSDataOutputStream out = builder.overwrite(true).recursive().opt("fs.s3a.create.performance", true).build();
     return new Pending() {
       @Override
@@ -298,9 +360,10 @@ public final class AtomicFiles implements AutoCloseable {
     };
   }
 
-  private Pending createLocal(Path target) throws IOException {
+  private Pending createLocal(FileSystem client, Path target) throws IOException {
     java.nio.file.Path to = local(target);
     java.nio.file.Path temporary = local(temporary());
+    refuseLinksOut(temporary);
     OutputStream out = withParent(temporary, () -> Files.newOutputStream(temporary));
     return new Pending() {
       @Override
@@ -312,6 +375,7 @@ public final class AtomicFiles implements AutoCloseable {
       public void publish() throws IOException {
         out.close();
         fence.check();
+        refuseLinksOut(to);
         withParent(to, () -> Files.move(temporary, to, ATOMIC_MOVE));
       }
 
@@ -322,6 +386,28 @@ public final class AtomicFiles implements AutoCloseable {
         }
       }
     };
+  }
+
+  /** A link below the root may lead anywhere: what is written there would lie outside of it. */
+  private void refuseLinksOut(java.nio.file.Path file) throws IOException {
+    java.nio.file.Path folder = real(file.getParent());
+    java.nio.file.Path top = real(local(root));
+    if (!folder.startsWith(top)) {
+      throw new IOException("by a link it leads to " + folder + ", outside of " + top + ": remove the link, or give the folder that it leads"
+          + " to as an output of its own");
+    }
+  }
+
+  /** Without links, as far as it is there. */
+  private static java.nio.file.Path real(java.nio.file.Path path) throws IOException {
+    for (java.nio.file.Path p = path; p != null; p = p.getParent()) {
+      try {
+        return p.toRealPath().resolve(p.relativize(path));
+      } catch (NoSuchFileException e) {
+        // Its folder may be.
+      }
+    }
+    return path;
   }
 
   /** Makes the file's folder only where it is seen to be missing: mostly it is there. */

@@ -50,7 +50,7 @@ public final class Hand implements AutoCloseable {
     this.folder = new Path(log, FOLDER);
     this.runId = runId;
     this.owner = owner;
-    this.files = AtomicFiles.ofLog(conf, log, runId, "hand-" + owner, fence);
+    this.files = AtomicFiles.ofLog(conf, log.getFileSystem(conf), log, runId, "hand-" + owner, fence);
   }
 
   /** What an image is known by here: another one once the file or what is asked for changes. */

@@ -13,6 +13,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.lakebrush.source.S3Clients;
 
 /**
  * The files of a log's leases: {@code _lease/<run>.json} for each; beside it {@code <run>.ending} where the run comes to its end before
@@ -92,9 +93,9 @@ public final class LeaseFolder implements AutoCloseable {
    * @throws IOException where the log's file system cannot be had
    */
   public LeaseFolder(Configuration conf, Path log, String runId) throws IOException {
-    this.fs = log.getFileSystem(conf);
+    this.fs = S3Clients.prompt(conf, log);
     this.folder = new Path(log, FOLDER);
-    this.files = AtomicFiles.ofLog(conf, log, runId, "lease");
+    this.files = AtomicFiles.ofLog(conf, fs, log, runId, "lease", Fence.OPEN);
   }
 
   /** Writes a lease, or a heartbeat of it. */

@@ -7,6 +7,7 @@ import org.lakebrush.failure.ImageFailure;
 import org.lakebrush.mask.Found;
 import org.lakebrush.repair.RepairTrace;
 import org.lakebrush.source.ImageRef;
+import org.lakebrush.source.Secrets;
 
 /**
  * One image of one run in the result log, and what executors send to the driver. {@link ResultLog#SCHEMA} says what each value means.
@@ -15,7 +16,7 @@ import org.lakebrush.source.ImageRef;
  * @param width 0 where it is not known, likewise {@code height}
  * @param format null where it is not known, likewise {@code mode} and {@code device}
  * @param residual null where it does not apply, likewise {@code damage}, {@code descreen}, {@code seam} and {@code grain}
- * @param cropsFp32 null in rows of older logs
+ * @param cropsFp32 null in rows of older logs, likewise {@code retries}
  * @param output null where nothing was written
  * @param modificationTime in ms since 1970, likewise {@code finishedAt}
  */
@@ -23,8 +24,8 @@ public record LogRow(String runId, int slice, String uri, String path, long leng
     Status status, ErrorKind errorKind, String errorMessage, int width, int height, String format, String mode, List<String> maskKinds,
     List<Found> found, double holeFraction, Double residual, Double damage, Double descreen, Double seam, Double grain, int crops,
     Integer cropsFp32, String model, String modelSha256, String device, Written output, List<String> notes, double msRead,
-    double msDecode, double msMask, double msInpaint, double msSpectral, double msEncode, double msWrite, int attempt, String host,
-    long finishedAt)
+    double msDecode, double msMask, double msInpaint, double msSpectral, double msEncode, double msWrite, Integer retries, int attempt,
+    String host, long finishedAt)
     implements Serializable {
 
   /**
@@ -47,7 +48,7 @@ public record LogRow(String runId, int slice, String uri, String path, long leng
 
   /** A FAILED row, finished now. */
   public static LogRow failed(Origin origin, ImageRef ref, RepairTrace trace, ImageFailure failure) {
-    return of(origin, ref, trace, Status.FAILED, failure.kind(), failure.getMessage(), null);
+    return of(origin, ref, trace, Status.FAILED, failure.kind(), Secrets.hidden(failure.getMessage()), null);
   }
 
   private static LogRow of(Origin origin, ImageRef ref, RepairTrace trace, Status status, ErrorKind kind, String message,
@@ -59,6 +60,6 @@ public record LogRow(String runId, int slice, String uri, String path, long leng
         trace.millis(RepairTrace.Stage.READ), trace.millis(RepairTrace.Stage.DECODE), trace.millis(RepairTrace.Stage.MASK),
         trace.millis(RepairTrace.Stage.INPAINT), trace.millis(RepairTrace.Stage.SPECTRAL), trace.millis(RepairTrace.Stage.ENCODE),
         trace.millis(RepairTrace.Stage.WRITE),
-        origin.attempt, origin.host, System.currentTimeMillis());
+        trace.retries(), origin.attempt, origin.host, System.currentTimeMillis());
   }
 }

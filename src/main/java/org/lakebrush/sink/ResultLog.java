@@ -42,6 +42,7 @@ import org.lakebrush.mask.Found;
 import org.lakebrush.source.ImageRef;
 import org.lakebrush.source.ImageRefs;
 import org.lakebrush.source.ParquetRows;
+import org.lakebrush.source.Retries;
 import org.lakebrush.source.Staged;
 
 /**
@@ -117,13 +118,15 @@ public final class ResultLog {
         .add("output_length", whole, true, "its bytes")
         .add("output_sha256", text, true, "of its bytes")
         .add("notes", strings, false, "what could not come through as it was")
-        .add("ms_read", real, false, "time to read the image, in ms")
+        .add("ms_read", real, false, "time to read the image and its masks, in ms")
         .add("ms_decode", real, false, "time to decode it, in ms")
-        .add("ms_mask", real, false, "time to read and build the mask, and to look again once it is filled, in ms")
+        .add("ms_mask", real, false, "time to build the mask, and to look again once it is filled, in ms")
         .add("ms_inpaint", real, false, "time to fill the hole, waiting for a batch included, in ms")
         .add("ms_spectral", real, false, "time in the FFT stages, which is in no other column, in ms")
         .add("ms_encode", real, false, "time to encode the output, in ms")
         .add("ms_write", real, false, "time to write the output, in ms")
+        .add("retries", integer, true, "how often reading, masks and writing were tried again, since the store did not serve them; of a"
+            + " table's images 0, for its files are read and written with the store client's own; null in older logs")
         .add("attempt", integer, false, "1 unless this run had the image in hand before")
         .add("host", text, false, "the executor's host")
         .add("finished_at", time, false, "when the image was done");
@@ -138,7 +141,7 @@ public final class ResultLog {
         seq(r.found().stream().map(f -> RowFactory.create(f.kind(), f.count(), f.confidence())).toList()), r.holeFraction(), r.residual(),
         r.damage(), r.descreen(), r.seam(), r.grain(), r.crops(), r.cropsFp32(), r.model(), r.modelSha256(), r.device(),
         out == null ? null : out.uri(), out == null ? null : out.length(), out == null ? null : out.sha256(), seq(r.notes()),
-        r.msRead(), r.msDecode(), r.msMask(), r.msInpaint(), r.msSpectral(), r.msEncode(), r.msWrite(), r.attempt(), r.host(),
+        r.msRead(), r.msDecode(), r.msMask(), r.msInpaint(), r.msSpectral(), r.msEncode(), r.msWrite(), r.retries(), r.attempt(), r.host(),
         Instant.ofEpochMilli(r.finishedAt()));
   }
 
@@ -161,7 +164,7 @@ public final class ResultLog {
         get(r, "crops"), get(r, "crops_fp32"), get(r, "model"), get(r, "model_sha256"), get(r, "device"),
         output == null ? null : new Written(output, get(r, "output_length"), get(r, "output_sha256")), list(r, "notes"), get(r, "ms_read"),
         get(r, "ms_decode"), get(r, "ms_mask"), get(r, "ms_inpaint"), get(r, "ms_spectral"), get(r, "ms_encode"), get(r, "ms_write"),
-        get(r, "attempt"), get(r, "host"), millis(r, "finished_at"));
+        get(r, "retries"), get(r, "attempt"), get(r, "host"), millis(r, "finished_at"));
   }
 
   private static <T> T get(Row row, String column) {
@@ -183,7 +186,7 @@ public final class ResultLog {
    * @param runDate of the run's start, UTC, the same for all its slices
    * @throws IOException with what, where and what to do
    */
-  public void publish(LocalDate runDate, String runId, int slice, List<LogRow> rows) throws IOException {
+  public void publish(LocalDate runDate, String runId, int slice, List<LogRow> rows, Retries retries) throws IOException {
     MemoryFile file = new MemoryFile();
     try (ParquetWriter<Row> writer = ParquetRows.writer(file, SCHEMA, conf)) {
       for (LogRow row : rows) {
@@ -191,7 +194,7 @@ public final class ResultLog {
       }
     }
     String name = String.format(Locale.ROOT, "%s=%s/%s-%06d.parquet", RUN_DATE, runDate, runId, slice);
-    try (AtomicFiles files = AtomicFiles.ofLog(conf, log, runId, "slice-" + slice)) {
+    try (AtomicFiles files = AtomicFiles.ofLog(conf, log, runId, "slice-" + slice, retries)) {
       files.put(name, file.bytes());
     }
   }
@@ -232,7 +235,7 @@ public final class ResultLog {
    *
    * @param refs rows of {@link org.lakebrush.source.ImageRefs#SCHEMA}, each URI once
    * @param images rows of {@code refs}
-   * @param maxNights runs after which a FAILED image, unchanged, is not tried again
+   * @param maxNights runs after which a FAILED image, unchanged, is not tried again; those in which it was UNAVAILABLE do not count
    * @param staging a folder of this run that is not there yet; it must stay as long as the result is used
    */
   public Todo todo(SparkSession spark, Dataset<Row> refs, long images, int maxNights, Path staging) throws IOException {
@@ -247,7 +250,9 @@ public final class ResultLog {
   }
 
   /** For each image of the log, by hash, whether it is done or given up; no row for others. */
-  private static Dataset<Row> known(int maxNights, Dataset<Row> log) {
+  private static Dataset<Row> known(int maxNights, Dataset<Row> all) {
+    // That a store was out of reach says nothing of the image.
+    Dataset<Row> log = all.where(not(col("error_kind").eqNullSafe(ErrorKind.UNAVAILABLE.name())));
     Column failed = col("status").equalTo(Status.FAILED.name());
     Column time = unix_millis(col("modification_time"));
     Column written = col("output_uri").isNotNull();

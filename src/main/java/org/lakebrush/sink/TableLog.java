@@ -19,6 +19,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.expressions.Window;
+import org.lakebrush.failure.ErrorKind;
 
 /** The result log as a table's files see it. */
 public final class TableLog {
@@ -34,7 +35,8 @@ public final class TableLog {
 
   /**
    * What the log says of each file. It is done where no row FAILED in the last run with this fingerprint, and given up where rows FAILED
-   * then, and in as many runs with this fingerprint as {@code maxNights}; neither, where a later run with another wrote over its output.
+   * then, and in as many runs with this fingerprint as {@code maxNights}, not counting those in which all that failed was UNAVAILABLE;
+   * neither, where a later run with another wrote over its output.
    *
    * @param log rows of {@link ResultLog#SCHEMA}; those of a file's images have its URI, {@code #} and a key as URI
    * @param files has columns {@code uri} and {@code fingerprint}, by which a file that changed is another
@@ -48,14 +50,16 @@ public final class TableLog {
     Column asked = col("fingerprint").equalTo(col("wanted"));
     // Where all images of a file FAILED, it was written, and the log does not say where to: that may be any place.
     Column over = not(asked).and(col("written")).and(coalesce(col("output").equalTo(col("place")), lit(true)));
+    Column failed = col("status").equalTo(Status.FAILED.name());
     Dataset<Row> last = log.withColumn("stem", stem("uri")).join(refs, "stem").where(of)
         .groupBy("file", "wanted", "run_id", "fingerprint")
-        .agg(max("finished_at").as("at"), count(lit(1)).as("rows"), count_if(col("status").equalTo(Status.FAILED.name())).as("failed"),
+        .agg(max("finished_at").as("at"), count(lit(1)).as("rows"), count_if(failed).as("failed"),
+            count_if(failed.and(col("error_kind").notEqual(ErrorKind.UNAVAILABLE.name()))).as("to_blame"),
             max(output).as("output"), bool_or(col("uri").notEqual(col("file"))).as("written"))
         .withColumn("place", max(when(asked, col("output"))).over(Window.partitionBy("file", "wanted")))
         .groupBy("file", "wanted")
         .agg(max(when(asked, struct("at", "run_id", "rows", "failed"))).as("last"), max(when(over, col("at"))).as("over"),
-            count_if(col("failed").gt(0).and(asked)).as("nights"));
+            count_if(col("to_blame").gt(0).and(asked)).as("nights"));
     Column stands = col("last").isNotNull().and(coalesce(col("over").lt(col("last.at")), lit(true)));
     Column state = when(stands.and(col("last.failed").equalTo(0)), lit(State.DONE.name()))
         .when(stands.and(col("nights").geq(maxNights)), lit(State.GIVEN_UP.name()))

@@ -6,9 +6,14 @@ public final class Causes {
 
   private Causes() {}
 
-  /** An exception's class and message in one line of at most about 300 characters. */
+  /** Why something failed, in one line: a message that was written for people as it is, all others after their class. */
+  public static String reason(Throwable e) {
+    return e instanceof UnavailableException ? e.getMessage() : inOneLine(e);
+  }
+
+  /** An exception's class and message in one line of at most about 300 characters, without keys and passwords. */
   public static String inOneLine(Throwable e) {
-    String text = e.getMessage() == null ? "" : e.getMessage().strip().replaceAll("\\s+", " ");
+    String text = e.getMessage() == null ? "" : Secrets.hidden(e.getMessage()).strip().replaceAll("\\s+", " ");
     String cut = text.length() > LONGEST ? text.substring(0, LONGEST) + "…" : text;
     return cut.isEmpty() ? e.getClass().getSimpleName() : e.getClass().getSimpleName() + ": " + cut;
   }

@@ -6,6 +6,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.failure.ImageFailure;
@@ -19,14 +20,21 @@ public final class HadoopMaskFiles implements MaskFiles {
   private static final long KEPT_BYTES = 32L << 20;
 
   private final Configuration conf;
+  private final Reach reach;
+  private final Retries retries;
   private final Map<String, byte[]> kept = new LinkedHashMap<>(16, 0.75f, true);
   private long keptBytes;
 
   /**
+   * Reads masks.
+   *
    * @param conf with {@link HadoopDefaults} applied
+   * @param reach where mask files lie
    */
-  public HadoopMaskFiles(Configuration conf) {
+  public HadoopMaskFiles(Configuration conf, Reach reach, Retries retries) {
     this.conf = conf;
+    this.reach = reach;
+    this.retries = retries;
   }
 
   /**
@@ -42,14 +50,11 @@ public final class HadoopMaskFiles implements MaskFiles {
         return bytes;
       }
     }
-    Path path;
+    reach.checkMask(uri);
+    Path path = new Path(uri);
     try {
-      path = new Path(uri);
-    } catch (IllegalArgumentException e) {
-      throw new ImageFailure(ErrorKind.MASK_UNREADABLE, "'" + uri + "' is no URI of a mask file (" + Causes.inOneLine(e) + ")", e);
-    }
-    try {
-      byte[] bytes = WholeFile.read(conf, path);
+      FileSystem fs = S3Clients.once(conf, path);
+      byte[] bytes = retries.call(() -> WholeFile.read(fs, path));
       keep(uri, bytes);
       return bytes;
     } catch (IOException | InvalidPathException e) {

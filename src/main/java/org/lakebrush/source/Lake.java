@@ -24,8 +24,10 @@ import org.lakebrush.mask.SidecarMask;
  * @param otherFiles files of the input that are no images by their extension
  * @param maskFiles image files of the input that the job's masks name, and so are not repaired
  * @param notes what the user must be told of the input
+ * @param reach where the images and their masks may be read
  */
-public record Lake(Dataset<Row> refs, long images, long bytes, long otherFiles, long maskFiles, List<String> notes) {
+public record Lake(Dataset<Row> refs, long images, long bytes, long otherFiles, long maskFiles, List<String> notes,
+    Reach reach) {
   /**
    * Lists the input and the job's sidecar masks. The driver holds a bounded number of entries at a time.
    *
@@ -54,8 +56,8 @@ public record Lake(Dataset<Row> refs, long images, long bytes, long otherFiles, 
    * SparkSession, String, List, String, Path, List)}; a reference whose length or modification time the manifest does not say is
    * {@link ImageRef#UNKNOWN_LENGTH} or {@link ImageRef#UNKNOWN_TIME}.
    *
-   * <p>An image's path is what follows the manifest's base in its URI. Rows whose URI cannot be used are left out and told of; several
-   * rows for one image become one.
+   * <p>An image's path is what follows the manifest's base in its URI. Rows without a URI are left out and told of; several rows for one
+   * image become one. What lies outside of the base or of the manifest's own storage is there, to be refused when it is read.
    *
    * @throws InputException also where the manifest or a file that it names is not there or no manifest, or the job looks for masks in a
    *     way that takes a listing
@@ -78,7 +80,7 @@ public record Lake(Dataset<Row> refs, long images, long bytes, long otherFiles, 
       Lake lake = reader.read(input.uri(), LakeReader.Kind.TABLE, masks, jobFingerprint, excluded);
       Column fingerprint = sha2(concat_ws("\t", col("fingerprint"), col("uri"), col("length"), col("modification_time")), 256);
       return new Lake(lake.refs.withColumn("fingerprint", fingerprint), lake.images, lake.bytes, lake.otherFiles, lake.maskFiles,
-          lake.notes);
+          lake.notes, lake.reach);
     }
   }
 }

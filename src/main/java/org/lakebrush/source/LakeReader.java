@@ -70,8 +70,12 @@ final class LakeReader implements Closeable {
     abstract InputException none(String input, long otherFiles, long maskFiles);
   }
 
-  /** A sidecar entry of the job: its mask for all images, or its files and by what stem they meet the images; neither for a manifest's. */
-  private record Source(SidecarMask spec, FileStatus forAll, FileTable files) {}
+  /**
+   * A sidecar entry of the job: its mask for all images, or its files and by what stem they meet the images; neither for a manifest's.
+   *
+   * @param place the file or folder that the job names; null where the masks lie in the input
+   */
+  private record Source(SidecarMask spec, Path place, FileStatus forAll, FileTable files) {}
 
   private final SparkSession spark;
   private final Configuration conf;
@@ -107,10 +111,12 @@ final class LakeReader implements Closeable {
     long maskFiles = 0;
     List<Source> sources;
     String fingerprint;
+    Reach reach;
     try (Listing listing = Listing.open(conf, input, beside)) {
       List<Path> maskPaths = new ArrayList<>();
       sources = sources(masks, listing.base(), maskPaths);
       fingerprint = jobFingerprint + shared(masks, maskPaths);
+      reach = reach(List.of(listing.place().toString()), List.of(listing.base().toString()), sources, masks);
       for (Listing.Entry entry = listing.next(); entry != null; entry = listing.next()) {
         Path path = new Path(entry.uri());
         if (isWithinAny(path, notInput)) {
@@ -136,7 +142,7 @@ final class LakeReader implements Closeable {
     if (count == 0) {
       throw kind.none(input, otherFiles, maskFiles);
     }
-    return new Lake(refs(images.dataset(spark), sources, fingerprint), count, bytes, otherFiles, maskFiles, List.of());
+    return new Lake(refs(images.dataset(spark), sources, fingerprint), count, bytes, otherFiles, maskFiles, List.of(), reach);
   }
 
   Lake read(Input.Manifest manifest, List<MaskSpec> masks, String jobFingerprint, List<Path> excluded) throws InputException, IOException {
@@ -148,6 +154,7 @@ final class LakeReader implements Closeable {
     List<Source> sources = sources(masks, null, maskPaths);
     String fingerprint = jobFingerprint + shared(masks, maskPaths);
     ManifestReader.Images images = new ManifestReader(spark, staging).read(manifest, excluded, maskPaths);
+    Reach reach = reach(images.places(), images.maskPlaces(), sources, masks);
     boolean wanted = masks.stream().anyMatch(ManifestMask.class::isInstance);
     if (wanted && !images.marked()) {
       throw new InputException("masks: the kind manifest needs a column mask or boxes, and the manifest " + manifest.uri()
@@ -158,7 +165,20 @@ final class LakeReader implements Closeable {
       notes.add("manifest: its masks and boxes are not used, for the job has no mask of the kind manifest");
     }
     Dataset<Row> rows = images.rows().withColumn("stem", regexp_replace(col("path"), "\\.[^./]*$", ""));
-    return new Lake(refs(rows, sources, fingerprint), images.images(), images.bytes(), images.otherFiles(), images.maskFiles(), notes);
+    return new Lake(refs(rows, sources, fingerprint), images.images(), images.bytes(), images.otherFiles(), images.maskFiles(), notes,
+        reach);
+  }
+
+  /**
+   * Where images and masks may be read.
+   *
+   * @param beside places of masks that the job does not name
+   */
+  private static Reach reach(List<String> images, List<String> beside, List<Source> sources, List<MaskSpec> masks) {
+    List<String> places = new ArrayList<>(beside);
+    sources.stream().filter(s -> s.place != null).forEach(s -> places.add(s.place.toString()));
+    masks.forEach(mask -> places.addAll(mask.files()));
+    return new Reach(images, places);
   }
 
   private static void refuseManifestMasks(List<MaskSpec> masks) throws InputException {
@@ -193,7 +213,7 @@ final class LakeReader implements Closeable {
           throw new InputException("masks: the sidecar file " + status.getPath() + " is a folder; name it as dir, or name one mask");
         }
         maskPaths.add(status.getPath());
-        sources.add(new Source(file, status, null));
+        sources.add(new Source(file, status.getPath(), status, null));
       } else if (mask instanceof SidecarMask.Dir dir) {
         FileStatus status = status(dir.dir(), "masks: the sidecar folder ");
         if (!status.isDirectory()) {
@@ -209,16 +229,20 @@ final class LakeReader implements Closeable {
         FileTable files = table("masks-" + sources.size());
         try (Listing listing = Listing.open(conf, status.getPath().toString(), false)) {
           for (Listing.Entry entry = listing.next(); entry != null; entry = listing.next()) {
+            if (entry.link()) {
+              throw new InputException("masks: the sidecar folder " + status.getPath() + " holds " + entry.path() + ", a link to a folder"
+                  + " outside of it, which is not followed; put the masks there, or name the real folder in an entry of its own");
+            }
             if (entry.isImage()) {
               files.add(entry.stem(), entry);
             }
           }
         }
-        sources.add(new Source(dir, null, files));
+        sources.add(new Source(dir, status.getPath(), null, files));
       } else if (mask instanceof SidecarMask.Suffix suffix) {
-        sources.add(new Source(suffix, null, table("masks-" + sources.size())));
+        sources.add(new Source(suffix, null, null, table("masks-" + sources.size())));
       } else if (mask instanceof ManifestMask own) {
-        sources.add(new Source(own, null, null));
+        sources.add(new Source(own, null, null, null));
       }
     }
     return sources;

@@ -47,22 +47,23 @@ public final class Listing implements Closeable {
    * A file.
    *
    * @param uri full, as {@code Path.toString} gives it (not percent-encoded)
-   * @param path relative to {@link Listing#base()}
+   * @param path relative to {@link Listing#base()}; the URI where the store's name for it leads out of that
    * @param length in bytes
    * @param modificationTime in ms since 1970
    * @param named false for a file that only lies beside those that the input names
+   * @param link whether it is a folder of the local disk that is not gone into, for it is a link that leads out of the input
    */
-  public record Entry(String uri, String path, long length, long modificationTime, boolean named) {
+  public record Entry(String uri, String path, long length, long modificationTime, boolean named, boolean link) {
     /** The path without its extension. */
     public String stem() {
       int dot = dot();
       return dot < 0 ? path : path.substring(0, dot);
     }
 
-    /** Whether the extension is that of an image. */
+    /** Whether the extension is that of an image; true of a link, behind which may be images. */
     public boolean isImage() {
       int dot = dot();
-      return dot >= 0 && ImageFormat.ofExtension(path.substring(dot + 1)).isPresent();
+      return link || dot >= 0 && ImageFormat.ofExtension(path.substring(dot + 1)).isPresent();
     }
 
     private int dot() {
@@ -79,6 +80,7 @@ public final class Listing implements Closeable {
 
   private final FileSystem fs;
   private final Path base;
+  private final Path place;
   private final boolean neighbours;
   private final boolean flat;
   private final Deque<Root> roots;
@@ -86,9 +88,10 @@ public final class Listing implements Closeable {
   private final Deque<Frame> stack = new ArrayDeque<>();
   private final int prefix;
 
-  private Listing(FileSystem fs, Path base, boolean neighbours, List<Root> roots) throws IOException {
+  private Listing(FileSystem fs, Path base, Path place, boolean neighbours, List<Root> roots) throws IOException {
     this.fs = fs;
     this.base = base;
+    this.place = place;
     this.neighbours = neighbours;
     // S3A lists a tree by its keys, 1000 a request, where folder after folder would cost a request each.
     this.flat = fs.hasPathCapability(base, CommonPathCapabilities.ABORTABLE_STREAM);
@@ -110,10 +113,10 @@ public final class Listing implements Closeable {
     FileSystem fs = path.getFileSystem(conf);
     Optional<FileStatus> status = status(fs, path);
     if (status.isPresent() && status.get().isDirectory()) {
-      return new Listing(fs, path, neighbours, List.of(new Root(path, null, true)));
+      return new Listing(fs, path, path, neighbours, List.of(new Root(path, null, true)));
     }
     if (status.isPresent()) {
-      return new Listing(fs, path.getParent(), neighbours, List.of(new Root(path.getParent(), path::equals, false)));
+      return new Listing(fs, path.getParent(), path, neighbours, List.of(new Root(path.getParent(), path::equals, false)));
     }
     if (!isGlob(path.toUri().getPath())) {
       throw new InputException(path + " does not exist; check the name, and that these credentials may see it");
@@ -127,6 +130,9 @@ public final class Listing implements Closeable {
    * @throws InputException where it is no path or URI, or of a file system that is not known here
    */
   static Path qualified(Configuration conf, String input) throws InputException, IOException {
+    if (Secrets.isIn(input)) {
+      throw new InputException(Secrets.hidden(input) + " " + Secrets.NOT_IN_URIS);
+    }
     try {
       Path path = new Path(input);
       return path.getFileSystem(conf).makeQualified(path);
@@ -169,7 +175,7 @@ public final class Listing implements Closeable {
     if (roots.isEmpty()) {
       throw new InputException(glob + " matches nothing; check the pattern, and quote it so that the shell leaves it alone");
     }
-    return new Listing(fs, base, neighbours, roots);
+    return new Listing(fs, base, base, neighbours, roots);
   }
 
   /** The folders that a path names: itself where it exists as it is written, else what it matches as a glob. */
@@ -233,6 +239,11 @@ public final class Listing implements Closeable {
     return base;
   }
 
+  /** What its named files lie in: {@link #base}, or the one file that the input is. */
+  public Path place() {
+    return place;
+  }
+
   /** The next file, or null after the last. */
   public Entry next() throws IOException {
     while (true) {
@@ -288,7 +299,7 @@ public final class Listing implements Closeable {
     try {
       RemoteIterator<? extends FileStatus> members;
       if (isLocal(fs)) {
-        members = new LocalFolder(fs, folder);
+        members = new LocalFolder(fs, folder, base);
       } else if (flat && named == null) {
         members = fs.listFiles(folder, true);
       } else {
@@ -304,8 +315,10 @@ public final class Listing implements Closeable {
   }
 
   private Entry entry(FileStatus file, boolean named) {
-    return new Entry(file.getPath().toString(), file.getPath().toUri().getPath().substring(prefix), file.getLen(),
-        file.getModificationTime(), named);
+    String uri = file.getPath().toString();
+    // A key such as a/../b of an object store comes as another path.
+    String path = isWithin(file.getPath(), base) ? file.getPath().toUri().getPath().substring(prefix) : uri;
+    return new Entry(uri, path, file.getLen(), file.getModificationTime(), named, file.isSymlink());
   }
 
   private static void close(Frame frame) throws IOException {
@@ -323,16 +336,19 @@ public final class Listing implements Closeable {
 
   /**
    * A folder of the local disk. Hadoop's own listing holds the whole folder in memory, and drops without a word the names that Java's
-   * file-name encoding cannot say: here they come, with U+FFFD in them, and become FAILED rows.
+   * file-name encoding cannot say: here they come, with U+FFFD in them, and become FAILED rows. Links to folders outside of the base come
+   * as symbolic links, all other links as what they lead to.
    */
   private static final class LocalFolder implements RemoteIterator<FileStatus>, Closeable {
     private final FileSystem fs;
+    private final Path base;
     private final DirectoryStream<java.nio.file.Path> stream;
     private final Iterator<java.nio.file.Path> members;
     private FileStatus next;
 
-    LocalFolder(FileSystem fs, Path folder) throws IOException {
+    LocalFolder(FileSystem fs, Path folder, Path base) throws IOException {
       this.fs = fs;
+      this.base = base;
       this.stream = Files.newDirectoryStream(java.nio.file.Path.of(folder.toUri().getPath()));
       this.members = stream.iterator();
     }
@@ -367,12 +383,15 @@ public final class Listing implements Closeable {
         // Gone meanwhile, or a link that leads nowhere.
         return null;
       }
-      boolean loop = attributes.isDirectory() && Files.isSymbolicLink(member)
-          && member.getParent().toRealPath().startsWith(member.toRealPath());
-      if (attributes.isOther() || loop) {
+      boolean link = attributes.isDirectory() && Files.isSymbolicLink(member);
+      if (attributes.isOther() || link && member.getParent().toRealPath().startsWith(member.toRealPath())) {
         return null;
       }
       Path path = fs.makeQualified(new Path(member.toString()));
+      if (link && !member.toRealPath().startsWith(java.nio.file.Path.of(base.toUri().getPath()).toRealPath())) {
+        return new FileStatus(0, false, 1, 0, attributes.lastModifiedTime().toMillis(), 0, null, null, null,
+            new Path(member.toRealPath().toString()), path);
+      }
       return new FileStatus(attributes.size(), attributes.isDirectory(), 1, 0, attributes.lastModifiedTime().toMillis(), path);
     }
 

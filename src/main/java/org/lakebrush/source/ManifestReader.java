@@ -15,6 +15,8 @@ import static org.apache.spark.sql.functions.length;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.min;
+import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.replace;
 import static org.apache.spark.sql.functions.sort_array;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.transform;
@@ -29,7 +31,9 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -70,6 +74,8 @@ final class ManifestReader {
   private static final Column[] SUMS = {sum(greatest(col("length"), lit(0))), count_if(col("length").equalTo(ImageRef.UNKNOWN_LENGTH)),
       count_if(col("modification_time").equalTo(ImageRef.UNKNOWN_TIME)), count_if(col("odd"))};
   private static final int EXAMPLES = 3;
+  /** Scheme, authority and path. */
+  private static final Pattern URI_PARTS = Pattern.compile("(?s)([a-zA-Z][a-zA-Z0-9+.-]*):(?://([^/]*))?(/.*)");
 
   /** What a row of a manifest can be. */
   private enum What {
@@ -80,7 +86,9 @@ final class ManifestReader {
     MASK,
     /** Lakebrush's own: in the output or in the log. */
     OWN,
-    /** Has no URI, or none that can be used. */
+    /** An image that is not to be read: its URI leads outside of where images may lie. */
+    REFUSED,
+    /** Has no URI. */
     BAD
   }
 
@@ -93,9 +101,12 @@ final class ManifestReader {
    * @param otherFiles rows that are no images by their extension, or lie in the output or the log
    * @param maskFiles rows that are mask files of the job
    * @param marked whether there is a column of masks or boxes
+   * @param places where its images may lie, as in {@link Reach}
+   * @param maskPlaces likewise of the masks that it names
    * @param notes what a user must be told of it
    */
-  record Images(Dataset<Row> rows, long images, long bytes, long otherFiles, long maskFiles, boolean marked, List<String> notes) {}
+  record Images(Dataset<Row> rows, long images, long bytes, long otherFiles, long maskFiles, boolean marked, List<String> places,
+      List<String> maskPlaces, List<String> notes) {}
 
   private final SparkSession spark;
   private final Configuration conf;
@@ -143,10 +154,14 @@ final class ManifestReader {
     Path path = status.getPath();
     String base = manifest.base() == null ? null : Listing.qualified(conf, manifest.base()).toString();
     Path folder = status.isDirectory() ? path : path.getParent();
+    // An inventory lists another bucket than its own, wherever it was copied to.
+    String all = inventory ? "s3a://" : Reach.all(path);
+    List<String> places = List.of(base == null ? all : base);
+    List<String> maskPlaces = base == null ? places : List.of(base, folder.toString());
     boolean marked = !column(table, MASK).isEmpty() || !column(table, List.of("boxes")).isEmpty();
-    Dataset<Row> rows = Staged.of(spark, classified(columns(table, path, folder), base, inventory, excluded, masks),
-        new Path(staging, "manifest"));
-    return images(path, base, rows, marked);
+    Dataset<Row> rows = Staged.of(spark, classified(columns(table, path, folder), base, new Reach(places, maskPlaces), inventory, excluded,
+        masks), new Path(staging, "manifest"));
+    return images(path, rows, marked, places, maskPlaces);
   }
 
   /** A Parquet or CSV file, or a folder of such and all below it. */
@@ -159,11 +174,23 @@ final class ManifestReader {
     }
     if (lower.endsWith(".csv") || lower.endsWith(".csv.gz")) {
       // All as text, "" within quotes is a quote, and each file's header must be the first one's.
-      StructType columns = below().option("header", true).option("escape", "\"").csv(path).schema();
-      return below().option("header", true).option("escape", "\"").option("enforceSchema", false).schema(columns).csv(path);
+      boolean lineBreaks = hasLineBreaks(path);
+      StructType columns = csv(lineBreaks).csv(path).schema();
+      return csv(lineBreaks).option("enforceSchema", false).schema(columns).csv(path);
     }
     throw new InputException("the manifest " + status.getPath() + (status.isFile() ? " is" : " holds " + (name.isEmpty() ? "no file, and"
         + " not" : name + ", and not")) + " a .parquet, .csv or .csv.gz file, or the manifest.json of an S3 Inventory");
+  }
+
+  private DataFrameReader csv(boolean lineBreaks) {
+    return below().option("header", true).option("escape", "\"").option("multiLine", lineBreaks);
+  }
+
+  /** Whether a value goes on on another line, so that a file cannot be read from any of its lines on: a quote is open at a line's end. */
+  private boolean hasLineBreaks(String path) {
+    Column line = col("value");
+    return !below().text(path).where(line.contains("\"").and(length(line).minus(length(replace(line, lit("\"")))).mod(2).equalTo(1)))
+        .isEmpty();
   }
 
   /** Reads a path as it is written, and all below it: Spark by itself passes over the folders in a folder of files. */
@@ -215,9 +242,8 @@ final class ManifestReader {
     return table.select(functions.udf(resolve, DataTypes.StringType).apply(quoted(uri).cast("string")).as("uri"),
         greatest(coalesce(length, lit(ImageRef.UNKNOWN_LENGTH)), lit(ImageRef.UNKNOWN_LENGTH)).as("length"),
         coalesce(time, lit(ImageRef.UNKNOWN_TIME)).as("modification_time"),
-        // What is no URI stays, and is the image's failure when its mask is read.
-        coalesce(functions.udf(resolve, DataTypes.StringType).apply(text(table, MASK)), text(table, MASK)).as("mask"),
-        boxes(table).as("boxes"), odd.as("odd"), quoted(uri).cast("string").as("written"), input_file_name().as("file"));
+        functions.udf(resolve, DataTypes.StringType).apply(text(table, MASK)).as("mask"), boxes(table).as("boxes"), odd.as("odd"),
+        input_file_name().as("file"));
   }
 
   private static DataType type(Dataset<Row> table, String column) {
@@ -264,7 +290,8 @@ final class ManifestReader {
   }
 
   /**
-   * Makes a manifest's URI whole, as listings write it; null where it is none.
+   * Makes a manifest's URI whole, as listings write it; null where there is none. What cannot be made whole, or leads elsewhere by
+   * {@code ..}, stays as it is, for {@link Reach} to refuse it.
    *
    * @param folder what relative ones are relative to
    * @param defaultFs whose authority those have that leave it out, as {@code hdfs:///}
@@ -275,45 +302,67 @@ final class ManifestReader {
       if (uri == null || uri.isBlank()) {
         return null;
       }
-      if (isWhole(uri)) {
-        return uri;
-      }
-      try {
-        Path path = uri.indexOf("://") > 0 ? new Path(uri) : new Path(new Path(folder), uri);
-        String scheme = path.toUri().getScheme();
-        String whole = (defaultFs.getScheme().equals(scheme) ? path.makeQualified(defaultFs, null) : path).toString();
-        if ("s3".equals(scheme) || "s3n".equals(scheme)) {
-          whole = "s3a" + whole.substring(scheme.length());
-        }
-        return scheme == null || (whole + "/").contains("/../") ? null : whole;
-      } catch (IllegalArgumentException e) {
-        return null;
-      }
+      return isWhole(uri) ? uri : Secrets.hidden(whole(uri));
     }
 
-    /** Whether a URI is as a listing would write it, as nearly all of a long manifest are: {@link Path} takes ten times as long. */
+    /** Whether a URI is as a listing would write it, as nearly all of a long manifest are. */
     private static boolean isWhole(String uri) {
       int root = uri.indexOf("://");
+      int path = root < 0 ? -1 : uri.indexOf('/', root + 3);
       return root > 0 && uri.chars().limit(root).allMatch(c -> c >= 'a' && c <= 'z' || c >= '0' && c <= '9') && !uri.startsWith("s3:")
-          && !uri.startsWith("s3n:") && uri.indexOf('/', root + 3) > root + 3 && uri.indexOf("//", root + 3) < 0 && !uri.contains("/.")
+          && !uri.startsWith("s3n:") && path > root + 3 && uri.indexOf('@') < 0 && uri.indexOf("//", root + 3) < 0 && !uri.contains("/.")
           && !uri.endsWith("/");
+    }
+
+    private String whole(String uri) {
+      Matcher parts = URI_PARTS.matcher(uri);
+      if (!parts.matches()) {
+        return uri.startsWith("//") ? uri : within(uri);
+      }
+      String scheme = parts.group(1).toLowerCase(Locale.ROOT);
+      scheme = scheme.equals("s3") || scheme.equals("s3n") ? "s3a" : scheme;
+      String authority = parts.group(2) == null ? "" : parts.group(2);
+      if (authority.isEmpty() && scheme.equals(defaultFs.getScheme()) && defaultFs.getAuthority() != null) {
+        authority = defaultFs.getAuthority();
+      }
+      String root = scheme + ":" + (authority.isEmpty() ? "" : "//" + authority);
+      return root + (Reach.isBucket(root) ? parts.group(3) : slashes(parts.group(3)));
+    }
+
+    /** A path: from the root of the folder's file system, or relative to the folder. */
+    private String within(String path) {
+      if (path.startsWith("/")) {
+        int authority = folder.indexOf("://");
+        int root = folder.indexOf('/', authority < 0 ? 0 : authority + 3);
+        return (root < 0 ? folder : folder.substring(0, root)) + slashes(path);
+      }
+      // As find writes them.
+      String relative = path.startsWith("./") ? path.substring(2) : path;
+      return folder + (folder.endsWith("/") ? "" : "/") + slashes(relative);
+    }
+
+    private static String slashes(String path) {
+      String single = path.indexOf("//") < 0 ? path : path.replaceAll("/+", "/");
+      return single.length() > 1 && single.endsWith("/") ? single.substring(0, single.length() - 1) : single;
     }
   }
 
-  /** The path of a URI below the base, or below its root where there is none; null where there is no such. */
-  private record Place(String base) implements UDF1<String, String> {
+  /**
+   * The path of an image below the base, or below its root where there is none; null where it may not be read.
+   */
+  private record Place(String base, Reach reach) implements UDF1<String, String> {
     @Override
     public String call(String uri) {
-      if (uri == null || base != null && !uri.startsWith(base)) {
+      if (uri == null || reach.imageRefusal(uri) != null) {
         return null;
       }
       int authority = uri.indexOf("://");
-      int start = base != null ? base.length() : uri.indexOf('/', authority < 0 ? 0 : authority + 3) + 1;
-      return start == 0 || start == uri.length() ? null : uri.substring(start);
+      int start = base != null ? folder(base).length() : uri.indexOf('/', authority < 0 ? 0 : authority + 3) + 1;
+      return start >= uri.length() ? null : uri.substring(start);
     }
   }
 
-  /** What a path is by its name. Whoever wrote a manifest means its rows; an inventory names all that is there. */
+  /** What a path or URI is by its name. Whoever wrote a manifest means its rows; an inventory names all that is there. */
   private record Name(boolean inventory) implements UDF1<String, String> {
     @Override
     public String call(String path) {
@@ -324,21 +373,23 @@ final class ManifestReader {
     }
   }
 
-  private Dataset<Row> classified(Dataset<Row> rows, String base, boolean inventory, List<Path> excluded, List<Path> masks)
+  private Dataset<Row> classified(Dataset<Row> rows, String base, Reach reach, boolean inventory, List<Path> excluded, List<Path> masks)
       throws IOException {
     Column uri = col("uri");
-    Column path = functions.udf(new Place(base == null ? null : folder(base)), DataTypes.StringType).apply(uri);
-    Column what = when(col("path").isNull(), What.BAD.name())
+    Column path = functions.udf(new Place(base, reach), DataTypes.StringType).apply(uri);
+    // An inventory is of a whole bucket, and the base says which part of it is meant.
+    Column beyond = lit(inventory && base != null).and(not(uri.startsWith(folder(base == null ? "" : base))));
+    Column what = when(uri.isNull(), What.BAD.name())
         .when(within(uri, excluded).or(concat(lit("/"), col("path")).contains("/" + Listing.OWN_FOLDER + "/")), What.OWN.name())
         .when(within(uri, masks), What.MASK.name())
-        .otherwise(functions.udf(new Name(inventory), DataTypes.StringType).apply(col("path")));
+        .when(functions.udf(new Name(inventory), DataTypes.StringType).apply(uri).equalTo(What.OTHER.name()).or(beyond), What.OTHER.name())
+        .otherwise(when(col("path").isNull(), What.REFUSED.name()).otherwise(What.IMAGE.name()));
     Dataset<Row> all = rows.withColumn("path", path).withColumn("what", what);
-    Column isImage = col("what").equalTo(What.IMAGE.name());
-    Column isBad = col("what").equalTo(What.BAD.name());
-    // What a bad row says stands where its URI would.
-    return all.select(when(isImage, uri).when(isBad, col("written")).as("uri"), when(isImage, col("path")).as("path"), col("length"),
+    Column isImage = col("what").isin(What.IMAGE.name(), What.REFUSED.name());
+    // Of an image that is refused the URI stands for the path: no other has that.
+    return all.select(when(isImage, uri).as("uri"), when(isImage, coalesce(col("path"), uri)).as("path"), col("length"),
         col("modification_time"), when(isImage, col("mask")).as("mask"), when(isImage, col("boxes")).as("boxes"), col("odd"), col("what"),
-        when(isBad, col("file")).as("file"));
+        when(col("what").isin(What.REFUSED.name(), What.BAD.name()), col("file")).as("file"));
   }
 
   private static String folder(String uri) {
@@ -354,50 +405,58 @@ final class ManifestReader {
     return within;
   }
 
-  private Images images(Path manifest, String base, Dataset<Row> rows, boolean marked) throws InputException {
+  private Images images(Path manifest, Dataset<Row> rows, boolean marked, List<String> places, List<String> maskPlaces)
+      throws InputException {
     long[] byWhat = new long[What.values().length];
-    Row sums = null;
-    for (Row row : rows.groupBy("what").agg(count(lit(1)), SUMS).collectAsList()) {
-      What what = What.valueOf(row.getString(0));
-      byWhat[what.ordinal()] = row.getLong(1);
-      sums = what == What.IMAGE ? row : sums;
+    for (Row row : rows.groupBy("what").count().collectAsList()) {
+      byWhat[What.valueOf(row.getString(0)).ordinal()] = row.getLong(1);
     }
     long bad = byWhat[What.BAD.ordinal()];
+    long refused = byWhat[What.REFUSED.ordinal()];
+    long named = byWhat[What.IMAGE.ordinal()] + refused;
     long other = byWhat[What.OTHER.ordinal()] + byWhat[What.OWN.ordinal()];
-    if (sums == null) {
-      throw new InputException("the manifest " + manifest + " names no image (" + other + " other files, " + byWhat[What.MASK.ordinal()]
-          + " mask files, " + bad + " rows without a URI that can be used); images are told by their extension: jpg, png, webp, bmp, tiff"
-          + " and the like");
+    if (named == refused) {
+      throw new InputException("the manifest " + manifest + " names no image" + (refused == 0 ? "" : " that may be read: " + refused
+          + " lie outside of " + places.get(0) + ", or have .. in their names, for example" + examples(rows, What.REFUSED)
+          + "; a manifest names images of its own storage, or those below --base") + " (" + other + " other files, "
+          + byWhat[What.MASK.ordinal()] + " mask files, " + bad + " rows without a URI); images are told by their extension: jpg, png,"
+          + " webp, bmp, tiff and the like");
     }
     List<String> notes = new ArrayList<>();
-    Dataset<Row> images = rows.where(col("what").equalTo(What.IMAGE.name()));
-    long named = sums.getLong(1);
+    Dataset<Row> images = rows.where(col("what").isin(What.IMAGE.name(), What.REFUSED.name()));
     if (!images.groupBy(xxhash64(col("uri"))).count().where("count > 1").isEmpty()) {
       images = Staged.of(spark, once(images), new Path(staging, "manifest-once"));
-      sums = images.groupBy("what").agg(count(lit(1)), SUMS).first();
-      notes.add("manifest: " + (named - sums.getLong(1)) + " rows name an image that another row names: boxes are put together, of lengths"
+    }
+    Row sums = images.agg(count(lit(1)), SUMS).first();
+    if (sums.getLong(0) < named) {
+      notes.add("manifest: " + (named - sums.getLong(0)) + " rows name an image that another row names: boxes are put together, of lengths"
           + " and times the greatest is taken, of masks the first by URI");
     }
     if (bad > 0) {
-      StringBuilder note = new StringBuilder("manifest: " + bad + " rows left out, for they have no URI that can be used"
-          + (base == null ? "" : ", or none below --base " + base) + "; for example");
-      for (Row row : rows.where(col("what").equalTo(What.BAD.name())).select("uri", "file").limit(EXAMPLES).collectAsList()) {
-        note.append(" '").append(row.isNullAt(0) ? "" : row.getString(0)).append("' in ").append(row.getString(1)).append(',');
-      }
-      notes.add(note.substring(0, note.length() - 1));
+      notes.add("manifest: " + bad + " rows left out, for they have no URI; for example one" + examples(rows, What.BAD));
     }
-    if (sums.getLong(5) > 0) {
-      notes.add("manifest: " + sums.getLong(5) + " rows have a length or modification time that cannot be read, and is taken for unknown");
-    }
-    if (sums.getLong(3) > 0) {
-      notes.add("manifest: the length of " + sums.getLong(3) + " images is not given: it is asked for as each is read");
+    if (refused > 0) {
+      notes.add("manifest: " + refused + " rows are refused, for they lead outside of " + places.get(0) + "; for example"
+          + examples(rows, What.REFUSED));
     }
     if (sums.getLong(4) > 0) {
-      notes.add("manifest: the modification time of " + sums.getLong(4) + " images is not given: one that changes"
-          + (sums.getLong(3) > 0 ? "" : " and keeps its length") + " is not done again");
+      notes.add("manifest: " + sums.getLong(4) + " rows have a length or modification time that cannot be read, and is taken for unknown");
     }
-    return new Images(images.drop("odd", "what", "file"), sums.getLong(1), sums.getLong(2), other, byWhat[What.MASK.ordinal()], marked,
-        notes);
+    if (sums.getLong(2) > 0) {
+      notes.add("manifest: the length of " + sums.getLong(2) + " images is not given: it is asked for as each is read");
+    }
+    if (sums.getLong(3) > 0) {
+      notes.add("manifest: the modification time of " + sums.getLong(3) + " images is not given: one that changes"
+          + (sums.getLong(2) > 0 ? "" : " and keeps its length") + " is not done again");
+    }
+    return new Images(images.drop("odd", "what", "file"), sums.getLong(0), sums.getLong(1), other, byWhat[What.MASK.ordinal()], marked,
+        places, maskPlaces, notes);
+  }
+
+  /** Some rows of a kind, by what they say and where. */
+  private static String examples(Dataset<Row> rows, What what) {
+    return rows.where(col("what").equalTo(what.name())).select("uri", "file").limit(EXAMPLES).collectAsList().stream()
+        .map(row -> (row.isNullAt(0) ? "" : " '" + row.getString(0) + "'") + " in " + row.getString(1)).collect(Collectors.joining(","));
   }
 
   /** One row for each URI. */

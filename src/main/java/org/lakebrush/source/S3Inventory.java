@@ -56,7 +56,7 @@ final class S3Inventory {
   static S3Inventory open(Configuration conf, Path manifest) throws InputException, IOException {
     JsonNode json;
     try {
-      json = new ObjectMapper().readTree(WholeFile.read(conf, manifest));
+      json = new ObjectMapper().readTree(WholeFile.read(manifest.getFileSystem(conf), manifest));
     } catch (JsonProcessingException e) {
       throw new InputException(manifest + " is no JSON (" + Causes.inOneLine(e) + "); give the manifest.json of an S3 Inventory", e);
     }

@@ -1,6 +1,7 @@
 package org.lakebrush.source;
 
 import java.io.Closeable;
+import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
@@ -138,7 +139,7 @@ public final class TableReader implements Closeable {
     }
   }
 
-  /** What an exception while reading a table's file means. */
+  /** What an exception while reading a table's file means; S3A, or the client of another store, has tried again by itself before. */
   public static ImageFailure failure(ImageRef ref, Exception e) {
     if (e instanceof FileNotFoundException || e instanceof InvalidPathException) {
       return ImageBytes.failure(new Path(ref.uri()), e, ErrorKind.VANISHED, ErrorKind.UNREADABLE,
@@ -147,6 +148,10 @@ public final class TableReader implements Closeable {
     if (e instanceof BadConfigurationException || e instanceof ParquetCryptoRuntimeException) {
       return new ImageFailure(ErrorKind.UNSUPPORTED, ref.uri() + " cannot be read: " + Causes.inOneLine(e) + "; encrypted files are not"
           + " read, nor those with a codec that this Spark lacks: write it again with another", e);
+    }
+    // A file that ends too soon is a damaged one, more often than a store in trouble.
+    if (Transient.is(e) && !(e instanceof EOFException)) {
+      return ImageBytes.failure(new Path(ref.uri()), e, ErrorKind.VANISHED, ErrorKind.UNREADABLE, "");
     }
     if (e instanceof IOException) {
       return new ImageFailure(ErrorKind.UNREADABLE, ref.uri() + " cannot be read: " + Causes.inOneLine(e)

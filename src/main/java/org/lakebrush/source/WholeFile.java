@@ -8,7 +8,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.FutureDataInputStreamBuilder;
@@ -33,30 +32,37 @@ final class WholeFile {
    * Reads a file of known length in one request.
    *
    * @throws LengthException where it is shorter or longer
+   * @throws Transient.CutException where it is as long as that, and did not come whole
    */
-  static byte[] read(Configuration conf, Path path, int length) throws IOException {
-    FileSystem fs = path.getFileSystem(conf);
+  static byte[] read(FileSystem fs, Path path, int length) throws IOException {
     // S3A trusts the length it is told. Told one byte more, it asks for one byte more, and a file that has grown shows.
     try (InputStream in = open(fs, path, length + 1L)) {
       byte[] bytes = new byte[length];
       int n = in.readNBytes(bytes, 0, length);
       if (n < length) {
-        throw new LengthException("is " + n + " bytes");
+        throw shorter(fs, path, length, n, null);
       }
       if (in.read() >= 0) {
         throw new LengthException("is longer");
       }
       return bytes;
     } catch (EOFException e) {
-      LengthException shorter = new LengthException("is shorter");
-      shorter.initCause(e);
-      throw shorter;
+      throw shorter(fs, path, length, 0, e);
     }
   }
 
+  /** Why fewer bytes came than were listed: the store is asked once more how many there are. */
+  private static IOException shorter(FileSystem fs, Path path, int listed, int came, EOFException cause) throws IOException {
+    long there = fs.getFileStatus(path).getLen();
+    IOException why = there == listed ? new Transient.CutException(came + " of " + listed + " bytes came")
+        : new LengthException("is " + there + " bytes");
+    why.initCause(cause);
+    return why;
+  }
+
   /** Reads a file of any length. */
-  static byte[] read(Configuration conf, Path path) throws IOException {
-    try (InputStream in = open(path.getFileSystem(conf), path, -1)) {
+  static byte[] read(FileSystem fs, Path path) throws IOException {
+    try (InputStream in = open(fs, path, -1)) {
       return in.readAllBytes();
     }
   }

@@ -1,7 +1,6 @@
 package org.lakebrush.text;
 
 import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import java.io.IOException;
@@ -17,7 +16,7 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.failure.ImageFailure;
-import org.lakebrush.onnx.OnnxOptions;
+import org.lakebrush.onnx.Onnx;
 
 /**
  * The two networks of PP-OCRv4 (PaddleOCR): one that sees where text is (DBNet; Liao et al., Real-time Scene Text Detection with
@@ -49,11 +48,11 @@ public final class TextModels {
   }
 
   private static OrtSession open(String resource) throws OrtException {
-    try (InputStream in = TextModels.class.getResourceAsStream(resource); OrtSession.SessionOptions options = OnnxOptions.of(1)) {
+    try (InputStream in = TextModels.class.getResourceAsStream(resource); OrtSession.SessionOptions options = Onnx.options(1)) {
       // The shapes differ from picture to picture: an arena would keep the largest of each.
       options.setCPUArenaAllocator(false);
       byte[] model = Objects.requireNonNull(in, resource + " is not on the class path").readAllBytes();
-      return OrtEnvironment.getEnvironment().createSession(model, options);
+      return Onnx.environment().createSession(model, options);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -87,7 +86,7 @@ public final class TextModels {
       TextModels models = shared();
       OrtSession session = detect ? models.detector : models.reader;
       FloatBuffer data = ByteBuffer.allocateDirect(4 * input.length).order(ByteOrder.nativeOrder()).asFloatBuffer().put(input).flip();
-      try (OnnxTensor tensor = OnnxTensor.createTensor(OrtEnvironment.getEnvironment(), data, new long[] {1, 3, height, width});
+      try (OnnxTensor tensor = OnnxTensor.createTensor(Onnx.environment(), data, new long[] {1, 3, height, width});
           OrtSession.Result result = session.run(Map.of("x", tensor))) {
         OnnxTensor out = (OnnxTensor) result.get(0);
         FloatBuffer values = out.getFloatBuffer();

@@ -1,13 +1,16 @@
 package org.lakebrush.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,6 +20,7 @@ class SubmitScriptTest {
   @TempDir
   Path folder;
 
+  private final Map<String, String> environment = new HashMap<>();
   private Path home;
 
   @BeforeEach
@@ -42,6 +46,7 @@ class SubmitScriptTest {
     ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
     builder.environment().put("SPARK_HOME", folder.resolve("spark").toString());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().putAll(environment);
     Process process = builder.start();
     List<String> lines = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).lines().toList();
     assertEquals(code, process.waitFor(), () -> String.join("\n", lines));
@@ -62,7 +67,9 @@ class SubmitScriptTest {
 
   @Test
   void executorsGetWhatTheDriverHas() throws Exception {
+    environment.put("LAKEBRUSH_NATIVES", "/a place");
     List<String> said = run(0, home.resolve("submit.sh"), "run", "--conf", "spark.executorEnv.LC_ALL=de_DE.UTF-8");
+    assertTrue(said.contains("spark.executorEnv.LAKEBRUSH_NATIVES=/a place"), said::toString);
     assertTrue(said.contains("spark.executorEnv.MALLOC_ARENA_MAX=2"), said::toString);
     int locale = said.indexOf("spark.executorEnv.LC_ALL=C.UTF-8");
     assertTrue(0 <= locale && locale < said.indexOf("spark.executorEnv.LC_ALL=de_DE.UTF-8"), "the user's own comes last: " + said);
@@ -74,6 +81,30 @@ class SubmitScriptTest {
     int master = said.indexOf("spark://host:7077");
     assertEquals("--master", said.get(master - 1));
     assertEquals(List.of("learn-watermark", "--out", "a b"), said.subList(said.size() - 3, said.size()));
+  }
+
+  @Test
+  void keysThatAllCouldReadInTheListOfProcessesAreRefused() throws Exception {
+    for (String key : List.of("spark.hadoop.fs.s3a.secret.key", "spark.hadoop.fs.s3a.bucket.b.access.key", "spark.authenticate.secret",
+        "spark.hadoop.fs.azure.account.key.lake.dfs.core.windows.net", "spark.executorEnv.AWS_ACCESS_KEY_ID", "spark.ssl.keyPassword",
+        "spark.hadoop.fs.s3a.session.token")) {
+      String said = String.join(" ", run(2, home.resolve("submit.sh"), "run", "--conf", key + "=hidden-1"));
+      assertTrue(said.startsWith("submit.sh: --conf " + key + " would show") && said.contains("core-site.xml"), said);
+      assertFalse(said.contains("hidden-1"), said);
+    }
+    assertEquals(2, status("LAKEBRUSH_JAVA_OPTS", "-Xss2m -Dspark.hadoop.fs.s3a.secret.key=hidden-1"));
+    assertEquals(0, status("LAKEBRUSH_JAVA_OPTS", "-Xss2m -Dhttps.proxyHost=secret"));
+    String all = run(0, home.resolve("submit.sh"), "run", "--conf", "spark.hadoop.fs.s3a.aws.credentials.provider=a.Class",
+        "--conf=spark.hadoop.hadoop.security.credential.provider.path=jceks://file/x", "--conf", "spark.x.passwordFile=/x").toString();
+    assertTrue(all.contains("a.Class") && all.contains("jceks://file/x") && all.contains("passwordFile=/x"), "places and classes: " + all);
+  }
+
+  private int status(String variable, String value) throws Exception {
+    ProcessBuilder builder = new ProcessBuilder("bash", home.resolve("submit.sh").toString(), "run")
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(ProcessBuilder.Redirect.DISCARD);
+    builder.environment().putAll(Map.of("SPARK_HOME", folder.resolve("spark").toString(), "JAVA_HOME", System.getProperty("java.home"),
+        variable, value));
+    return builder.start().waitFor();
   }
 
   @Test

@@ -3,9 +3,12 @@ package org.lakebrush.cluster;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -19,13 +22,15 @@ import org.lakebrush.sink.Sha256;
 import org.lakebrush.testing.LocalSpark;
 
 /**
- * {@code CompareRuns ROOT NAME NAME... [--retried NAME...]}: compares runs of one job, kept as {@code ROOT/NAME/out} and
- * {@code ROOT/NAME/log}, with the first of them: the outputs byte by byte, the logs row by row, in all columns but times, run and host.
- * A run with {@code --retried} may have had images in hand more than once, but has one row for each like the others. Exit code 1 where
- * they differ, or where a run left anything else behind.
+ * {@code CompareRuns ROOT NAME NAME... [--retried NAME...] [--crashed N NAME...]}: compares runs of one job, kept as {@code ROOT/NAME/out}
+ * and {@code ROOT/NAME/log}, with the first of them: the outputs byte by byte, the logs row by row, in all columns but times, run and host.
+ * A run after {@code --retried} may have had images in hand more than once, in other slices than the first, but has one row for each like
+ * the others. A run after {@code --crashed} may have too, and has N rows FAILED/CRASHED and no output for them. Exit code 1 where they
+ * differ, or where a run left anything else behind.
  */
 public final class CompareRuns {
-  private static final List<String> ITS_OWN = List.of("run_id", "host", "finished_at");
+  private static final Set<String> ITS_OWN = Set.of("run_id", "host", "finished_at");
+  private static final Set<String> OF_ITS_TRIES = Set.of("attempt", "slice");
 
   private CompareRuns() {}
 
@@ -46,13 +51,20 @@ public final class CompareRuns {
     List<String> differences = new ArrayList<>();
     Kept first = null;
     boolean retried = false;
-    for (String name : names) {
-      if (name.equals("--retried")) {
+    int crashed = 0;
+    for (Iterator<String> words = names.iterator(); words.hasNext();) {
+      String name = words.next();
+      if (name.equals("--retried") || name.equals("--crashed")) {
         retried = true;
+        crashed = name.equals("--crashed") ? Integer.parseInt(words.next()) : 0;
         continue;
       }
       Kept run = Kept.read(name, new Path(root, name), conf, differences);
       System.out.println(name + ": " + run);
+      run.crashed().forEach(row -> System.out.println("  " + row.get("path") + ": " + row.get("error_message")));
+      if (run.crashed().size() != crashed) {
+        differences.add(name + " has " + run.crashed().size() + " rows FAILED/CRASHED, not " + crashed);
+      }
       if (first == null) {
         first = run;
       } else {
@@ -71,11 +83,8 @@ public final class CompareRuns {
   private record Kept(String name, Map<String, Map<String, String>> rows, Map<String, String> outputs) {
     static Kept read(String name, Path folder, Configuration conf, List<String> differences) throws IOException {
       Path log = new Path(folder, "log");
-      for (String file : files(log, conf).keySet()) {
-        if (!file.matches("run_date=[0-9-]+/[^/]+\\.parquet")) {
-          differences.add(name + " left in its log: " + file);
-        }
-      }
+      Set<String> left = files(log, conf).keySet();
+      left.removeIf(file -> file.matches("run_date=[0-9-]+/[^/]+\\.parquet"));
       Map<String, Map<String, String>> rows = new TreeMap<>();
       for (Row row : new ResultLog(conf, log).read(LocalSpark.get()).collectAsList()) {
         Map<String, String> columns = new TreeMap<>();
@@ -91,7 +100,16 @@ public final class CompareRuns {
       if (!logged.equals(outputs.values().stream().sorted().toList())) {
         differences.add(name + " has outputs that are not those of its log: " + outputs.keySet());
       }
-      return new Kept(name, rows, outputs);
+      Kept kept = new Kept(name, rows, outputs);
+      // An image that crashed is kept in mind by two markers.
+      int markers = 2 * kept.crashed().size();
+      if (left.stream().filter(file -> file.matches("_hand/.+\\.image")).count() == markers) {
+        left.removeIf(file -> file.matches("_hand/.+\\.image"));
+      }
+      // So is a driver that died, for a day: its executors may write yet.
+      left.removeIf(file -> file.matches("_lease/.+\\.dead"));
+      left.forEach(file -> differences.add(name + " left in its log: " + file));
+      return kept;
     }
 
     private static Map<String, String> files(Path folder, Configuration conf) throws IOException {
@@ -108,18 +126,26 @@ public final class CompareRuns {
       return files;
     }
 
+    List<Map<String, String>> crashed() {
+      return rows.values().stream().filter(row -> row.get("error_kind").equals("CRASHED")).toList();
+    }
+
+    /** But for what crashed here: whatever the other made of it. */
     void compare(Kept other, boolean retried, List<String> differences) {
-      Stream.concat(rows.keySet().stream(), other.rows.keySet().stream()).distinct().forEach(path -> {
+      Set<String> crashed = crashed().stream().map(row -> row.get("path")).collect(Collectors.toSet());
+      Stream.concat(rows.keySet().stream(), other.rows.keySet().stream()).distinct().filter(p -> !crashed.contains(p)).forEach(path -> {
         Map<String, String> mine = rows.getOrDefault(path, Map.of());
         Map<String, String> its = other.rows.getOrDefault(path, Map.of());
         for (String column : ResultLog.SCHEMA.fieldNames()) {
-          boolean compared = !column.startsWith("ms_") && !ITS_OWN.contains(column) && !(retried && column.equals("attempt"));
+          boolean compared = !column.startsWith("ms_") && !ITS_OWN.contains(column) && !(retried && OF_ITS_TRIES.contains(column));
           if (compared && !String.valueOf(mine.get(column)).equals(String.valueOf(its.get(column)))) {
             differences.add(name + ", row of " + path + ", " + column + ": " + mine.get(column) + " is not " + its.get(column));
           }
         }
       });
-      Stream.concat(outputs.keySet().stream(), other.outputs.keySet().stream()).distinct().forEach(file -> {
+      Set<String> files = new TreeSet<>(outputs.keySet());
+      other.outputs.keySet().stream().filter(file -> !crashed.contains(file)).forEach(files::add);
+      files.forEach(file -> {
         if (!String.valueOf(outputs.get(file)).equals(other.outputs.get(file))) {
           differences.add(name + ", output " + file + ": " + outputs.get(file) + " is not " + other.outputs.get(file));
         }

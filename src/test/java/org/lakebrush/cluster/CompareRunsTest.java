@@ -11,6 +11,8 @@ import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.lakebrush.failure.ErrorKind;
+import org.lakebrush.failure.ImageFailure;
 import org.lakebrush.repair.RepairTrace;
 import org.lakebrush.sink.LogRow;
 import org.lakebrush.sink.ResultLog;
@@ -18,6 +20,7 @@ import org.lakebrush.sink.Sha256;
 import org.lakebrush.sink.Status;
 import org.lakebrush.sink.Written;
 import org.lakebrush.source.ImageRef;
+import org.lakebrush.source.Retries;
 
 /** What tells runs apart must be able to. */
 class CompareRunsTest {
@@ -47,7 +50,7 @@ class CompareRunsTest {
       Files.write(file, image.getBytes());
       rows.add(row(name, image, host, attempt, crops));
     }
-    log(name).publish(LocalDate.of(2026, 1, 1), "run-" + name, 0, rows);
+    log(name).publish(LocalDate.of(2026, 1, 1), "run-" + name, 0, rows, Retries.NONE);
   }
 
   private List<String> differences(String... names) throws Exception {
@@ -78,13 +81,31 @@ class CompareRunsTest {
   @Test
   void seesDoubledRowsAndWhatIsLeftBehind() throws Exception {
     run("one", "here", 1, 1);
-    log("one").publish(LocalDate.of(2026, 1, 1), "run-one", 1, List.of(row("one", "a.png", "here", 1, 1)));
+    log("one").publish(LocalDate.of(2026, 1, 1), "run-one", 1, List.of(row("one", "a.png", "here", 1, 1)), Retries.NONE);
     Files.createFile(Files.createDirectories(folder.resolve("one/log/_staging/run")).resolve("x"));
     Files.createFile(Files.createDirectories(folder.resolve("one/out/_lakebrush/run")).resolve("y"));
     String all = String.join("\n", differences("one"));
     assertTrue(all.contains("one left in its log: _staging/run/x"), all);
     assertTrue(all.contains("one has more than one row for a.png"), all);
     assertTrue(all.contains("one has outputs that are not those of its log: [_lakebrush/run/y, a.png, b/c.png]"), all);
+  }
+
+  @Test
+  void whatCrashedHasNoOutputAndTwoMarkers() throws Exception {
+    run("one", "here", 1, 1);
+    Path out = Files.createDirectories(folder.resolve("two/out"));
+    Files.write(out.resolve("a.png"), "a.png".getBytes());
+    LogRow.Origin origin = new LogRow.Origin("run-two", 3, "lama-lite", "ab", 3, "here");
+    log("two").publish(LocalDate.of(2026, 1, 1), "run-two", 3, List.of(row("two", "a.png", "here", 3, 1), LogRow.failed(origin,
+        new ImageRef("file:/in/b/c.png", "b/c.png", 9, 1_700_000_000_000L, List.of(), "print"), new RepairTrace(),
+        new ImageFailure(ErrorKind.CRASHED, "2 processes died"))), Retries.of(1));
+    Path hand = Files.createDirectories(folder.resolve("two/log/_hand"));
+    Files.createFile(hand.resolve("x-y-1.image"));
+    assertEquals(List.of("two left in its log: _hand/x-y-1.image"), differences("one", "--crashed", "1", "two"));
+    Files.createFile(hand.resolve("x-y-2.image"));
+    assertEquals(List.of(), differences("one", "--crashed", "1", "two"));
+    assertEquals(List.of("two has 1 rows FAILED/CRASHED, not 2"), differences("one", "--crashed", "2", "two"));
+    assertTrue(differences("one", "--retried", "two").contains("two has 1 rows FAILED/CRASHED, not 0"));
   }
 
   @Test

@@ -15,9 +15,10 @@ import org.lakebrush.testing.MiniHdfs;
 import org.lakebrush.testing.S3Endpoint;
 
 /**
- * {@code LakeServer hdfs|s3|disk FOLDER}: serves a lake from a JVM of its own until that is ended. In the folder it writes
+ * {@code LakeServer hdfs|s3|disk FOLDER [IMAGES]}: serves a lake from a JVM of its own until that is ended. In the folder it writes
  * {@code conf/core-site.xml}, what a client needs to be told, and, once the lake is filled, {@code root}: the URI with the lake's images
- * in {@code in}.
+ * in {@code in}. With IMAGES it holds so many, all of them to be repaired, the one with number i 320 + i pixels wide; else a few of all
+ * sorts.
  */
 public final class LakeServer {
   private static final int IMAGES = 24;
@@ -49,7 +50,12 @@ public final class LakeServer {
     }
     Configuration all = new Configuration();
     all.addResource(conf);
-    fill(new org.apache.hadoop.fs.Path(root, "in"), all);
+    org.apache.hadoop.fs.Path in = new org.apache.hadoop.fs.Path(root, "in");
+    if (args.length > 2) {
+      fill(in, Integer.parseInt(args[2]), all);
+    } else {
+      fill(in, all);
+    }
     Path written = Files.writeString(folder.resolve("root.part"), root);
     Files.move(written, folder.resolve("root"), StandardCopyOption.ATOMIC_MOVE);
     Thread.currentThread().join();
@@ -65,6 +71,14 @@ public final class LakeServer {
     byte[] whole = Lakes.encode(Lakes.picture(320, 240, 99, false), "jpg");
     put(fs, in, "d1/torn.jpg", Arrays.copyOf(whole, whole.length / 2));
     put(fs, in, "d2/about.txt", "no image".getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static void fill(org.apache.hadoop.fs.Path in, int images, Configuration conf) throws IOException {
+    FileSystem fs = in.getFileSystem(conf);
+    for (int i = 0; i < images; i++) {
+      String format = FORMATS[i % FORMATS.length];
+      put(fs, in, String.format("d%02d/%04d.%s", i / 50, i, format), Lakes.encode(Lakes.picture(320 + i, 240, i, false), format));
+    }
   }
 
   private static void put(FileSystem fs, org.apache.hadoop.fs.Path folder, String name, byte[] bytes) throws IOException {

@@ -17,6 +17,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -30,7 +31,10 @@ import org.lakebrush.lama.LamaModel;
 import org.lakebrush.lama.LamaPool;
 import org.lakebrush.lama.LamaSettings;
 import org.lakebrush.mask.ColorMask;
+import org.lakebrush.mask.HoleMarker;
+import org.lakebrush.mask.MaskInput;
 import org.lakebrush.mask.MaskSettings;
+import org.lakebrush.mask.MaskSpec;
 import org.lakebrush.mask.SidecarMask;
 import org.lakebrush.repair.RepairSettings;
 import org.lakebrush.repair.RepairTrace;
@@ -57,7 +61,7 @@ class PipelineTest {
         List.of(Device.parse("cpu")), new LamaSettings(1, 4));
     repair = new ImageRepair(new Repairer(SETTINGS, lama, uri -> {
       throw new ImageFailure(ErrorKind.MASK_MISSING, uri);
-    }), SETTINGS, 0.5);
+    }), SETTINGS, 0.5, 1800);
     pipeline = new Pipeline(2, lama.places());
   }
 
@@ -319,7 +323,7 @@ class PipelineTest {
         Thread.currentThread().interrupt();
       }
       throw new ImageFailure(ErrorKind.MASK_MISSING, uri);
-    }), waiting, 0.5);
+    }), waiting, 0.5, 1800);
     try (Pipeline small = new Pipeline(1, 1); Pipeline.Images<Work> images = small.repair(all, sidecars(5).iterator())) {
       FutureTask<Done<Work>> task = new FutureTask<>(images::next);
       new Thread(task).start();
@@ -327,6 +331,111 @@ class PipelineTest {
       small.ensurePlaces(4);
       assertEquals(ErrorKind.MASK_MISSING, task.get(30, TimeUnit.SECONDS).failure().kind());
     }
+  }
+
+  /** A mask that leaves no thread back that began on an image of one width, until it is told to. */
+  private record StuckMask(int width, long memory) implements MaskSpec {
+    private static final long serialVersionUID = 1;
+    private static volatile CountDownLatch release = new CountDownLatch(1);
+
+    @Override
+    public String kind() {
+      return "stuck";
+    }
+
+    @Override
+    public void mark(MaskInput image, HoleMarker hole) {
+      while (image.width() == width && release.getCount() > 0) {
+        LockSupport.parkNanos(1_000_000);
+        // As native code, it takes no notice.
+        Thread.interrupted();
+      }
+      hole.mark(0, 0, 5);
+    }
+
+    @Override
+    public long bytes(int imageWidth, int imageHeight) {
+      return memory;
+    }
+
+    @Override
+    public String canonical() {
+      return "stuck";
+    }
+  }
+
+  private static ImageRepair stuck(int seconds, long memory) {
+    StuckMask.release = new CountDownLatch(1);
+    RepairSettings settings = new RepairSettings(List.of(new StuckMask(90, memory)), SETTINGS.mask(), SETTINGS.inpaint(), SpectralSettings.OFF, null,
+        100_000_000);
+    return new ImageRepair(new Repairer(settings, lama, uri -> {
+      throw new ImageFailure(ErrorKind.MASK_MISSING, uri);
+    }), settings, 0.5, seconds);
+  }
+
+  @Test
+  void anImageThatHangsIsGivenUpAndHoldsUpNoOther() throws Exception {
+    Work hangs = new Work("hangs", Lakes.encode(Lakes.picture(90, 96, 1, false), "png"));
+    List<Work> works = new ArrayList<>(List.of(hangs));
+    works.addAll(quick("beside", 30));
+    Map<String, Done<Work>> done = new TreeMap<>();
+    // One thread: without another in its place the rest would never be done.
+    try (Pipeline one = new Pipeline(1, 0); Pipeline.Images<Work> images = one.repair(stuck(1, 0), works.iterator())) {
+      while (images.hasNext()) {
+        Done<Work> next = images.next();
+        assertNull(done.put(next.work().name, next), "twice: " + next.work().name);
+      }
+      assertEquals(31, done.size());
+      Done<Work> failed = done.remove("hangs");
+      assertEquals(ErrorKind.TOO_SLOW, failed.failure().kind());
+      assertTrue(failed.failure().getMessage().contains("limits.seconds_per_image"), failed.failure().getMessage());
+      assertTrue(failed.failure().getMessage().contains("stage mask"), failed.failure().getMessage());
+      assertEquals(90, failed.trace().width());
+      done.values().forEach(d -> assertEquals(Status.REPAIRED, d.status()));
+      // What its thread brings in the end is nobody's.
+      StuckMask.release.countDown();
+      try (Pipeline.Images<Work> more = one.repair(stuck(60, 0), quick("later", 10).iterator())) {
+        for (int i = 0; i < 10; i++) {
+          assertTrue(more.next().work().name.startsWith("later"));
+        }
+        assertFalse(more.hasNext());
+      }
+      assertFalse(images.hasNext());
+      assertFalse(Work.OUT.containsKey("hangs"));
+    }
+  }
+
+  @Test
+  void aProcessThatIsFullOfImagesThatHangEnds() throws Exception {
+    // Two of them take more than half of what there is for pictures.
+    ImageRepair stuck = stuck(1, Runtime.getRuntime().maxMemory() / 2 * 3 / 10);
+    byte[] file = Lakes.encode(Lakes.picture(90, 96, 1, false), "png");
+    try (Pipeline two = new Pipeline(2, 0);
+        Pipeline.Images<Work> images = two.repair(stuck, List.of(new Work("one", file), new Work("two", file)).iterator())) {
+      assertEquals(ErrorKind.TOO_SLOW, images.next().failure().kind());
+      InternalError e = assertThrows(InternalError.class, images::next);
+      assertTrue(e.getMessage().contains("limits.seconds_per_image"), e.getMessage());
+    } finally {
+      StuckMask.release.countDown();
+    }
+  }
+
+  @Test
+  void waitingForTheMemoryOfAnImageThatHangsHasAnEnd() throws Exception {
+    ByteBudget budget = new ByteBudget(100_000);
+    ByteBudget.Share hangs = budget.acquire(40_000);
+    FutureTask<Long> all = new FutureTask<>(() -> {
+      try (ByteBudget.Share rest = budget.acquire(200_000)) {
+        assertTrue(budget.tryAcquire(1).isEmpty());
+        return budget.writtenOff();
+      }
+    });
+    new Thread(all).start();
+    hangs.writeOff();
+    assertEquals(40_000, all.get());
+    hangs.close();
+    assertEquals(0, budget.writtenOff());
+    budget.acquire(100_000).close();
   }
 
   private static List<Work> sidecars(int n) {

@@ -27,6 +27,7 @@ import org.lakebrush.sink.FencedException;
 import org.lakebrush.sink.LeaseFolder;
 import org.lakebrush.sink.LeaseRecord;
 import org.lakebrush.source.HadoopDefaults;
+import org.lakebrush.source.Retries;
 import org.lakebrush.testing.MiniHdfs;
 import org.lakebrush.testing.S3Endpoint;
 
@@ -137,7 +138,7 @@ class RunWatchTest {
     try (LeaseFolder leases = new LeaseFolder(conf, log, RUN)) {
       leases.write(lease(1));
       RunWatch watch = RunWatch.join(conf, log, RUN, ASKED);
-      try (AtomicFiles files = AtomicFiles.ofOutput(conf, out, RUN, "1", watch)) {
+      try (AtomicFiles files = AtomicFiles.ofOutput(conf, out, RUN, "1", Retries.of(1), watch)) {
         files.write("before.png", new byte[] {1});
         files.write("both.png", new byte[] {1});
         try (AtomicFiles.Draft draft = files.create("both.png")) {

@@ -127,7 +127,7 @@ class MetadataTest {
     for (int i = 0; i < a.length; i++) {
       assertEquals(a[i], b[i], format == ImageFormat.JPEG ? 0.12 : 1e-6);
     }
-    Metadata m = q.origin().metadata();
+    Metadata m = q.origin().metadata(new ArrayList<>());
     assertArrayEquals(icc, m.icc());
     assertEquals(300, format == ImageFormat.WEBP ? 300 : m.dpiX(), 0.01);
     if (format == ImageFormat.BMP) {

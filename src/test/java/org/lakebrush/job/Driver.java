@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** {@code lakebrush run} in a JVM of its own, on {@code in}, {@code out}, {@code log} and {@code job.yaml} of a folder. */
+/** A driver in a JVM of its own. */
 final class Driver {
   final Process process;
   private final Path folder;
@@ -22,30 +22,46 @@ final class Driver {
   }
 
   /**
-   * Starts one.
+   * Starts {@code lakebrush run} on {@code in}, {@code out}, {@code log} and {@code job.yaml} of a folder.
    *
-   * @param name of its output and its temporary folder
+   * @param name of its output
    * @param more arguments
    */
   static Driver start(Path folder, String name, String... more) throws IOException {
-    Files.createDirectories(folder.resolve("tmp-" + name));
+    return start(folder, name, command(folder, more));
+  }
+
+  /** Starts another main class; its home and temporary files are in the folder too. */
+  static Driver start(Path folder, String name, Class<?> main, List<String> arguments) throws IOException {
+    return start(folder, name, command(folder, main.getName(), arguments));
+  }
+
+  private static Driver start(Path folder, String name, List<String> command) throws IOException {
+    Files.createDirectories(folder.resolve("tmp"));
     Files.createDirectories(folder.resolve("home"));
-    Process process = new ProcessBuilder(command(folder, name, more)).redirectErrorStream(true)
-        .redirectOutput(folder.resolve(name + ".txt").toFile()).start();
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(folder.resolve(name + ".txt").toFile()).start();
     return new Driver(folder, name, process);
   }
 
-  static List<String> command(Path folder, String name, String... more) {
-    List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java", "-Xmx2g",
-        "-Djava.io.tmpdir=" + folder.resolve("tmp-" + name), "-Duser.home=" + folder.resolve("home"), "-Djava.awt.headless=true",
-        "-Dlog4j2.configurationFile=" + new File("conf/log4j2.properties").getAbsolutePath(), "-cp", System.getProperty("java.class.path"),
-        "org.lakebrush.Lakebrush", "run"));
+  static List<String> command(Path folder, String... more) {
+    List<String> arguments = new ArrayList<>(List.of("run"));
     for (String place : List.of("input", "output", "log")) {
-      command.add("--" + place);
-      command.add(folder.resolve(place.equals("input") ? "in" : place.equals("output") ? "out" : place).toString());
+      arguments.add("--" + place);
+      arguments.add(folder.resolve(place.equals("input") ? "in" : place.equals("output") ? "out" : place).toString());
     }
-    command.addAll(List.of("--job", folder.resolve("job.yaml").toString(), "--device", "cpu"));
-    command.addAll(List.of(more));
+    arguments.addAll(List.of("--job", folder.resolve("job.yaml").toString(), "--device", "cpu"));
+    arguments.addAll(List.of(more));
+    return command(folder, "org.lakebrush.Lakebrush", arguments);
+  }
+
+  private static List<String> command(Path folder, String main, List<String> arguments) {
+    List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java", "-Xmx2g",
+        // Half the work for what lives so briefly.
+        "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
+        "-Djava.io.tmpdir=" + folder.resolve("tmp"), "-Duser.home=" + folder.resolve("home"), "-Djava.awt.headless=true",
+        "-Dlog4j2.configurationFile=" + new File("conf/log4j2.properties").getAbsolutePath(), "-cp", System.getProperty("java.class.path"),
+        main));
+    command.addAll(arguments);
     return command;
   }
 

@@ -78,8 +78,8 @@ class JobSpecReaderTest {
         mask: {grow: 5, feather: 2, missing: unchanged}
         inpaint: {model: big-lama, context: 1.5, max_side: 512, batch: 8, batch_delay: 0, tf32: off, half_model: half.onnx}
         output: {name: "{stem}.png", unchanged: skip}
-        limits: {max_pixels: 1.5G, max_failures: 12.5%}
-        retry: {max_nights: 7}
+        limits: {max_pixels: 1.5G, max_failures: 12.5%, seconds_per_image: 90}
+        retry: {max_nights: 7, seconds: 90}
         run: {slice_images: 10, slices_in_flight: 2}
         """);
     assertEquals(List.of(new SidecarMask.Dir("s3a://lake/masks"), new SidecarMask.Suffix("_mask"),
@@ -91,8 +91,8 @@ class JobSpecReaderTest {
     assertEquals(new MaskSettings(5, 2, MaskSettings.Missing.UNCHANGED), job.mask());
     assertEquals(new InpaintSettings("big-lama", 1.5, 512, 8, 0, false, "file:" + folder + "/half.onnx"), job.inpaint());
     assertEquals(new OutputSettings("{stem}.png", ImageFormat.PNG, OutputSettings.Unchanged.SKIP), job.output());
-    assertEquals(new JobSpec.Limits(1_500_000_000L, 0.125, 0.5), job.limits());
-    assertEquals(new JobSpec.Retry(7), job.retry());
+    assertEquals(new JobSpec.Limits(1_500_000_000L, 0.125, 0.5, 90), job.limits());
+    assertEquals(new JobSpec.Retry(7, 90), job.retry());
     assertEquals(new JobSpec.RunSettings(10, 2), job.run());
   }
 
@@ -192,7 +192,7 @@ class JobSpecReaderTest {
         "job.yaml:6: mask.grow: given twice, first at job.yaml:5; drop one",
         "job.yaml:7: inpaint.max_side: '500' does not fit; allowed: a whole number from 64 to 8192, a multiple of 8",
         "job.yaml:8: limit: unknown key (did you mean limits?); allowed: inpaint, limits, mask, masks, output, retry, run, spectral",
-        "--set retry.nights=3: retry.nights: unknown key (did you mean max_nights?); allowed: max_nights",
+        "--set retry.nights=3: retry.nights: unknown key (did you mean max_nights?); allowed: max_nights, seconds",
         "--set mask.feather=-1: mask.feather: '-1' does not fit; allowed: a whole number from 0 to 250"),
         errors("""
             masks:
@@ -279,6 +279,7 @@ class JobSpecReaderTest {
     "limits.max_failures=101% | '101%' does not fit",
     "limits.max_failures=-1 | '-1' does not fit",
     "retry.max_nights=0 | '0' does not fit; allowed: a whole number from 1 to 10000",
+    "retry.seconds=0 | '0' does not fit; allowed: a whole number from 1 to 86400",
     "run.slice_images=0 | '0' does not fit",
     "run.slices_in_flight=x | 'x' does not fit",
     "run=5 | '5' does not fit; allowed: a mapping of settings",
@@ -520,7 +521,7 @@ class JobSpecReaderTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"inpaint.model=other", "inpaint.half_model=other", "inpaint.batch=1", "inpaint.batch_delay=0", "inpaint.tf32=on", "limits.max_pixels=1M", "limits.max_failures=1%",
-    "retry.max_nights=9", "run.slice_images=1", "run.slices_in_flight=1",
+    "retry.max_nights=9", "retry.seconds=9", "run.slice_images=1", "run.slices_in_flight=1",
     // Other words for the same.
     "masks.0.width=20.0%", "masks.2.rgb=FF0000", "mask.grow=4", "inpaint.context=1", "output.format=same"})
   void whatDoesNotBearOnTheResultIsNot(String override) throws Exception {

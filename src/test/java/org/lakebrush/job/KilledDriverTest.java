@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -21,7 +22,7 @@ import org.lakebrush.testing.Lakes;
 
 /** The command line in a JVM of its own, killed for real. */
 class KilledDriverTest {
-  /** How often the driver is killed; {@code -Dlakebrush.kills=10} for a longer look. */
+  /** How often the driver is killed; {@code -Dlakebrush.kills=20} for a longer look. */
   private static final int KILLS = Integer.getInteger("lakebrush.kills", 2);
   private static final int IMAGES = 60 + 20 * KILLS;
   private static final int SLICE = 4;
@@ -39,9 +40,11 @@ class KilledDriverTest {
     Runs runs = Runs.in(folder);
     Path log = folder.resolve("log");
     Random random = new Random(KILLS);
+    Map<String, FileTime> written = new HashMap<>();
+    int again = 0;
     for (int kill = 0; kill < KILLS; kill++) {
       long loggedBefore = logFiles(log);
-      Process driver = driver("kill" + kill).process;
+      Process driver = start("kill" + kill).process;
       // A random moment after the work has begun: at a start that takes no images there is nothing to see.
       while (driver.isAlive() && logFiles(log) == loggedBefore) {
         Thread.sleep(20);
@@ -52,13 +55,16 @@ class KilledDriverTest {
 
       List<LogRow> logged = runs.rows();
       assertEquals(logged.size(), logged.stream().map(LogRow::uri).distinct().count(), "no row twice after kill " + kill);
+      int more = writtenAgain(written);
+      again += more;
+      System.out.println(more + " images were done again");
     }
     Map<String, FileTime> writtenBefore = new HashMap<>();
     for (LogRow row : runs.rows()) {
       writtenBefore.put(row.path(), Files.getLastModifiedTime(Path.of(runs.output, row.path())));
     }
 
-    Driver last = driver("last");
+    Driver last = start("last");
     assertEquals(0, last.await(), last::output);
 
     List<LogRow> rows = runs.rows();
@@ -74,28 +80,62 @@ class KilledDriverTest {
     }
     assertEquals(List.of(), Runs.files(runs.log).stream().filter(f -> !f.matches("run_date=[0-9-]+/[^/]+\\.parquet")).toList(),
         "neither lease nor staging is left");
-    // Each kill may cost the slices in flight, and no more: what was not logged is at most that much per run.
+    assertOnlyNatives();
+    again += writtenAgain(written);
+    System.out.println(again + " images done again for " + KILLS + " kills");
+    assertTrue(again <= KILLS * IN_FLIGHT * SLICE, "each kill may cost the slices in flight, and no more: " + again);
     long runsSeen = rows.stream().map(LogRow::runId).distinct().count();
     assertEquals(KILLS + 1, runsSeen, "each run got its share into the log");
+  }
+
+  /** How many outputs are others than they were; keeps how they are now. */
+  private int writtenAgain(Map<String, FileTime> written) throws Exception {
+    int again = 0;
+    for (String file : Runs.files(folder.resolve("out").toString())) {
+      if (!file.startsWith("_lakebrush/")) {
+        FileTime now = Files.getLastModifiedTime(folder.resolve("out").resolve(file));
+        FileTime before = written.put(file, now);
+        again += before == null || before.equals(now) ? 0 : 1;
+      }
+    }
+    return again;
   }
 
   @Test
   void aLongCommandLineIsNoTroubleAndNothingIsLeftBehind() throws Exception {
     Lakes.fill(folder.resolve("in"), 2);
     Files.writeString(folder.resolve("job.yaml"), Runs.RED);
-    Driver driver = driver("only");
+    Driver driver = start("only");
     assertEquals(0, driver.await(), driver::output);
-    assertTrue(String.join(" ", Driver.command(folder, "only")).length() > 8192, "the class path alone is longer than 8 kB");
-    assertEquals(List.of(), Runs.files(folder.resolve("tmp-only").toString()), "temporary files");
+    assertTrue(String.join(" ", Driver.command(folder)).length() > 8192, "the class path alone is longer than 8 kB");
+    assertOnlyNatives();
     assertEquals(List.of(), Runs.files(folder.resolve("home").toString()), "files in the home folder");
     assertFalse(driver.output().contains("WARN"), driver::output);
   }
 
-  private static long logFiles(Path log) throws Exception {
-    return Runs.files(log.toString()).stream().filter(f -> f.startsWith("run_date=") && f.endsWith(".parquet")).count();
+  /** ONNX Runtime's, unpacked once for all runs: what Spark kept for a killed one went with the next. */
+  private void assertOnlyNatives() throws Exception {
+    List<String> left = Runs.files(folder.resolve("tmp").toString());
+    assertEquals(2, left.size(), left::toString);
+    assertTrue(left.stream().allMatch(f -> f.matches("lakebrush-[^/]+/natives/onnxruntime-[0-9a-f]{8}/lib[^/.]+\\.(so|dylib)")),
+        left::toString);
   }
 
-  private Driver driver(String name) throws Exception {
+  private static long logFiles(Path log) throws Exception {
+    if (!Files.isDirectory(log)) {
+      return 0;
+    }
+    long files = 0;
+    // Not below _staging, where files vanish while one looks.
+    try (DirectoryStream<Path> days = Files.newDirectoryStream(log, "run_date=*")) {
+      for (Path day : days) {
+        files += Runs.files(day.toString()).stream().filter(f -> f.endsWith(".parquet")).count();
+      }
+    }
+    return files;
+  }
+
+  private Driver start(String name) throws Exception {
     return Driver.start(folder, name, "--set", "run.slice_images=" + SLICE, "--set", "run.slices_in_flight=" + IN_FLIGHT);
   }
 }

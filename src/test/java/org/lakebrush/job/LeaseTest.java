@@ -282,4 +282,26 @@ class LeaseTest {
       threads.shutdownNow();
     }
   }
+
+  @Test
+  void aStoreInTroubleDoesNotCostTheLease() throws Exception {
+    try (S3Endpoint s3 = S3Endpoint.start()) {
+      s3.createBucket("lease-trouble");
+      Configuration users = HadoopDefaults.apply(new Configuration());
+      s3.clientOptions().forEach(users::set);
+      Notes notes = new Notes();
+      Lease.Timing timing = new Lease.Timing(Duration.ofMillis(50), Duration.ofMillis(20), Duration.ofSeconds(30), Duration.ofSeconds(25));
+      s3.faults(5, 0.1, 0.02, 0.01, Duration.ofMillis(500));
+      org.apache.hadoop.fs.Path log = new org.apache.hadoop.fs.Path("s3a://lease-trouble/log");
+      try (Lease lease = Lease.acquire(users, log, new Lease.Request("run", OUT, true, false), timing, notes)) {
+        while (s3.count("lease-trouble", "log/_lease/run.json").getOrDefault("PUT", 0L) < 20) {
+          Thread.sleep(20);
+        }
+        assertTrue(lease.held());
+        assertTrue(s3.refusals() > 0);
+        assertFalse(notes.lost.isDone());
+        s3.noFaults();
+      }
+    }
+  }
 }

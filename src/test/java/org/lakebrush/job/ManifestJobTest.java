@@ -120,7 +120,7 @@ class ManifestJobTest {
     assertEquals(ErrorKind.MASK_MISSING, rows.get("none.png").errorKind());
     assertEquals(ErrorKind.MASK_MISSING, rows.get("lost.png").errorKind());
     assertEquals(ErrorKind.MASK_UNREADABLE, rows.get("bad.png").errorKind());
-    assertEquals(ErrorKind.MASK_UNREADABLE, rows.get("odd.png").errorKind());
+    assertEquals(ErrorKind.MASK_MISSING, rows.get("odd.png").errorKind(), "a name like another");
     assertTrue(rows.get("bad.png").errorMessage().contains("'1,2,3'"), rows.get("bad.png").errorMessage());
 
     lines.set(1, "in/box.png,,\"40,40,12,7\"");
@@ -130,16 +130,19 @@ class ManifestJobTest {
     assertArrayEquals(Files.readAllBytes(in("none.png")), Files.readAllBytes(folder.resolve("out/none.png")));
     assertEquals("40,40,12,7", changed("box.png"));
     RunSummary third = runs.run(OWN_MASKS, "mask.missing=unchanged");
-    assertEquals(Set.of("bad.png", "odd.png"), runs.rows(third).keySet());
+    assertEquals(Set.of("bad.png"), runs.rows(third).keySet());
   }
 
   @Test
   void whatCannotStandIsRefusedBeforeAnyWork() throws Exception {
     Lakes.write(in("a.png"), 1);
-    Files.write(folder.resolve("two.csv"), List.of("uri", "s3a://one/a.png", "s3a://two/a.png", "s3a://two/b.png"));
-    Runs two = Runs.in(folder).reading(new Input.Manifest(folder.resolve("two.csv").toString(), null));
-    UsageException e = assertThrows(UsageException.class, () -> two.run(RED));
-    assertTrue(e.getMessage().contains("s3a://one/a.png and s3a://two/a.png -> a.png"), e.getMessage());
+    Runs two = runs("uri", "in/a.png", "in/a.jpg", "in/b.png");
+    UsageException e = assertThrows(UsageException.class, () -> two.run(RED, "output.name={stem}.png"));
+    assertTrue(e.getMessage().contains("/in/a.jpg and file:" + in("a.png") + " -> a.png"), e.getMessage());
+    Files.createSymbolicLink(folder.resolve("link"), Files.createDirectories(folder.resolve("out/x")));
+    Runs over = two.reading(new Input.Manifest(folder.resolve("list.csv").toString(), folder.resolve("link").toString()));
+    e = assertThrows(UsageException.class, () -> over.run(RED));
+    assertTrue(e.getMessage().startsWith("--base ") && e.getMessage().contains("lies in the output"), e.getMessage());
     Runs log = runs("uri", "in/a.png");
     Files.move(folder.resolve("list.csv"), Files.createDirectories(folder.resolve("log")).resolve("list.csv"));
     e = assertThrows(UsageException.class, () -> log.reading(new Input.Manifest(folder.resolve("log/list.csv").toString(), null)).run(RED));

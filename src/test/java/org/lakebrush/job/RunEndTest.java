@@ -37,6 +37,7 @@ import org.lakebrush.sink.Status;
 import org.lakebrush.source.ImageRef;
 import org.lakebrush.source.ImageRefs;
 import org.lakebrush.source.Input;
+import org.lakebrush.source.Reach;
 import org.lakebrush.testing.Lakes;
 import org.lakebrush.testing.LocalSpark;
 import org.lakebrush.testing.MiniHdfs;
@@ -173,8 +174,8 @@ class RunEndTest {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     JobSpec spec = JobSpecReader.read(Files.writeString(folder.resolve("job.yaml"), Runs.RED), List.of());
     RepairSettings repair = new RepairSettings(spec.masks(), spec.mask(), spec.inpaint(), spec.spectral(), null, spec.limits().maxPixels());
-    RunContext run = new RunContext("gone", repair, 1, spec.output(), Device.parse("cpu"), "lama-lite.onnx", "lama-lite", "", null, null,
-        "file:" + folder + "/out", "file:" + folder + "/log",
+    RunContext run = new RunContext("gone", repair, 1, 60, spec.output(), Device.parse("cpu"), "lama-lite.onnx", "lama-lite", "", null, null,
+        new Reach(List.of("file:/"), List.of("file:/")), "file:" + folder + "/out", "file:" + folder + "/log", 1,
         context.broadcast(new SerializableConfiguration(context.hadoopConfiguration())), spark.sparkContext().longAccumulator(),
         spark.sparkContext().longAccumulator());
     Row ref = ImageRefs.toRow(new ImageRef("file:" + in, "a.png", Files.size(in), 0, List.of(), "f"));

@@ -75,8 +75,12 @@ final class Runs {
 
   CleanupJob job(String job, OptionalInt limit, OptionalInt sample, String... set) throws Exception {
     Path file = Files.write(scratch.resolve("job.yaml"), job.getBytes(StandardCharsets.UTF_8));
-    return new CleanupJob(LocalSpark.get(), JobSpecReader.read(file, List.of(set)),
-        new RunRequest(input, output, log, Device.parse("cpu"), limit, sample, false), new RunListener() {
+    return job(JobSpecReader.read(file, List.of(set)), limit, sample);
+  }
+
+  CleanupJob job(JobSpec spec, OptionalInt limit, OptionalInt sample) {
+    return new CleanupJob(LocalSpark.get(), spec, new RunRequest(input, output, log, Device.parse("cpu"), limit, sample, false),
+        new RunListener() {
           @Override
           public void note(String line) {
             notes.add(line);

@@ -22,7 +22,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
-import org.lakebrush.onnx.OnnxOptions;
+import org.lakebrush.onnx.Onnx;
 
 /**
  * Measures how a model is best run on the cores of this machine: {@code mvn test -Dtest=LamaMeasure -Dlakebrush.measure=MODEL.onnx}. The
@@ -76,11 +76,11 @@ class LamaMeasure {
 
   private static Cost run(LamaModel model, Way way, int side) throws Exception {
     ExecutorService callers = Executors.newFixedThreadPool(way.callers());
-    try (OrtSession.SessionOptions options = OnnxOptions.of(way.threads())) {
+    try (OrtSession.SessionOptions options = Onnx.options(way.threads())) {
       if (way.spinning()) {
         options.addConfigEntry("session.intra_op.allow_spinning", "1");
       }
-      try (OrtSession session = OrtEnvironment.getEnvironment().createSession(model.file().toString(), options)) {
+      try (OrtSession session = Onnx.environment().createSession(model.file().toString(), options)) {
         AtomicLong started = new AtomicLong();
         AtomicLong processor = new AtomicLong();
         // The first run of each is not counted.
@@ -132,7 +132,7 @@ class LamaMeasure {
 
   private static void run(LamaModel model, OrtSession session, Planes crops, FloatBuffer output, int batch) throws OrtException {
     long[] shape = {batch, 3, crops.height(), crops.width()};
-    OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    OrtEnvironment environment = Onnx.environment();
     try (OnnxTensor image = OnnxTensor.createTensor(environment, crops.rgb(), shape);
         OnnxTensor mask =
             OnnxTensor.createTensor(environment, crops.mask(), new long[] {batch, 1, crops.height(), crops.width()});

@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.onnxruntime.OrtEnvironment;
-import ai.onnxruntime.OrtProvider;
 import java.nio.FloatBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.failure.ImageFailure;
 import org.lakebrush.lama.LamaSession.Layout;
+import org.lakebrush.onnx.Onnx;
 
 class LamaPoolTest {
 
@@ -620,7 +619,7 @@ class LamaPoolTest {
 
   @Test
   void withoutCudaAutoIsTheCpuAndCudaIsRefusedByName() throws Exception {
-    Assumptions.assumeFalse(OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA));
+    Assumptions.assumeFalse(Onnx.hasCuda());
     // Two GPUs that are not there are one CPU.
     try (LamaPool pool = LamaPool.open(model(), List.of(Device.parse("auto"), new Device(Device.Kind.AUTO, 1)), new LamaSettings(1, 1))) {
       assertEquals("cpu", pool.device());

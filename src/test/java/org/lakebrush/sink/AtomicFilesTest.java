@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.failure.ImageFailure;
+import org.lakebrush.source.Retries;
 
 class AtomicFilesTest {
   private final Configuration conf = new Configuration();
@@ -28,7 +29,7 @@ class AtomicFilesTest {
 
   @BeforeEach
   void open() throws IOException {
-    files = AtomicFiles.ofOutput(conf, out(), "run", "1");
+    files = AtomicFiles.ofOutput(conf, out(), "run", "1", Retries.of(1));
   }
 
   private org.apache.hadoop.fs.Path out() {
@@ -87,6 +88,21 @@ class AtomicFilesTest {
   }
 
   @Test
+  void noLinkLeadsOutOfTheRoot() throws Exception {
+    Files.createDirectories(dir.resolve("elsewhere/deep"));
+    Files.createDirectories(dir.resolve("out"));
+    Files.createSymbolicLink(dir.resolve("out/a"), dir.resolve("elsewhere"));
+    Files.createSymbolicLink(dir.resolve("out/gone"), dir.resolve("not there"));
+    Files.createSymbolicLink(dir.resolve("out/b"), Files.createDirectories(dir.resolve("out/real")));
+    for (String name : List.of("a/x.jpg", "a/deep/x.jpg", "a/new/x.jpg", "gone/x.jpg")) {
+      assertEquals(ErrorKind.WRITE, assertThrows(ImageFailure.class, () -> files.write(name, new byte[10]), name).kind());
+    }
+    files.write("b/x.jpg", new byte[10]);
+    assertEquals(List.of("out/real/x.jpg"), tree());
+    assertFalse(Files.exists(dir.resolve("elsewhere/new")) || Files.exists(dir.resolve("not there")), "not even a folder is made");
+  }
+
+  @Test
   void aRunsLeftoversAreSweptAndNoOthers() throws Exception {
     Files.createDirectories(dir.resolve("out/_lakebrush/run/1"));
     Files.write(dir.resolve("out/_lakebrush/run/1/left"), new byte[1]);
@@ -97,7 +113,7 @@ class AtomicFilesTest {
     AtomicFiles.sweepOutput(conf, out(), "other");
     assertEquals(List.of(), tree());
     AtomicFiles.sweepOutput(conf, out(), "never was");
-    try (AtomicFiles log = AtomicFiles.ofLog(conf, out(), "run", "1")) {
+    try (AtomicFiles log = AtomicFiles.ofLog(conf, out(), "run", "1", Retries.of(1))) {
       log.put("x", new byte[1]);
       assertTrue(Files.exists(dir.resolve("out/_staging/run/1")));
     }

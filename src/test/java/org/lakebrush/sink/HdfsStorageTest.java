@@ -29,6 +29,8 @@ import org.lakebrush.source.ImageBytes;
 import org.lakebrush.source.ImageRef;
 import org.lakebrush.source.ImageRefs;
 import org.lakebrush.source.Lake;
+import org.lakebrush.source.Reach;
+import org.lakebrush.source.Retries;
 import org.lakebrush.testing.LocalSpark;
 import org.lakebrush.testing.MiniHdfs;
 
@@ -85,9 +87,9 @@ class HdfsStorageTest {
     assertEquals(NAMES.stream().sorted().toList(), List.copyOf(refs.keySet()));
     Path out = new Path(hdfs.uri() + "/out [1]");
     ResultLog log = new ResultLog(conf, new Path(hdfs.uri() + "/log [1]"));
-    try (AtomicFiles files = AtomicFiles.ofOutput(conf, out, "run", "1")) {
+    try (AtomicFiles files = AtomicFiles.ofOutput(conf, out, "run", "1", Retries.of(1))) {
       for (ImageRef ref : refs.values()) {
-        byte[] bytes = new ImageBytes(conf).read(ref);
+        byte[] bytes = new ImageBytes(conf, new Reach(List.of(ref.uri()), List.of()), Retries.of(1)).read(ref);
         assertArrayEquals(ref.path().getBytes("UTF-8"), bytes);
         files.write(ref.path(), new byte[100]);
         Written written = files.write(ref.path(), bytes);
@@ -100,8 +102,8 @@ class HdfsStorageTest {
     assertFalse(fs.exists(new Path(out, "_lakebrush")));
 
     List<LogRow> rows = refs.values().stream().map(r -> LogRows.done("run", r, out + "/" + r.path())).toList();
-    log.publish(LocalDate.of(2026, 11, 1), "run", 1, rows.subList(0, 3));
-    log.publish(LocalDate.of(2026, 11, 1), "run", 1, rows.subList(0, 2));
+    log.publish(LocalDate.of(2026, 11, 1), "run", 1, rows.subList(0, 3), Retries.NONE);
+    log.publish(LocalDate.of(2026, 11, 1), "run", 1, rows.subList(0, 2), Retries.NONE);
     assertEquals(2, log.read(spark).count());
     ResultLog.Todo todo = log.todo(spark, lake.refs(), NAMES.size(), 3, new Path(hdfs.uri() + "/log [1]/_staging/r/todo"));
     assertEquals(NAMES.size() - 2, todo.images());
@@ -125,7 +127,7 @@ class HdfsStorageTest {
 
   private static ErrorKind failure(Configuration conf, String uri, long length) {
     ImageRef ref = new ImageRef(uri, "", length, 0, List.of(), "");
-    ImageFailure failure = assertThrows(ImageFailure.class, () -> new ImageBytes(conf).read(ref));
+    ImageFailure failure = assertThrows(ImageFailure.class, () -> new ImageBytes(conf, new Reach(List.of(ref.uri()), List.of()), Retries.of(1)).read(ref));
     assertEquals(1, failure.getMessage().lines().count());
     return failure.kind();
   }
@@ -136,7 +138,7 @@ class HdfsStorageTest {
     fs.mkdirs(out);
     // Space for less than a block: the file can be created, and its bytes have no place.
     ((DistributedFileSystem) fs).setQuota(out, Long.MAX_VALUE - 1, 1024);
-    try (AtomicFiles files = AtomicFiles.ofOutput(conf, out, "run", "1")) {
+    try (AtomicFiles files = AtomicFiles.ofOutput(conf, out, "run", "1", Retries.of(1))) {
       ImageFailure failure = assertThrows(ImageFailure.class, () -> files.write("sub/a.jpg", new byte[5000]));
       assertEquals(ErrorKind.WRITE, failure.kind());
       assertTrue(failure.getMessage().contains("/full/sub/a.jpg"), failure.getMessage());
@@ -147,7 +149,7 @@ class HdfsStorageTest {
 
   @Test
   void aDraftIsPublishedWholeOrNotAtAll() throws Exception {
-    try (AtomicFiles files = AtomicFiles.ofOutput(conf, new Path(hdfs.uri() + "/drafts"), "run", "1")) {
+    try (AtomicFiles files = AtomicFiles.ofOutput(conf, new Path(hdfs.uri() + "/drafts"), "run", "1", Retries.of(1))) {
       for (byte[] bytes : List.of(new byte[] {1, 2}, new byte[] {3})) {
         try (AtomicFiles.Draft draft = files.create("sub/a")) {
           draft.write(bytes);

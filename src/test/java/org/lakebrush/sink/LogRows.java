@@ -16,7 +16,7 @@ final class LogRows {
         failed ? null : "rgb8", failed ? List.of() : List.of("box", "text"), failed ? List.of() : List.of(new Found("text", 3, 0.75)), 0.25,
         failed ? null : 0.125, failed ? null : 0.5, null, failed ? null : 1.25, null, 2, 1, "lama-lite", "ab".repeat(32),
         failed ? null : "cpu", outputUri == null ? null : new Written(outputUri, 99, "cd".repeat(32)), List.of("note ü"), 1.5, 2.5, 3.5,
-        4.5, 5.5, 6.5, 7.5, 1, "host", finishedAt);
+        4.5, 5.5, 6.5, 7.5, 2, 1, "host", finishedAt);
   }
 
   static LogRow done(String runId, ImageRef ref, String outputUri) {

@@ -91,5 +91,11 @@ class OutputNameTest {
     assertEquals("d/..a/x.jpg", name.apply("d/..a.jpg"));
     assertTrue(assertThrows(IllegalArgumentException.class, () -> name.apply("d/...jpg")).getMessage().contains("d/...jpg"));
     assertThrows(IllegalArgumentException.class, () -> name.apply("..jpg"));
+    for (String image : new String[] {"../a.jpg", "x/../../a.jpg", "..", "./a.jpg"}) {
+      for (String pattern : new String[] {"{stem}.{ext}", "{dir}/{stem}.{ext}", "fixed/{dir}/{stem}_{ext}.png"}) {
+        assertThrows(IllegalArgumentException.class, () -> OutputName.parse(pattern, null).apply("d/" + image + "/b.jpg"), image);
+      }
+    }
+    assertEquals("d/a%2F..%2Fb.jpg", OutputName.parse("{stem}.{ext}", null).apply("d/a%2F..%2Fb.jpg"), "encoded it is a name");
   }
 }

@@ -21,6 +21,7 @@ import org.lakebrush.failure.ImageFailure;
 import org.lakebrush.repair.RepairTrace;
 import org.lakebrush.source.ImageRef;
 import org.lakebrush.source.ImageRefs;
+import org.lakebrush.source.Retries;
 import org.lakebrush.testing.LocalSpark;
 
 class ResultLogTest {
@@ -63,7 +64,7 @@ class ResultLogTest {
     LogRow failed = LogRows.row("run", ref("c.jpg", 20, "f"), Status.FAILED, null, TIME + 1);
     assertEquals(done, ResultLog.fromRow(ResultLog.toRow(done)));
     assertEquals(failed, ResultLog.fromRow(ResultLog.toRow(failed)));
-    log.publish(DAY, "run", 7, List.of(done, failed));
+    log.publish(DAY, "run", 7, List.of(done, failed), Retries.NONE);
     List<LogRow> read = log.read(SPARK).orderBy("length").collectAsList().stream().map(ResultLog::fromRow).toList();
     assertEquals(List.of(done, failed), read);
   }
@@ -71,7 +72,7 @@ class ResultLogTest {
   @Test
   void anyReaderFindsTheDocumentedColumns() throws Exception {
     assertEquals(0, log.read(SPARK).count(), "no log yet");
-    log.publish(DAY, "run", 7, List.of(LogRows.done("run", ref("a.jpg", 10, "f"), "file:/out/a.jpg")));
+    log.publish(DAY, "run", 7, List.of(LogRows.done("run", ref("a.jpg", 10, "f"), "file:/out/a.jpg")), Retries.NONE);
     Files.createDirectories(dir.resolve("log [1]/_staging/run/x"));
     Files.write(dir.resolve("log [1]/_staging/run/x/torn.parquet"), new byte[] {1});
     assertEquals(List.of("log [1]/run_date=2026-11-01/run-000007.parquet"), files("parquet", "_staging"));
@@ -98,9 +99,9 @@ class ResultLogTest {
   void aSlicePublishedTwiceIsThereOnce() throws Exception {
     LogRow a = LogRows.done("run", ref("a.jpg", 10, "f"), "file:/out/a.jpg");
     LogRow b = LogRows.done("run", ref("b.jpg", 10, "f"), "file:/out/b.jpg");
-    log.publish(DAY, "run", 1, List.of(a));
-    log.publish(DAY, "run", 1, List.of(a, b));
-    log.publish(DAY, "run", 2, List.of());
+    log.publish(DAY, "run", 1, List.of(a), Retries.NONE);
+    log.publish(DAY, "run", 1, List.of(a, b), Retries.NONE);
+    log.publish(DAY, "run", 2, List.of(), Retries.NONE);
     assertEquals(2, log.read(SPARK).count());
   }
 
@@ -111,7 +112,7 @@ class ResultLogTest {
     ImageRef failed = ref("c.jpg", 10, "f");
     ImageRef unseen = ref("d.jpg", 30, "f");
     log.publish(DAY, "run", 1, List.of(LogRows.done("run", repaired, out(repaired)),
-        LogRows.row("run", unchanged, Status.UNCHANGED, null, TIME), LogRows.row("run", failed, Status.FAILED, null, TIME)));
+        LogRows.row("run", unchanged, Status.UNCHANGED, null, TIME), LogRows.row("run", failed, Status.FAILED, null, TIME)), Retries.NONE);
     ResultLog.Todo todo = todo(3, unseen, repaired, unchanged, failed);
     assertEquals(List.of(failed, unseen), left(todo));
     assertEquals(List.of(2L, 40L, 2L, 0L), List.of(todo.images(), todo.bytes(), todo.done(), todo.givenUp()));
@@ -123,17 +124,31 @@ class ResultLogTest {
   }
 
   @Test
+  void anOutageIsNoFailureOfTheImage() throws Exception {
+    ImageRef image = ref("a.jpg", 10, "f");
+    ImageFailure outage = new ImageFailure(ErrorKind.UNAVAILABLE, "the store did not serve it");
+    for (String run : List.of("run1", "run2", "run3")) {
+      log.publish(DAY, run, 1, List.of(LogRow.failed(new LogRow.Origin(run, 1, "m", "ab", 1, "host"), image, new RepairTrace(), outage)),
+          Retries.NONE);
+    }
+    assertEquals(1, todo(2, image).images());
+    log.publish(DAY, "run4", 1, List.of(LogRows.row("run4", image, Status.FAILED, null, TIME)), Retries.NONE);
+    assertEquals(1, todo(2, image).images());
+    assertEquals(1, todo(1, image).givenUp());
+  }
+
+  @Test
   void aFailureIsTriedAgainForSoManyRuns() throws Exception {
     ImageRef image = ref("a.jpg", 10, "f");
     for (String run : List.of("run1", "run2")) {
-      log.publish(DAY, run, 1, List.of(LogRows.row(run, image, Status.FAILED, null, TIME)));
-      log.publish(DAY, run, 2, List.of(LogRows.row(run, image, Status.FAILED, null, TIME)));
+      log.publish(DAY, run, 1, List.of(LogRows.row(run, image, Status.FAILED, null, TIME)), Retries.NONE);
+      log.publish(DAY, run, 2, List.of(LogRows.row(run, image, Status.FAILED, null, TIME)), Retries.NONE);
     }
     assertEquals(1, todo(3, image).images());
     ResultLog.Todo givenUp = todo(2, image);
     assertEquals(List.of(0L, 1L), List.of(givenUp.images(), givenUp.givenUp()));
     assertEquals(1, todo(2, ref("a.jpg", 10, "g")).images(), "with other settings it may work");
-    log.publish(DAY, "run3", 1, List.of(LogRows.done("run3", image, out(image))));
+    log.publish(DAY, "run3", 1, List.of(LogRows.done("run3", image, out(image))), Retries.NONE);
     assertEquals(1, todo(2, image).done());
   }
 
@@ -141,11 +156,11 @@ class ResultLogTest {
   void settingsChangedAndChangedBackAreDoneAgain() throws Exception {
     ImageRef first = ref("a.jpg", 10, "f");
     ImageRef second = ref("a.jpg", 10, "g");
-    log.publish(DAY, "run1", 1, List.of(LogRows.row("run1", first, Status.REPAIRED, out(first), TIME)));
-    log.publish(DAY, "run2", 1, List.of(LogRows.row("run2", second, Status.REPAIRED, out(first), TIME + 5)));
+    log.publish(DAY, "run1", 1, List.of(LogRows.row("run1", first, Status.REPAIRED, out(first), TIME)), Retries.NONE);
+    log.publish(DAY, "run2", 1, List.of(LogRows.row("run2", second, Status.REPAIRED, out(first), TIME + 5)), Retries.NONE);
     assertEquals(1, todo(3, second).done());
     assertEquals(1, todo(3, first).images(), "the output is the second run's");
-    log.publish(DAY, "run3", 1, List.of(LogRows.row("run3", first, Status.REPAIRED, "file:/elsewhere/a.jpg", TIME + 9)));
+    log.publish(DAY, "run3", 1, List.of(LogRows.row("run3", first, Status.REPAIRED, "file:/elsewhere/a.jpg", TIME + 9)), Retries.NONE);
     assertEquals(List.of(1L, 1L), List.of(todo(3, first).done(), todo(3, second).done()), "two outputs, both whole");
   }
 

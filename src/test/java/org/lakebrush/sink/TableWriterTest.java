@@ -36,6 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.failure.ImageFailure;
 import org.lakebrush.source.ImageRef;
+import org.lakebrush.source.Retries;
 import org.lakebrush.source.TableColumns;
 import org.lakebrush.source.TableReader;
 import org.lakebrush.testing.Tables;
@@ -63,7 +64,7 @@ class TableWriterTest {
   /** Turns each image's bytes round and gives the row names in order. */
   private List<String> turnRound(String file, String image, String key) throws Exception {
     List<String> names = new ArrayList<>();
-    try (AtomicFiles files = AtomicFiles.ofOutput(conf, new org.apache.hadoop.fs.Path(out()), "run", "1");
+    try (AtomicFiles files = AtomicFiles.ofOutput(conf, new org.apache.hadoop.fs.Path(out()), "run", "1", Retries.of(1));
         TableReader reader = TableReader.open(conf, ref(file), image, key);
         TableWriter writer = new TableWriter(conf, files, file, reader)) {
       for (BlockMetaData group : reader.rowGroups()) {

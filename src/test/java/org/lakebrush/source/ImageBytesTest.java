@@ -16,8 +16,10 @@ import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.failure.ImageFailure;
 
 class ImageBytesTest {
-  private final ImageBytes images = new ImageBytes(new Configuration());
-  private final HadoopMaskFiles masks = new HadoopMaskFiles(new Configuration());
+  private static final Reach DISK = new Reach(List.of("file:/"), List.of("file:/"));
+
+  private final ImageBytes images = new ImageBytes(new Configuration(), DISK, Retries.of(1));
+  private final HadoopMaskFiles masks = new HadoopMaskFiles(new Configuration(), DISK, Retries.of(1));
 
   @TempDir
   Path dir;

@@ -12,6 +12,7 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
@@ -125,6 +126,12 @@ class ListingTest {
     Files.createSymbolicLink(dir.resolve("linked"), dir.resolve("real"));
     Files.createSymbolicLink(dir.resolve("nowhere.jpg"), dir.resolve("gone"));
     assertEquals(List.of("linked/a.jpg", "real/a.jpg"), paths(dir.toString()));
+    Map<String, Listing.Entry> entries = list(dir.resolve("real").toString(), false);
+    assertEquals(Set.of("a.jpg"), entries.keySet());
+    write("other/b.jpg");
+    Files.createSymbolicLink(dir.resolve("real/out"), dir.resolve("other"));
+    Listing.Entry link = list(dir.resolve("real").toString(), false).get("out");
+    assertTrue(link.link() && link.isImage(), "is told of and not gone into");
   }
 
   @Test

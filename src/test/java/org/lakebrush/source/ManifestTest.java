@@ -9,9 +9,12 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
@@ -22,6 +25,8 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.lakebrush.failure.ErrorKind;
+import org.lakebrush.failure.ImageFailure;
 import org.lakebrush.mask.ManifestMask;
 import org.lakebrush.mask.MaskSpec;
 import org.lakebrush.mask.SidecarMask;
@@ -75,18 +80,23 @@ class ManifestTest {
   void aCsvNamesImagesByTheirUri() throws Exception {
     String manifest = csv("m [1].csv", "URI,Size,last_modified,mask,boxes",
         "s3a://lake/a/x.jpg,10,2026-11-01T02:03:04Z,masks/x.png,",
-        "\"s3://lake/a/with \"\"quotes\"\", comma.png\",20," + TIME + ",,\"1,2,3,4;5,6,7,8\"",
-        "sub/../rel ü#%20.tif,,,,",
-        "/abs/hash0123,5,2026-11-01 02:03:04,,");
-    Lake lake = read(manifest, null, new ManifestMask());
-    Map<String, ImageRef> refs = refs(lake);
-    assertEquals(List.of("file:/abs/hash0123", "file:" + dir + "/rel ü#%20.tif", "s3a://lake/a/with \"quotes\", comma.png",
-        "s3a://lake/a/x.jpg"), refs.keySet().stream().sorted().toList());
+        "\"s3://lake/a/with \"\"quotes\"\", comma.png\",20," + TIME + ",,\"1,2,3,4;5,6,7,8\"");
+    Map<String, ImageRef> refs = refs(read(manifest, "s3a://lake", new ManifestMask()));
+    assertEquals(List.of("s3a://lake/a/with \"quotes\", comma.png", "s3a://lake/a/x.jpg"), List.copyOf(refs.keySet()));
     assertEquals("a/x.jpg 10 " + TIME + " [file:" + dir + "/masks/x.png] null", text(refs.get("s3a://lake/a/x.jpg")));
     assertEquals("a/with \"quotes\", comma.png 20 " + TIME + " [null] 1,2,3,4;5,6,7,8",
         text(refs.get("s3a://lake/a/with \"quotes\", comma.png")));
-    assertEquals(dir.toString().substring(1) + "/rel ü#%20.tif -1 0 [null] null", text(refs.get("file:" + dir + "/rel ü#%20.tif")));
-    assertEquals("abs/hash0123 5 " + TIME + " [null] null", text(refs.get("file:/abs/hash0123")));
+  }
+
+  @Test
+  void pathsAreOfTheManifestsOwnDisk() throws Exception {
+    Lake lake = read(csv("m.csv", "path,size,last_modified", "rel ü#%20.tif,,", "./as/find:writes.png,1,1", "no:scheme.png,1,1",
+        "file:///host//less.png,1,1", "/abs/hash0123,5,2026-11-01 02:03:04"), null);
+    Map<String, ImageRef> refs = refs(lake);
+    assertEquals(Set.of("file:/abs/hash0123", "file:" + dir + "/rel ü#%20.tif", "file:" + dir + "/as/find:writes.png",
+        "file:" + dir + "/no:scheme.png", "file:/host/less.png"), refs.keySet());
+    assertEquals(dir.toString().substring(1) + "/rel ü#%20.tif -1 0 [] null", text(refs.get("file:" + dir + "/rel ü#%20.tif")));
+    assertEquals("abs/hash0123 5 " + TIME + " [] null", text(refs.get("file:/abs/hash0123")));
     assertEquals(2, lake.notes().size(), lake.notes().toString());
     assertTrue(lake.notes().get(0).contains("length of 1 images is not given"), lake.notes().toString());
     assertTrue(lake.notes().get(1).contains("modification time of 1 images is not given"), lake.notes().toString());
@@ -97,9 +107,9 @@ class ManifestTest {
     csv("m/_ignored.txt", "x");
     csv("m/1.csv.gz", "uri,length,modification_time", "s3a://lake/a.jpg,1,1");
     csv("m/2.csv.gz", "uri,length,modification_time", "s3a://lake/b.jpg,2,2");
-    assertEquals(List.of("s3a://lake/a.jpg", "s3a://lake/b.jpg"), List.copyOf(refs(read(dir + "/m", null)).keySet()));
+    assertEquals(List.of("s3a://lake/a.jpg", "s3a://lake/b.jpg"), List.copyOf(refs(read(dir + "/m", "s3a://lake")).keySet()));
     csv("m/3.csv.gz", "length,uri,modification_time", "3,s3a://lake/c.jpg,3");
-    InputException e = assertThrows(InputException.class, () -> read(dir + "/m", null));
+    InputException e = assertThrows(InputException.class, () -> read(dir + "/m", "s3a://lake"));
     assertTrue(e.getMessage().contains("3.csv.gz") && e.getMessage().contains("header"), e.getMessage());
   }
 
@@ -110,26 +120,26 @@ class ManifestTest {
     StructType type = new StructType().add("path", DataTypes.StringType).add("length", DataTypes.IntegerType)
         .add("modificationTime", DataTypes.TimestampType).add("boxes", DataTypes.createArrayType(box));
     List<Row> rows = List.of(
-        RowFactory.create("hdfs://host:8020/a.jpg", 7, Instant.ofEpochMilli(TIME), new Row[] {RowFactory.create(1, 2, 3.5, 4),
+        RowFactory.create("hdfs://localhost:3/a.jpg", 7, Instant.ofEpochMilli(TIME), new Row[] {RowFactory.create(1, 2, 3.5, 4),
             RowFactory.create(5, 6, 7.0, 8)}),
-        RowFactory.create("hdfs://host:8020/b.jpg", null, null, new Row[0]));
+        RowFactory.create("hdfs://localhost:3/b.jpg", null, null, new Row[0]));
     SPARK.createDataFrame(rows, type).write().parquet(dir + "/m.parquet");
-    Map<String, ImageRef> refs = refs(read(dir + "/m.parquet", null, new ManifestMask()));
-    assertEquals("a.jpg 7 " + TIME + " [null] 1,2,3.5,4;5,6,7.0,8", text(refs.get("hdfs://host:8020/a.jpg")));
-    assertEquals("b.jpg -1 0 [null] null", text(refs.get("hdfs://host:8020/b.jpg")));
+    Map<String, ImageRef> refs = refs(read(dir + "/m.parquet", "hdfs://localhost:3/", new ManifestMask()));
+    assertEquals("a.jpg 7 " + TIME + " [null] 1,2,3.5,4;5,6,7.0,8", text(refs.get("hdfs://localhost:3/a.jpg")));
+    assertEquals("b.jpg -1 0 [null] null", text(refs.get("hdfs://localhost:3/b.jpg")));
   }
 
   @Test
   void masksAndBoxesChangeAnImagesFingerprint() throws Exception {
     String a = "s3a://lake/a.jpg";
-    String none = refs(read(csv("1.csv", "uri,mask,boxes", a + ",,"), null, new ManifestMask())).get(a).fingerprint();
-    String mask = refs(read(csv("2.csv", "uri,mask,boxes", a + ",s3a://m/a.png,"), null, new ManifestMask())).get(a).fingerprint();
-    String boxes = refs(read(csv("3.csv", "uri,mask,boxes", a + ",,\"1,1,1,1\""), null, new ManifestMask())).get(a).fingerprint();
+    String none = refs(read(csv("1.csv", "uri,mask,boxes", a + ",,"), "s3a://lake", new ManifestMask())).get(a).fingerprint();
+    String mask = refs(read(csv("2.csv", "uri,mask,boxes", a + ",s3a://m/a.png,"), "s3a://lake", new ManifestMask())).get(a).fingerprint();
+    String boxes = refs(read(csv("3.csv", "uri,mask,boxes", a + ",,\"1,1,1,1\""), "s3a://lake", new ManifestMask())).get(a).fingerprint();
     assertNotEquals(none, mask);
     assertNotEquals(none, boxes);
     assertNotEquals(mask, boxes);
-    Lake unused = read(dir + "/2.csv", null);
-    assertEquals(refs(read(dir + "/1.csv", null)).get(a).fingerprint(), refs(unused).get(a).fingerprint(), "without the kind they are no matter");
+    Lake unused = read(dir + "/2.csv", "s3a://lake");
+    assertEquals(refs(read(dir + "/1.csv", "s3a://lake")).get(a).fingerprint(), refs(unused).get(a).fingerprint(), "without the kind they are no matter");
     assertTrue(unused.notes().toString().contains("not used"), unused.notes().toString());
   }
 
@@ -142,27 +152,64 @@ class ManifestTest {
     ImageRef ref = refs(lake).get("s3a://lake/deep/x/a.jpg");
     assertEquals("x/a.jpg", ref.path());
     assertEquals(List.of("file:" + mask), ref.sidecars());
-    assertEquals(1, lake.images());
-    assertTrue(lake.notes().get(0).startsWith("manifest: 2 rows left out, for they have no URI that can be used, or none below --base"
-        + " s3a://lake/deep; for example"), lake.notes().get(0));
-    assertTrue(lake.notes().get(0).contains("'s3a://lake/elsewhere/b.jpg' in file://" + dir + "/m.csv"), lake.notes().get(0));
+    assertEquals(2, lake.images(), "the mask is none");
+    assertTrue(lake.notes().get(0).startsWith("manifest: 1 rows are refused, for they lead outside of s3a://lake/deep; for example"
+        + " 's3a://lake/elsewhere/b.jpg' in file://" + dir + "/m.csv"), lake.notes().get(0));
     InputException e = assertThrows(InputException.class, () -> read(manifest, null, new SidecarMask.Suffix("_mask")));
     assertTrue(e.getMessage().contains("column mask"), e.getMessage());
   }
 
   @Test
   void badRowsAreCountedAndTold() throws Exception {
-    String manifest = csv("m.csv", "uri,length,modification_time", "s3a://lake/a.jpg,1,1", ",1,1", "no:such uri,1,1", "s3a://lake/../up.jpg,1,1",
+    String manifest = csv("m.csv", "uri,length,modification_time", "s3a://lake/a.jpg,1,1", ",1,1",
         "s3a://lake/b.jpg,many,1", "s3a://lake/c.jpg,3,yesterday", "s3a://lake/notes.txt,1,1", "s3a://lake/out/a.jpg,1,1",
         "s3a://lake/x/_lakebrush/a.jpg,1,1", "s3a://lake/outer.jpg,1,1");
-    Lake lake = read(manifest, null);
+    Lake lake = read(manifest, "s3a://lake");
     assertEquals(List.of("s3a://lake/a.jpg", "s3a://lake/b.jpg", "s3a://lake/c.jpg", "s3a://lake/outer.jpg"), List.copyOf(refs(lake).keySet()));
     assertEquals(3, lake.otherFiles(), "a text file, and two of Lakebrush's own");
-    assertTrue(lake.notes().get(0).startsWith("manifest: 3 rows left out"), lake.notes().toString());
-    assertTrue(lake.notes().get(0).contains("'no:such uri'"), lake.notes().toString());
+    assertTrue(lake.notes().get(0).startsWith("manifest: 1 rows left out, for they have no URI; for example one in file:"), lake.notes().toString());
     assertTrue(lake.notes().get(1).startsWith("manifest: 2 rows have a length or modification time that cannot be read"), lake.notes().toString());
     assertEquals(ImageRef.UNKNOWN_LENGTH, refs(lake).get("s3a://lake/b.jpg").length());
     assertEquals(ImageRef.UNKNOWN_TIME, refs(lake).get("s3a://lake/c.jpg").modificationTime());
+  }
+
+  @Test
+  void whatLeadsElsewhereIsThereToBeRefusedUnderItsOwnName() throws Exception {
+    List<String> refused = List.of("s3a://lake/in/../up.jpg", "s3a://lake/in/./a.jpg", "s3a://lake/in//a.jpg", "s3a://lake/out.jpg",
+        "s3a://lakes/in/a.jpg", "s3a:///in/a.jpg", "http://host/a.jpg", "file:/etc/a.jpg", "hdfs://localhost:3/in/a.jpg",
+        "//lake/in/a.jpg");
+    List<String> lines = new ArrayList<>(List.of("uri,length,modification_time", "s3a://lake/in/a%2F..%2Fb.jpg,1,1",
+        "s3a://lake/in/..a/b...jpg,1,1", "s3a://k:s/c@lake/in/a.jpg,1,1", "S3://lake/in/c.jpg,1,1"));
+    refused.forEach(uri -> lines.add(uri + ",1,1"));
+    Lake lake = read(csv("m.csv", lines.toArray(String[]::new)), "s3a://lake/in");
+    Map<String, ImageRef> refs = refs(lake);
+    assertEquals(Set.of("a%2F..%2Fb.jpg", "..a/b...jpg", "c.jpg"), refs.values().stream().map(ImageRef::path).filter(p -> !refs.containsKey(p))
+        .collect(Collectors.toSet()));
+    assertEquals(refused.size() + 1 + 3, refs.size());
+    assertTrue(refs.containsKey("s3a://***:***@lake/in/a.jpg"), "no key: " + refs.keySet());
+    for (ImageRef ref : refs.values()) {
+      if (ref.path().equals(ref.uri())) {
+        assertEquals(ErrorKind.REFUSED, assertThrows(ImageFailure.class, () -> lake.reach().checkImage(ref.uri())).kind());
+      } else {
+        lake.reach().checkImage(ref.uri());
+      }
+    }
+    InputException e = assertThrows(InputException.class, () -> read(csv("all.csv", "uri", "s3a://lake/a.jpg"), null));
+    assertTrue(e.getMessage().contains("1 lie outside of file:/") && e.getMessage().contains("--base"), e.getMessage());
+  }
+
+  @Test
+  void aLineBreakInQuotesIsPartOfAName() throws Exception {
+    Lake lake = read(csv("m.csv", "uri,length,modification_time", "\"s3a://lake/line", "break.jpg\",1,1", "s3a://lake/a.jpg,2,2"), "s3a://lake");
+    assertEquals(Set.of("s3a://lake/line\nbreak.jpg", "s3a://lake/a.jpg"), refs(lake).keySet());
+  }
+
+  @Test
+  void theBaseOfAnInventorySaysWhichPartIsMeant() throws Exception {
+    String csv = csv("inventory.csv", "\"lake\",\"a/x.jpg\",\"1\"", "\"lake\",\"b/y.jpg\",\"1\"", "\"lake\",\"a/%2E%2E/z.jpg\",\"1\"");
+    Lake lake = read(inventory("CSV", "Bucket, Key, Size", Path.of(csv), ".csv"), "s3a://lake/a");
+    assertEquals(Set.of("s3a://lake/a/x.jpg", "s3a://lake/a/../z.jpg"), refs(lake).keySet());
+    assertEquals(1, lake.otherFiles());
   }
 
   @Test
@@ -170,7 +217,7 @@ class ManifestTest {
     csv("m/1.csv", "uri", "s3a://lake/a.jpg");
     csv("m/deeper/still/2.csv", "uri", "s3a://lake/b.jpg");
     csv("m/run_date=2026-11-01/3.csv", "uri", "s3a://lake/c.jpg");
-    assertEquals(List.of("s3a://lake/a.jpg", "s3a://lake/b.jpg", "s3a://lake/c.jpg"), List.copyOf(refs(read(dir + "/m", null)).keySet()));
+    assertEquals(List.of("s3a://lake/a.jpg", "s3a://lake/b.jpg", "s3a://lake/c.jpg"), List.copyOf(refs(read(dir + "/m", "s3a://lake")).keySet()));
   }
 
   @Test
@@ -181,7 +228,8 @@ class ManifestTest {
     try {
       String manifest = "file:" + csv("m.csv", "uri", "hdfs:///lake/a.jpg", "hdfs://localhost:2/lake/b.jpg", "file:///lake/c.jpg");
       Lake lake = read(manifest, "hdfs:///lake");
-      assertEquals(List.of("hdfs://localhost:2/lake/a.jpg", "hdfs://localhost:2/lake/b.jpg"), List.copyOf(refs(lake).keySet()));
+      assertEquals(Set.of("hdfs://localhost:2/lake/a.jpg", "hdfs://localhost:2/lake/b.jpg", "file:/lake/c.jpg"), refs(lake).keySet());
+      assertEquals("file:/lake/c.jpg", refs(lake).get("file:/lake/c.jpg").path(), "is refused, and is no other's path");
       assertEquals("a.jpg", refs(lake).get("hdfs://localhost:2/lake/a.jpg").path());
     } finally {
       conf.unset("fs.defaultFS");
@@ -191,7 +239,7 @@ class ManifestTest {
   @Test
   void severalRowsForAnImageAreOne() throws Exception {
     Lake lake = read(csv("m.csv", "uri,length,modification_time,mask,boxes", "s3a://lake/a.jpg,1,1,,\"5,5,1,1\"",
-        "s3a://lake/a.jpg,1,1,,\"1,1,2,2\"", "s3a://lake/a.jpg,1,1,,\"1,1,2,2\"", "s3a://lake/b.jpg,1,1,,", "s3a://lake//b.jpg,1,1,,"), null,
+        "s3a://lake/a.jpg,1,1,,\"1,1,2,2\"", "s3a://lake/a.jpg,1,1,,\"1,1,2,2\"", "s3a://lake/b.jpg,1,1,,", "s3://lake/b.jpg,1,1,,"), "s3a://lake",
         new ManifestMask());
     assertEquals("1,1,2,2;5,5,1,1", refs(lake).get("s3a://lake/a.jpg").boxes());
     assertEquals(null, refs(lake).get("s3a://lake/b.jpg").boxes());
