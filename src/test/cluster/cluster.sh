@@ -4,15 +4,20 @@
 home=$(CDPATH= cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../../.." && pwd)
 work=$home/target/$work
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
-pids=()
+servers=()
 workers=()
+job=
 
 die() { echo "cluster/$(basename -- "$0"): $*" >&2; exit 1; }
 
-stop() {
-  # The last started first: no worker outlives the master, and no job its lake.
-  for ((i = ${#pids[@]} - 1; i >= 0; i--)); do
-    kill "${pids[i]}" 2>/dev/null && wait "${pids[i]}" 2>/dev/null || true
+# stop PROCESS: ends one that was started here and not waited for: another's may have its number later.
+stop() { kill "$1" 2>/dev/null && wait "$1" 2>/dev/null || true; }
+
+stop_all() {
+  [[ -z $job ]] || stop "$job"
+  # The last started first: no worker outlives the master.
+  for ((i = ${#servers[@]} - 1; i >= 0; i--)); do
+    stop "${servers[i]}"
   done
 }
 
@@ -53,19 +58,19 @@ start_cluster() {
   unset SPARK_HOME SPARK_CONF_DIR HADOOP_CONF_DIR MALLOC_ARENA_MAX
   export SPARK_DAEMON_MEMORY=256m SPARK_LOCAL_IP=127.0.0.1 SPARK_LOCAL_DIRS=$work/tmp LC_ALL=C.UTF-8
 
-  trap stop EXIT
+  trap stop_all EXIT
   trap 'exit 1' INT TERM
   "$java" -Xmx512m -cp "$tests" org.lakebrush.cluster.LakeServer "$storage" "$work" "$@" >"$work/lake.log" 2>&1 &
-  pids+=($!)
+  servers+=($!)
   "$spark/bin/spark-class" org.apache.spark.deploy.master.Master --host 127.0.0.1 --port 0 --webui-port 0 >"$work/master.log" 2>&1 &
-  pids+=($!)
+  servers+=($!)
   wait_for 300 "the master starts" grep -qs "Starting Spark master at" "$work/master.log"
   master=$(sed -n 's/.*Starting Spark master at \(spark:[^ ]*\).*/\1/p' "$work/master.log")
   for n in 1 2; do
     # Spark starts no duplicate of a task on the host that has it: each worker has an address of its own.
     LC_ALL=C "$spark/bin/spark-class" org.apache.spark.deploy.worker.Worker --host "127.0.0.$n" --port 0 --webui-port 0 \
       --cores 1 --memory 1g --work-dir "$work/worker$n" "$master" >"$work/worker$n.log" 2>&1 &
-    pids+=($!)
+    servers+=($!)
     workers+=($!)
   done
   wait_for 300 "two workers register" two_workers
@@ -103,7 +108,6 @@ background() {
   echo "$name ..."
   "$@" >"$work/$name.log" 2>&1 &
   job=$!
-  pids+=("$job")
 }
 
 # start NAME OPTION...: the run in the background.
@@ -144,7 +148,12 @@ hadoop_fs() {
 }
 
 # ended: waits for the job, which must end well.
-ended() { wait "$job" || die "$name: exit code $?, see $work/$name.log"; }
+ended() {
+  local code=0
+  wait "$job" || code=$?
+  job=
+  ((code == 0)) || die "$name: exit code $code, see $work/$name.log"
+}
 
 # keep NAME: keeps what was left as $root/NAME, so that all runs have the same output, and fingerprints.
 keep() {

@@ -154,7 +154,7 @@ final class Console implements RunListener {
           totals.images() / seconds, totals.crops(), bytes(totals.bytesIn()), bytes(totals.bytesOut()),
           totals.retries() == 0 ? "" : ", " + totals.retries() + " retries");
     }
-    summary.failedSlices().forEach(line -> out.println("Spark gave up " + Secrets.hidden(line)));
+    summary.failedSlices().forEach(line -> out.println("Not finished: " + Secrets.hidden(line)));
     if (summary.stoppedEarly() != null) {
       out.println("Stopped early: " + Secrets.hidden(summary.stoppedEarly()));
     }

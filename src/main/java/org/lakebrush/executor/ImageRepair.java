@@ -15,10 +15,13 @@ import org.lakebrush.sink.Status;
  */
 public record ImageRepair(Repairer repairer, RepairSettings settings, double maxResidual, int secondsPerImage) {
 
+  /** What is kept for each pixel of a few lines on the way, in bytes: nothing, unless the picture is all one line. */
+  private static final long LINE = 64;
+
   /** About how many bytes the image takes while it is repaired; 0 where the repairer refuses it before it allocates anything. */
   long workingBytes(ImageHeader header) {
     return header.pixels() > settings.maxPixels() ? 0
-        : header.workingBytes() + settings.searchBytes(header.width(), header.height());
+        : header.workingBytes() + settings.searchBytes(header.width(), header.height()) + LINE * Math.max(header.width(), header.height());
   }
 
   /** The status of an image in which something was repaired. */

@@ -315,13 +315,17 @@ final class SliceRun {
         lost.compareAndSet(null, "no heartbeat could be written in time; the same command goes on where it stopped");
         return;
       }
-      if (!rows.isEmpty()) {
-        prepared.log().publish(LocalDate.ofInstant(started, ZoneOffset.UTC), run.runId(), slice.number(), rows,
-            Retries.of(spec.retry().seconds()).whilst(lease::held));
-        totals.add(rows);
+      try {
+        if (!rows.isEmpty()) {
+          prepared.log().publish(LocalDate.ofInstant(started, ZoneOffset.UTC), run.runId(), slice.number(), rows,
+              Retries.of(spec.retry().seconds()).whilst(lease::held));
+          totals.add(rows);
+        }
+      } finally {
+        // Also where the log took no rows: no process died of these images.
+        hand.forget(slice.number());
       }
       settle(hand, slice, care.mode(), rows);
-      hand.forget(slice.number());
     } catch (Exception e) {
       if (end.isAsked()) {
         forget(hand, slice);

@@ -179,7 +179,8 @@ public final class NativeFolder {
 
   /** Java's own messages are often a path alone. */
   private static String why(IOException e) {
-    return e instanceof FileSystemException f && f.getReason() == null ? e.getClass().getSimpleName() + ": " + e.getMessage() : e.getMessage();
+    boolean alone = e instanceof FileSystemException f && f.getReason() == null;
+    return alone ? e.getClass().getSimpleName() + ": " + e.getMessage() : e.getMessage();
   }
 
   /** What the class path has; in a jar its index tells size and checksum, at no cost. */

@@ -56,7 +56,8 @@ final class Bombs {
     add("pixels-13000x13000-of-little.png", () -> png(13000, 13000, 1, 0, Seeds.deflate(new byte[100])), ErrorKind.TOO_LARGE,
         ErrorKind.CORRUPT);
     add("pixels-3000x3000-of-1-kb.png", () -> png(3000, 3000, 1, 0, zeros(3000L * 376)));
-    add("pixels-8000000x1.png", () -> png(8_000_000, 1, 1, 0, zeros(1_000_001)));
+    add("pixels-20000000x1.png", () -> png(20_000_000, 1, 1, 0, zeros(2_500_001)), ErrorKind.TOO_LARGE);
+    add("pixels-1000000x1.png", () -> png(1_000_000, 1, 1, 0, zeros(125_001)));
     add("pixels-1x1000000.png", () -> png(1, 1_000_000, 1, 0, zeros(2_000_000)));
     add("pixels-go-on-for-4-gb.png", () -> png(50, 38, 8, 2, zeros((long) FOUR_GIGABYTES << 20)));
     add("icc-of-4-gb.png", () -> png("iCCP", "icc\0\0", zeros((long) FOUR_GIGABYTES << 20), 1));

@@ -52,7 +52,7 @@ final class HostileChild {
         resetPeak();
         System.out.println("begin\t" + i + "\t" + mutant.name() + "\t" + mutant.way() + "\t" + mutant.file().length + "\t" + peak());
         long start = System.nanoTime();
-        Done<Work> done = one(pipeline, repair(lama, i), new Work(mutant));
+        Done<Work> done = one(pipeline, repair(lama, i, !bombs.isEmpty()), new Work(mutant));
         long millis = (System.nanoTime() - start) / 1_000_000;
         System.out.println("end\t" + i + "\t" + (done.failure() == null ? done.status() : done.failure().kind()) + "\t" + millis + "\t" + peak()
             + "\t" + (done.failure() == null ? done.trace().notes() : done.failure().getMessage()));
@@ -71,8 +71,9 @@ final class HostileChild {
   }
 
   /** Of every three files one is written in another format, of every four one goes through all FFT stages. */
-  private static ImageRepair repair(LamaPool lama, long number) {
-    ImageFormat[] formats = ImageFormat.values();
+  private static ImageRepair repair(LamaPool lama, long number, boolean bomb) {
+    // The one that holds a picture of any shape.
+    ImageFormat[] formats = bomb ? new ImageFormat[] {ImageFormat.TIFF} : ImageFormat.values();
     ImageFormat format = number % 3 == 0 ? formats[(int) (number / 3 % formats.length)] : null;
     SpectralSettings spectral =
         number % 4 == 1 ? new SpectralSettings(SpectralSettings.Screens.ON, true, true) : SpectralSettings.OFF;

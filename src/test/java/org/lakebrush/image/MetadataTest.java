@@ -37,6 +37,23 @@ class MetadataTest {
     assertArrayEquals(withoutPixels(file), withoutPixels(out.bytes()));
   }
 
+  @Test
+  void whatIsTooLongToBeLookedIntoIsDroppedWithANote() throws Exception {
+    byte[] plain = TestPictures.withChunk(TestPictures.load("rgb8.png"), "tEXt", TestPictures.latin1("Comment\0short"));
+    byte[] file = TestPictures.withChunk(plain, "eXIf", new byte[9 << 20]);
+    file = TestPictures.withChunk(file, "iTXt", TestPictures.concat(TestPictures.latin1("XML:com.adobe.xmp\0\0\0\0\0"), new byte[9 << 20]));
+    ByteArrayOutputStream deflated = new ByteArrayOutputStream();
+    try (DeflaterOutputStream out = new DeflaterOutputStream(deflated)) {
+      out.write(new byte[5 << 20]);
+    }
+    file = TestPictures.withChunk(file, "zTXt",
+        TestPictures.concat(TestPictures.latin1("Raw profile type exif\0\0"), deflated.toByteArray()));
+    Encoded out = TestPictures.painted(file);
+    assertEquals(List.of("raw profile dropped, the file's texts inflate to more than 4 MB", "xmp of more than 8 MB dropped",
+        "exif of more than 8 MB dropped"), out.notes());
+    assertArrayEquals(withoutPixels(plain), withoutPixels(out.bytes()));
+  }
+
   private static byte[] withoutPixels(byte[] png) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     out.write(png, 0, 8);

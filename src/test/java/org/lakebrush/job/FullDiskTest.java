@@ -52,7 +52,7 @@ class FullDiskTest {
         folder.toString(), System.getProperty("java.home") + "/bin/java", "-Xmx1g", "-Djava.awt.headless=true",
         "-Dlog4j2.configurationFile=conf/log4j2.properties", "-cp", System.getProperty("java.class.path"), "org.lakebrush.Lakebrush", "run",
         "--input", folder.resolve("in").toString(), "--output", folder.resolve(output).toString(), "--log", folder.resolve(log).toString(),
-        "--job", folder.resolve("job.yaml").toString(), "--device", "cpu", "--set", "run.slice_images=4", "--set", "run.slices_in_flight=2"));
+        "--job", folder.resolve("job.yaml").toString(), "--device", "cpu", "--set", "run.slice_images=2", "--set", "run.slices_in_flight=2"));
     Process job = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(folder.resolve("said.txt").toFile()).start();
     assertTrue(job.waitFor(3, TimeUnit.MINUTES), "it ends");
     return job.exitValue();
@@ -81,6 +81,21 @@ class FullDiskTest {
     }
     assertTrue(!repaired.isEmpty() && repaired.size() < IMAGES, repaired.size() + " repaired");
     assertEquals(repaired.stream().sorted().toList(), Runs.files(folder.resolve("seen/out").toString()), "no torn and no temporary file");
+  }
+
+  @Test
+  void aLogThatFillsUpLosesSlicesWithAClearMessageAndTearsNone() throws Exception {
+    int code = run(128, "out", "small/log");
+    assertEquals(1, code, said());
+    assertTrue(said().contains("Not finished: slice ") && said().contains("small/log/run_date=")
+        && said().contains("No space left on device") && said().contains("kB are free in"), said());
+    Files.move(folder.resolve("seen/log"), folder.resolve("log"));
+    List<LogRow> rows = Runs.in(folder).rows();
+    assertTrue(!rows.isEmpty() && rows.size() < IMAGES, rows.size() + " rows");
+    for (LogRow row : rows) {
+      assertEquals(row.output().sha256(), Sha256.hex(Files.readAllBytes(folder.resolve("out").resolve(row.path()))), row.path());
+    }
+    assertEquals(rows.size() / 2, Runs.files(folder.resolve("log").toString()).size(), "files of slices, and nothing else");
   }
 
   @Test

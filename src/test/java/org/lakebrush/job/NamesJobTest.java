@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.spark.sql.Row;
@@ -177,17 +178,23 @@ class NamesJobTest {
       csv.append(quoted(root + "/in/" + name)).append(',').append(mask == null ? "" : quoted(mask)).append('\n');
       rows.add(RowFactory.create(root + "/in/" + name, mask));
     }
-    store.put("lists/m.csv", csv.toString().getBytes(StandardCharsets.UTF_8));
+    // Beside the folder of masks, for those that a manifest names lie below the base or the manifest's own folder.
+    store.put("m.csv", csv.toString().getBytes(StandardCharsets.UTF_8));
     LocalSpark.get().createDataFrame(rows, new StructType().add("uri", DataTypes.StringType).add("mask", DataTypes.StringType)).coalesce(1)
-        .write().parquet(root + "/lists/m.parquet");
+        .write().parquet(scratch + "/written");
+    try (Stream<Path> written = Files.list(scratch.resolve("written"))) {
+      store.put("m.parquet", Files.readAllBytes(written.filter(p -> p.toString().endsWith(".parquet")).findFirst().orElseThrow()));
+    }
 
     Runs folder = Runs.at(root, scratch);
     String job = String.format(JOB, root + "/masks [1] #%20");
     goesThrough(store, "out", folder, job, lake);
+    RunSummary second = folder.run(job);
+    assertEquals(List.of((long) lake.size(), 0L), List.of(second.plan().alreadyDone(), second.plan().todo()), "nothing twice");
     String own = "masks: [{kind: manifest}]\nmask: {missing: unchanged, grow: 0, feather: 0}\n";
     for (String list : lists) {
-      Runs runs = Runs.at(root, scratch).reading(new Input.Manifest(root + "/lists/" + list, root + "/in")).writing(root + "/" + list);
-      goesThrough(store, list, runs, own, lake);
+      Runs runs = Runs.at(root, scratch).reading(new Input.Manifest(root + "/" + list, root + "/in")).writing(root + "/out-" + list);
+      goesThrough(store, "out-" + list, runs, own, lake);
     }
   }
 
@@ -208,8 +215,6 @@ class NamesJobTest {
         assertArrayEquals(lake.get(name), store.get(out + "/" + name), name);
       }
     }
-    RunSummary second = runs.run(job);
-    assertEquals(List.of((long) lake.size(), 0L), List.of(second.plan().alreadyDone(), second.plan().todo()), "nothing twice");
   }
 
   private static void assertSame(Set<String> expected, Set<String> actual, String what) {

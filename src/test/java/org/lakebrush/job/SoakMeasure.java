@@ -55,14 +55,15 @@ class SoakMeasure {
   /**
    * What is looked at.
    *
+   * @param seconds since the start
    * @param rss resident memory of the process, in MB
    * @param heap Java heap in use after a garbage collection, in MB
    * @param direct direct buffers, in MB
    * @param java what the JVM keeps of classes and compiled code, in MB
+   * @param threads but for Spark's {@link #CLEANERS}
    * @param files open
    * @param temporary files and folders in the folder for temporary files
    * @param log files of the log that are no rows: lease, staging, what is in hand
-   * @param threads but for Spark's {@link #CLEANERS}
    */
   private record Look(long images, double seconds, double rss, double heap, double direct, double java, int threads, int files, int temporary,
       int log) {
@@ -87,7 +88,7 @@ class SoakMeasure {
         new Bound("resident memory, in MB", Look::rss, 96),
         new Bound("heap after garbage collection, in MB", Look::heap, 16),
         new Bound("direct buffers, in MB", Look::direct, 8),
-        new Bound("native memory, in MB", Look::natives, 64),
+        new Bound("native memory, in MB", Look::natives, 32),
         new Bound("threads", Look::threads, 16),
         new Bound("open files", Look::files, 8),
         new Bound("temporary files", Look::temporary, 8),
