@@ -17,7 +17,8 @@ import picocli.CommandLine.Spec;
 
 /**
  * The command line. Exit codes: 0 done; 1 internal error, or a model that cannot be fetched or is not what it should be; 2 bad usage or
- * job, before any work; 3 done, but too many images failed, or there is no mark to learn.
+ * job, before any work; 3 done, but too many images failed, or there is no mark to learn; 143 or 130 a run that a SIGTERM or SIGINT
+ * brought to its end.
  */
 @Command(name = "lakebrush", mixinStandardHelpOptions = true, version = "lakebrush 0.1.0",
     description = "Repairs every image in a data lake: masks, LaMa inpainting, a Parquet result log.",
@@ -25,7 +26,7 @@ import picocli.CommandLine.Spec;
         BenchCommand.class},
     footer = {"", "Exit codes: 0 done; 1 internal error, or a model that cannot be fetched or is not what it should be;",
         "2 bad usage or job file, before any work; 3 done, but more than limits.max_failures of the images failed, or there is no mark to",
-        "learn."})
+        "learn; 143 or 130 a run was brought to its end by SIGTERM or Ctrl-C."})
 public final class Lakebrush implements Runnable {
   @Spec
   private CommandSpec spec;

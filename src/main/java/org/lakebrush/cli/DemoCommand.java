@@ -29,7 +29,11 @@ public final class DemoCommand implements Callable<Integer> {
       int worst = 0;
       for (SampleLake lake : SampleLake.values()) {
         System.out.println("\n== " + lake.title());
-        worst = Math.max(worst, repair(lake, folder.resolve(lake.job())));
+        int code = repair(lake, folder.resolve(lake.job()));
+        if (code >= Signals.FIRST_CODE) {
+          return code;
+        }
+        worst = Math.max(worst, code);
       }
       System.out.println("\nIn " + folder + ", for each job: lake (before), repaired, truth (the photographs) and the log");
       return worst;

@@ -12,6 +12,7 @@ import org.lakebrush.job.JobSpec;
 import org.lakebrush.job.JobSpecException;
 import org.lakebrush.job.JobSpecReader;
 import org.lakebrush.job.LeaseHeldException;
+import org.lakebrush.job.RunEndedException;
 import org.lakebrush.job.RunRequest;
 import org.lakebrush.job.RunSummary;
 import org.lakebrush.job.UsageException;
@@ -136,7 +137,7 @@ public final class RunCommand implements Callable<Integer> {
     return OptionalInt.of(n);
   }
 
-  /** Runs or plans a job and prints how it went. */
+  /** Runs or plans a job and prints how it went; 143 or 130 where a signal brought it to its end. */
   static int run(JobSpec spec, RunRequest request, boolean dryRun)
       throws UsageException, InputException, ModelException, LeaseHeldException, IOException, InterruptedException {
     Console console = Console.standard();
@@ -145,6 +146,16 @@ public final class RunCommand implements Callable<Integer> {
     }
     try (SparkSession spark = Spark.session()) {
       CleanupJob cleanup = new CleanupJob(spark, spec, request, console);
+      try (Signals signals = Signals.handle(cleanup::end)) {
+        int code = run(cleanup, spec, request, dryRun, console);
+        return signals.exitCode().orElse(code);
+      }
+    }
+  }
+
+  private static int run(CleanupJob cleanup, JobSpec spec, RunRequest request, boolean dryRun, Console console)
+      throws UsageException, InputException, ModelException, LeaseHeldException, IOException, InterruptedException {
+    try {
       if (dryRun) {
         console.note("Dry run: " + Console.describe(cleanup.dryRun()));
         console.note("Masks: " + (spec.masks().isEmpty() ? "none, spectral.descreen alone"
@@ -156,6 +167,9 @@ public final class RunCommand implements Callable<Integer> {
       console.note("Images: " + request.output());
       console.note("Log:    " + request.log() + "  (run " + summary.runId() + ")");
       return summary.exitCode();
+    } catch (RunEndedException e) {
+      console.note(e.getMessage());
+      return FAILED;
     }
   }
 

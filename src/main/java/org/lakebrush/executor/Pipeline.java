@@ -23,6 +23,7 @@ import org.lakebrush.image.Encoded;
 import org.lakebrush.image.ImageHeader;
 import org.lakebrush.repair.RepairTrace;
 import org.lakebrush.repair.RepairTrace.Stage;
+import org.lakebrush.sink.FencedException;
 import org.lakebrush.sink.Status;
 import org.lakebrush.source.Retries;
 
@@ -47,6 +48,8 @@ public final class Pipeline implements AutoCloseable {
   private static final int LEAST_REQUESTS = 8;
   /** For images in native code, which cannot be interrupted, to come out of it. */
   private static final long CLOSE_SECONDS = 30;
+  /** How often who waits for an image looks whether it is still to wait. */
+  private static final long LOOK_MILLIS = 200;
   /** How often it is looked for images whose repair takes too long. */
   private static final long WATCH_MILLIS = 250;
 
@@ -100,12 +103,21 @@ public final class Pipeline implements AutoCloseable {
    * @param works asked for the next one only by the thread that takes from the result; while images are in flight it may have none for now
    */
   public <W extends ImageWork> Images<W> repair(ImageRepair repair, Iterator<W> works) {
-    return new Images<>(repair, works, false);
+    return new Images<>(repair, works, false, Course.ENDLESS);
   }
 
-  /** As {@link #repair}, but the next image is asked for only once the one before is done, and was taken. */
-  <W extends ImageWork> Images<W> repairEachAlone(ImageRepair repair, Iterator<W> works) {
-    return new Images<>(repair, works, true);
+  /**
+   * As {@link #repair(ImageRepair, Iterator)}, for a run that may come to its end first.
+   *
+   * @param course none is begun once it is {@link Course.Phase#GIVES_UP}
+   */
+  <W extends ImageWork> Images<W> repair(ImageRepair repair, Iterator<W> works, Course course) {
+    return new Images<>(repair, works, false, course);
+  }
+
+  /** Likewise, but the next image is asked for only once the one before is done, and was taken. */
+  <W extends ImageWork> Images<W> repairEachAlone(ImageRepair repair, Iterator<W> works, Course course) {
+    return new Images<>(repair, works, true, course);
   }
 
   /**
@@ -152,43 +164,68 @@ public final class Pipeline implements AutoCloseable {
   public final class Images<W extends ImageWork> implements AutoCloseable {
     private final ImageRepair repair;
     private final Iterator<W> works;
+    private final Course course;
     private final BlockingQueue<Run<W>> ended = new LinkedBlockingQueue<>();
     private final Set<Run<W>> running = ConcurrentHashMap.newKeySet();
     private final boolean alone;
     private W next;
     private int outstanding;
+    private Done<W> done;
 
-    private Images(ImageRepair repair, Iterator<W> works, boolean alone) {
+    private Images(ImageRepair repair, Iterator<W> works, boolean alone, Course course) {
       this.repair = repair;
       this.works = works;
       this.alone = alone;
-    }
-
-    /** Whether there is another image. */
-    public boolean hasNext() {
-      return outstanding > 0 || next != null || works.hasNext();
+      this.course = course;
     }
 
     /**
-     * Waits for the next image that is done: not in the order in which they came.
+     * Waits until it is known whether there is another image.
      *
+     * @return false where all are done, or the rest was given up
      * @throws InterruptedException where the calling thread is interrupted
+     * @throws FencedException where the run is gone
      */
+    public boolean hasNext() throws InterruptedException {
+      if (done == null) {
+        feed();
+      }
+      while (done == null && outstanding > 0) {
+        Run<W> run = ended.poll(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        if (run != null) {
+          outstanding--;
+        }
+        Course.Phase phase = course.phase();
+        if (phase == Course.Phase.GONE) {
+          course.check();
+        } else if (phase.compareTo(Course.Phase.GIVES_UP) >= 0) {
+          running.forEach(Run::giveUp);
+        }
+        if (run != null && !run.isGivenUp()) {
+          done = run.result();
+          if (!alone) {
+            feed();
+          }
+        } else if (phase == Course.Phase.OVER) {
+          outstanding = 0;
+        }
+      }
+      return done != null;
+    }
+
+    /** The next image that is done: not in the order in which they came. Else as {@link #hasNext}. */
     public Done<W> next() throws InterruptedException {
       if (!hasNext()) {
         throw new NoSuchElementException();
       }
-      feed();
-      Run<W> run = ended.take();
-      outstanding--;
-      if (!alone) {
-        feed();
-      }
-      return run.result();
+      Done<W> result = done;
+      done = null;
+      return result;
     }
 
     private void feed() throws InterruptedException {
-      while (outstanding < (alone ? 1 : inFlight) && (next != null || works.hasNext())) {
+      int most = alone ? 1 : inFlight;
+      while (outstanding < most && course.phase().compareTo(Course.Phase.GIVES_UP) < 0 && (next != null || works.hasNext())) {
         if (next == null) {
           next = works.next();
         }
@@ -222,9 +259,9 @@ public final class Pipeline implements AutoCloseable {
       boolean interrupted = false;
       long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(CLOSE_SECONDS);
       synchronized (this) {
-        for (long left = CLOSE_SECONDS * 1000; !running.isEmpty() && left > 0; left = (until - System.nanoTime()) / 1_000_000) {
+        while (!running.isEmpty() && System.nanoTime() < until && course.phase() != Course.Phase.OVER) {
           try {
-            wait(left);
+            wait(LOOK_MILLIS);
           } catch (InterruptedException e) {
             interrupted = true;
           }
@@ -250,6 +287,8 @@ public final class Pipeline implements AutoCloseable {
     /** The thread that works on it now; guarded by this, as are the next. */
     private Thread thread;
     private boolean cancelled;
+    /** Whether what comes of it is being put in its place. */
+    private boolean writing;
     /** Whether it ended before its thread came back. */
     private boolean abandoned;
     /** Its part of the memory for pictures, or null. */
@@ -307,8 +346,9 @@ public final class Pipeline implements AutoCloseable {
     }
 
     private void end(Throwable thrown) {
-      if (closed || Sessions.isShutDown() || !(thrown instanceof ImageFailure || thrown instanceof RuntimeException)) {
-        // Its threads were interrupted, or the JVM goes down, or should: not this image's failure.
+      if (closed || Sessions.isShutDown() || isCancelled() || thrown instanceof FencedException
+          || !(thrown instanceof ImageFailure || thrown instanceof RuntimeException)) {
+        // Its threads were interrupted, or the run or the JVM goes down, or should: not this image's failure.
         error = thrown;
       } else {
         fail(thrown instanceof ImageFailure failure ? failure : RepairTask.defect((RuntimeException) thrown));
@@ -334,6 +374,22 @@ public final class Pipeline implements AutoCloseable {
       // An interrupt meant for this image must not meet the thread's next one.
       Thread.interrupted();
       return !abandoned;
+    }
+
+    private synchronized boolean isCancelled() {
+      return cancelled;
+    }
+
+    /** Ends it, unless it is so far that it would not be known whether it is done. */
+    synchronized void giveUp() {
+      if (!writing) {
+        cancel();
+      }
+    }
+
+    /** Whether it ended because it was to. */
+    synchronized boolean isGivenUp() {
+      return cancelled && done == null;
     }
 
     synchronized void cancel() {
@@ -429,10 +485,18 @@ public final class Pipeline implements AutoCloseable {
     }
 
     private Runnable write() throws ImageFailure {
+      if (!startWriting()) {
+        return null;
+      }
       done = repaired == null
           ? new Done<>(work, trace, Status.UNCHANGED, trace.time(Stage.WRITE, () -> work.copy(file)), null)
           : new Done<>(work, trace, repair.repaired(trace), trace.time(Stage.WRITE, () -> work.write(repaired)), null);
       return null;
+    }
+
+    private synchronized boolean startWriting() {
+      writing = !cancelled;
+      return writing;
     }
 
     /** What came of it; its error where it has no row. */

@@ -2,14 +2,15 @@ package org.lakebrush.executor;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
 import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.failure.ImageFailure;
 import org.lakebrush.lama.ModelException;
-import org.lakebrush.sink.LogRow;
 import org.lakebrush.sink.OutputName;
 import org.lakebrush.sink.ResultLog;
 import org.lakebrush.sink.Status;
@@ -18,7 +19,10 @@ import org.lakebrush.source.ImageRef;
 import org.lakebrush.source.ImageRefs;
 import org.lakebrush.source.Retries;
 
-/** Repairs a partition: image references in, rows of the result log out, one for each, whatever the image is, as they are done. */
+/**
+ * Repairs a partition: image references in, rows of the result log out, one for each, whatever the image is, as they are done; for some of
+ * them where the run comes to its end first.
+ */
 public final class RepairTask implements MapPartitionsFunction<Row, Row> {
   private static final long serialVersionUID = 1;
 
@@ -34,7 +38,11 @@ public final class RepairTask implements MapPartitionsFunction<Row, Row> {
 
   @Override
   public Iterator<Row> call(Iterator<Row> rows) throws ModelException, IOException {
-    TaskParts parts = TaskParts.of(context, slice, care);
+    Optional<TaskParts> parts = TaskParts.of(context, slice, care);
+    return parts.isEmpty() ? Collections.emptyIterator() : call(rows, parts.get());
+  }
+
+  private Iterator<Row> call(Iterator<Row> rows, TaskParts parts) {
     TaskHand hand = parts.hand();
     ImageBytes bytes = new ImageBytes(parts.conf(), context.reach(), Retries.of(context.retrySeconds()));
     OutputName name = context.output().outputName();
@@ -45,7 +53,7 @@ public final class RepairTask implements MapPartitionsFunction<Row, Row> {
     Iterator<FileWork> works = new Iterator<>() {
       @Override
       public boolean hasNext() {
-        return next.hasNext();
+        return parts.course().phase() == Course.Phase.GOES_ON && next.hasNext();
       }
 
       @Override
@@ -67,25 +75,29 @@ public final class RepairTask implements MapPartitionsFunction<Row, Row> {
     return new Iterator<>() {
       @Override
       public boolean hasNext() {
-        return images.hasNext();
+        return uninterrupted(images::hasNext);
       }
 
       @Override
       public Row next() {
-        return ResultLog.toRow(row(images, parts));
+        Done<FileWork> done = uninterrupted(images::next);
+        hand.putDown();
+        context.imagesDone().add(1);
+        if (done.status() == Status.FAILED) {
+          context.imagesFailed().add(1);
+        }
+        return ResultLog.toRow(done.row(parts.origin()));
       }
     };
   }
 
-  private LogRow row(Pipeline.Images<FileWork> images, TaskParts parts) {
+  private interface Wait<T> {
+    T run() throws InterruptedException;
+  }
+
+  private static <T> T uninterrupted(Wait<T> wait) {
     try {
-      Done<FileWork> done = images.next();
-      parts.hand().putDown();
-      context.imagesDone().add(1);
-      if (done.status() == Status.FAILED) {
-        context.imagesFailed().add(1);
-      }
-      return done.row(parts.origin());
+      return wait.run();
     } catch (InterruptedException e) {
       // Spark killed the task; its images are another attempt's.
       Thread.currentThread().interrupt();

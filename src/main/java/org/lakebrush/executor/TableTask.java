@@ -8,6 +8,7 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
@@ -16,6 +17,7 @@ import org.lakebrush.failure.ImageFailure;
 import org.lakebrush.lama.ModelException;
 import org.lakebrush.repair.RepairTrace;
 import org.lakebrush.sink.AtomicFiles;
+import org.lakebrush.sink.FencedException;
 import org.lakebrush.sink.LogRow;
 import org.lakebrush.sink.ResultLog;
 import org.lakebrush.sink.Status;
@@ -26,7 +28,7 @@ import org.lakebrush.source.TableReader;
 
 /**
  * Repairs files of a table: references to Parquet files in, rows of the result log out, one for each image, once the file that they are in
- * is written; for a file that cannot be read or written, or has no image, one row for itself.
+ * is written; for a file that cannot be read or written, or has no image, one row for itself; for one that the run's end cuts off, none.
  *
  * <p>Memory is bounded by the row groups in hand, a quarter of the heap for those of all tasks, and by the images that wait for a row
  * before them.
@@ -64,7 +66,11 @@ public final class TableTask implements MapPartitionsFunction<Row, Row> {
 
   @Override
   public Iterator<Row> call(Iterator<Row> rows) throws ModelException, IOException {
-    TaskParts parts = TaskParts.of(context, slice, care);
+    Optional<TaskParts> parts = TaskParts.of(context, slice, care);
+    return parts.isEmpty() ? Collections.emptyIterator() : call(rows, parts.get());
+  }
+
+  private Iterator<Row> call(Iterator<Row> rows, TaskParts parts) {
     parts.task().addTaskCompletionListener(ended -> {
       parts.hand().close();
       parts.files().close();
@@ -74,7 +80,7 @@ public final class TableTask implements MapPartitionsFunction<Row, Row> {
 
       @Override
       public boolean hasNext() {
-        while (!done.hasNext() && rows.hasNext()) {
+        while (!done.hasNext() && parts.course().phase() == Course.Phase.GOES_ON && rows.hasNext()) {
           ImageRef file = ImageRefs.fromRow(rows.next());
           if (!parts.hand().leaves(file)) {
             done = new FileRepair(parts, file).run().iterator();
@@ -102,6 +108,11 @@ public final class TableTask implements MapPartitionsFunction<Row, Row> {
     }
   }
 
+  /** The run comes to its end before the file does. */
+  private static final class GivenUp extends Exception {
+    private static final long serialVersionUID = 1;
+  }
+
   /** One file. Used once. */
   private final class FileRepair {
     private final TaskParts parts;
@@ -113,7 +124,7 @@ public final class TableTask implements MapPartitionsFunction<Row, Row> {
       this.file = file;
     }
 
-    /** Writes the file, whole or not at all; its rows of the log, at least one. */
+    /** Writes the file, whole or not at all; its rows of the log, at least one, or none where it is given up. */
     List<LogRow> run() {
       try {
         write();
@@ -122,6 +133,10 @@ public final class TableTask implements MapPartitionsFunction<Row, Row> {
         return failed(e);
       } catch (AtomicFiles.DraftException e) {
         return failed(e.failure());
+      } catch (GivenUp e) {
+        return List.of();
+      } catch (FencedException e) {
+        throw e;
       } catch (TaskEnded e) {
         throw new IllegalStateException(e.getMessage(), e);
       } catch (IOException | RuntimeException e) {
@@ -137,7 +152,7 @@ public final class TableTask implements MapPartitionsFunction<Row, Row> {
       return List.of(LogRow.failed(parts.origin(), file, new RepairTrace(), failure));
     }
 
-    private void write() throws ImageFailure, IOException, TaskEnded {
+    private void write() throws ImageFailure, IOException, TaskEnded, GivenUp {
       context.reach().checkImage(file.uri());
       try (TableReader reader = TableReader.open(parts.conf(), file, imageColumn, keyColumn);
           TableWriter writer = new TableWriter(parts.conf(), parts.files(), file.path(), reader)) {
@@ -167,10 +182,10 @@ public final class TableTask implements MapPartitionsFunction<Row, Row> {
     }
 
     /** The rows of a row group, from first to last. */
-    private void repair(TableReader reader, TableWriter writer) throws IOException, TaskEnded {
+    private void repair(TableReader reader, TableWriter writer) throws IOException, TaskEnded, GivenUp {
       Rows rows = new Rows(reader, file, writer.uri(), parts.hand());
       try (Pipeline.Images<RowWork> images = parts.images(rows)) {
-        while (images.hasNext()) {
+        while (hasNext(images)) {
           Done<RowWork> done = next(images);
           parts.hand().putDown();
           done.work().end(done.status());
@@ -183,6 +198,9 @@ public final class TableTask implements MapPartitionsFunction<Row, Row> {
         }
       }
       writeEnded(rows, writer);
+      if (!rows.isEmpty()) {
+        throw new GivenUp();
+      }
     }
 
     private void writeEnded(Rows rows, TableWriter writer) throws IOException {
@@ -191,13 +209,21 @@ public final class TableTask implements MapPartitionsFunction<Row, Row> {
       }
     }
 
+    private boolean hasNext(Pipeline.Images<RowWork> images) throws TaskEnded {
+      try {
+        return images.hasNext();
+      } catch (InterruptedException e) {
+        throw interrupted(e);
+      } catch (IllegalStateException e) {
+        throw new TaskEnded(e.getMessage(), e);
+      }
+    }
+
     private Done<RowWork> next(Pipeline.Images<RowWork> images) throws TaskEnded {
       try {
         return images.next();
       } catch (InterruptedException e) {
         throw interrupted(e);
-      } catch (IllegalStateException e) {
-        throw new TaskEnded(e.getMessage(), e);
       }
     }
 
@@ -255,6 +281,11 @@ public final class TableTask implements MapPartitionsFunction<Row, Row> {
         hand.take(file, row.ref());
       }
       return row;
+    }
+
+    /** Whether all are read and written. */
+    boolean isEmpty() {
+      return next == null && waiting.isEmpty();
     }
 
     /** Takes the oldest row, if it can be written. */

@@ -9,6 +9,7 @@ import org.lakebrush.executor.Care.Mode;
 import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.failure.ImageFailure;
 import org.lakebrush.sink.Deaths;
+import org.lakebrush.sink.Fence;
 import org.lakebrush.sink.Hand;
 import org.lakebrush.source.ImageRef;
 import org.slf4j.Logger;
@@ -33,12 +34,13 @@ final class TaskHand implements AutoCloseable {
    *
    * @param attempt Spark's number of it, from 0
    * @param owner unique in the run; a file name
+   * @param fence asked before an image is taken in hand alone
    */
-  TaskHand(Configuration conf, RunContext context, Care care, int attempt, String owner) throws IOException {
+  TaskHand(Configuration conf, RunContext context, Care care, int attempt, String owner, Fence fence) throws IOException {
     this.care = care;
     Path log = new Path(context.logRoot());
     alone = care.mode() != Mode.FAST || attempt > 0;
-    hand = alone ? new Hand(conf, log, context.runId(), owner) : null;
+    hand = alone ? new Hand(conf, log, context.runId(), owner, fence) : null;
     // An attempt before this one may have died of an image since.
     now = attempt > 0 ? hand.deaths() : care.deaths();
     folder = new Path(log, Hand.FOLDER).toString();

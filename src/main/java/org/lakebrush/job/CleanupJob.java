@@ -23,6 +23,7 @@ import org.lakebrush.lama.ModelException;
 import org.lakebrush.repair.RepairSettings;
 import org.lakebrush.sink.AtomicFiles;
 import org.lakebrush.sink.Hand;
+import org.lakebrush.sink.LeaseRecord;
 import org.lakebrush.sink.ResultLog;
 import org.lakebrush.sink.Sha256;
 import org.lakebrush.source.Causes;
@@ -49,6 +50,7 @@ public final class CleanupJob {
   private final RunRequest request;
   private final RunListener listener;
   private final Configuration conf;
+  private final RunEnd end;
   private final Instant started = Instant.now();
   private final String runId = RUN_ID.format(started) + "-" + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
 
@@ -59,6 +61,7 @@ public final class CleanupJob {
     this.request = request;
     this.listener = listener;
     this.conf = HadoopDefaults.apply(spark.sparkContext().hadoopConfiguration());
+    this.end = new RunEnd(() -> spark.sparkContext().cancelAllJobs());
   }
 
   /**
@@ -79,9 +82,16 @@ public final class CleanupJob {
     Places places = Places.of(request, spec.masks(), conf);
     FileSystem fs = places.log().getFileSystem(conf);
     boolean there = fs.exists(places.log());
+    end.startPlanning();
     try {
       return prepare(places).plan();
+    } catch (Exception e) {
+      if (end.isAsked() && !(e instanceof RunEndedException)) {
+        throw new RunEndedException(end.reason(), e);
+      }
+      throw e;
     } finally {
+      end.endPlanning();
       AtomicFiles.sweepLog(conf, places.log(), runId);
       if (!there && fs.exists(places.log()) && fs.listStatus(places.log()).length == 0) {
         fs.delete(places.log(), false);
@@ -94,10 +104,37 @@ public final class CleanupJob {
    *
    * @throws UsageException where the run is refused before any work
    * @throws LeaseHeldException where another run works on the same log
+   * @throws RunEndedException where {@link #end} came before the first slice
    * @throws IOException where the log or the input cannot be reached
    */
   public RunSummary run() throws UsageException, InputException, ModelException, LeaseHeldException, IOException, InterruptedException {
     Places places = Places.of(request, spec.masks(), conf);
+    end.startPlanning();
+    try (DeadRuns deadRuns = new DeadRuns(conf, places.log(), runId, listener::note)) {
+      return run(places, deadRuns);
+    } catch (Exception e) {
+      if (end.isAsked() && !(e instanceof RunEndedException)) {
+        throw new RunEndedException(end.reason(), e);
+      }
+      throw e;
+    } finally {
+      end.endPlanning();
+    }
+  }
+
+  /**
+   * Brings the run to its end before its work is done: nothing new is begun, what is in hand is finished or given up, what was done is
+   * logged. {@link #run} or {@link #dryRun} comes back within 18 s or so. Returns at once; may be called by any thread, at any time, more
+   * than once.
+   *
+   * @param reason for the summary
+   */
+  public void end(String reason) {
+    end.ask(reason);
+  }
+
+  private RunSummary run(Places places, DeadRuns deadRuns)
+      throws UsageException, InputException, ModelException, LeaseHeldException, IOException, InterruptedException {
     AtomicReference<String> lost = new AtomicReference<>();
     Lease.Listener leaseListener = new Lease.Listener() {
       private long lastNote = Long.MIN_VALUE;
@@ -115,16 +152,7 @@ public final class CleanupJob {
       @Override
       public void sweeping(LeaseRecord dead) throws IOException {
         listener.note("run " + dead.runId() + " on host " + dead.host() + " is dead; taking over from it");
-        AtomicFiles.sweepLog(conf, places.log(), dead.runId());
-        if (dead.output() != null) {
-          try {
-            AtomicFiles.sweepOutput(conf, new Path(dead.output()), dead.runId());
-          } catch (IOException | IllegalArgumentException e) {
-            // An output that is no more must not keep this log from ever being worked on again.
-            listener.note("cannot clean up in " + dead.output() + " after run " + dead.runId() + " (" + Causes.inOneLine(e)
-                + "); delete _lakebrush/" + dead.runId() + " there if it is left");
-          }
-        }
+        deadRuns.sweep(dead);
       }
 
       @Override
@@ -133,22 +161,29 @@ public final class CleanupJob {
         spark.sparkContext().cancelAllJobs();
       }
     };
-    try (Lease lease = Lease.acquire(conf, places.log(), runId, places.output(), request.takeover(), Lease.Timing.DEFAULT, leaseListener)) {
+    try (Lease lease = Lease.acquire(conf, places.log(),
+        new Lease.Request(runId, places.output(), context.isLocal(), request.takeover()), Lease.Timing.DEFAULT, leaseListener)) {
       try {
+        deadRuns.sweepAll();
         Prepared prepared = prepare(places);
         listener.planned(prepared.plan());
         RunContext run = runContext(prepared);
         try {
           if (prepared.plan().todo() > 0) {
+            end.check();
             handOutModels(prepared);
+            end.check();
             listener.note("model " + prepared.model().name() + " on " + openSession(run));
+            lease.awaitQuiet();
           }
-          return new SliceRun(spark, spec, listener, started, prepared, run, lease, lost, whole()).run();
+          end.endPlanning();
+          return new SliceRun(spark, spec, listener, started, prepared, run, lease, lost, end, whole()).run();
         } finally {
           run.conf().destroy();
         }
       } finally {
-        tidyUp(places);
+        end.endPlanning();
+        tidyUp(places, deadRuns, lease);
       }
     }
   }
@@ -159,34 +194,47 @@ public final class CleanupJob {
   }
 
   /** What cannot be deleted is told, and is no reason to call a run failed whose rows are all there. */
-  private void tidyUp(Places places) {
-    awaitTasks();
+  private void tidyUp(Places places, DeadRuns deadRuns, Lease lease) {
+    boolean tasksEnded = awaitTasks();
     try {
+      if (!tasksEnded) {
+        lease.outlived();
+      }
       AtomicFiles.sweepLog(conf, places.log(), runId);
       AtomicFiles.sweepOutput(conf, places.output(), runId);
       Hand.sweep(conf, places.log());
+      deadRuns.sweepAll();
     } catch (IOException e) {
       listener.note("cannot delete this run's temporary files in " + places.log() + "/_staging or " + places.output() + "/_lakebrush ("
           + Causes.inOneLine(e) + "); delete the folder " + runId + " there if it is left");
     }
   }
 
-  /** A killed attempt goes on for a moment after its slice has ended: what it still stages must not come after the sweep. */
-  private void awaitTasks() {
-    long until = System.nanoTime() + TASKS_END.toNanos();
+  /**
+   * A killed attempt goes on for a moment after its slice has ended: what it still stages must not come after the sweep. Whether all have
+   * ended.
+   */
+  private boolean awaitTasks() {
+    long until = System.nanoTime() + end.atMost(TASKS_END).toNanos();
     try {
-      while (!context.sc().isStopped() && System.nanoTime() < until
-          && Stream.of(context.statusTracker().getExecutorInfos()).anyMatch(executor -> executor.numRunningTasks() > 0)) {
+      while (!context.sc().isStopped() && System.nanoTime() < until && areTasksRunning()) {
         Thread.sleep(50);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    return context.sc().isStopped() || !areTasksRunning();
+  }
+
+  private boolean areTasksRunning() {
+    return Stream.of(context.statusTracker().getExecutorInfos()).anyMatch(executor -> executor.numRunningTasks() > 0);
   }
 
   Prepared prepare(Places places) throws UsageException, InputException, ModelException, IOException {
+    end.check();
     LamaModel model = ModelFiles.find(ModelFiles.MODEL, spec.inpaint().model(), conf);
     LamaModel half = halfModel(model);
+    end.check();
     // With the output's place: what was repaired into another folder is not done in this one.
     String fingerprint = Sha256.hex(spec.canonical() + "\nmodel " + model.sha256()
         + (half == null ? "" : "\nhalf_model " + half.sha256()) + "\noutput " + places.output());
@@ -195,9 +243,11 @@ public final class CleanupJob {
     Units units = request.input() instanceof Input.Table table ? TableUnits.of(spark, spec, table)
         : new ImageUnits(spark, spec, request.input());
     Lake lake = units.list(fingerprint, staging, own);
+    end.check();
     lake.notes().forEach(listener::note);
     Choice choice = Choice.of(lake, request);
     units.check(choice.refs());
+    end.check();
     ResultLog log = new ResultLog(conf, places.log());
     ResultLog.Todo todo = units.todo(log, choice, new Path(staging, "todo"));
     long images = todo.images() + todo.done() + todo.givenUp();

@@ -9,13 +9,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
-import org.lakebrush.job.LeaseFolder.Look;
-import org.lakebrush.job.LeaseFolder.Seen;
 import org.lakebrush.sink.HostName;
+import org.lakebrush.sink.LeaseFolder;
+import org.lakebrush.sink.LeaseFolder.Look;
+import org.lakebrush.sink.LeaseFolder.Seen;
+import org.lakebrush.sink.LeaseRecord;
 import org.lakebrush.source.Causes;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,7 +52,7 @@ public final class Lease implements AutoCloseable {
 
     /**
      * A dead run's lease is about to go: what that run left behind may be deleted. Called on the acquiring thread; may come again
-     * for the same run.
+     * for the same run. Where its executors may outlive it, it is among {@link LeaseFolder#dead} from now on.
      *
      * @param dead its {@code output} is null where its file could not be read
      */
@@ -64,6 +67,16 @@ public final class Lease implements AutoCloseable {
   }
 
   /**
+   * Who asks for the lease.
+   *
+   * @param runId unique among runs; a file name
+   * @param output the run's output root, for whoever has to clean up after it
+   * @param embedded whether the run's executors are in this process
+   * @param takeover take the lease from a run that holds it now and may live, without waiting; that run stops at its next heartbeat
+   */
+  public record Request(String runId, Path output, boolean embedded, boolean takeover) {}
+
+  /**
    * How often and how long.
    *
    * @param heartbeat between two heartbeats of a holder
@@ -74,7 +87,7 @@ public final class Lease implements AutoCloseable {
   public record Timing(Duration heartbeat, Duration poll, Duration stale, Duration lost) {
     /** 10 s, 1 s, 60 s, 50 s. */
     public static final Timing DEFAULT =
-        new Timing(Duration.ofSeconds(10), Duration.ofSeconds(1), Duration.ofSeconds(60), Duration.ofSeconds(50));
+        new Timing(Duration.ofSeconds(10), Duration.ofSeconds(1), LeaseFolder.STALE, Duration.ofSeconds(50));
   }
 
   private enum State {
@@ -87,6 +100,8 @@ public final class Lease implements AutoCloseable {
   private final Listener listener;
   private final LeaseRecord asked;
   private final List<String> taken = new ArrayList<>();
+  /** When the executors of those that were taken over, if any, publish no more; by System.nanoTime. */
+  private long quiet = System.nanoTime();
   private final ScheduledExecutorService threads = Executors.newScheduledThreadPool(2, Lease::thread);
   /** Held while a heartbeat is written, so that they come one after another. */
   private final Object beats = new Object();
@@ -113,21 +128,18 @@ public final class Lease implements AutoCloseable {
   /**
    * Takes the lease, waiting where a run that may be dead still has it.
    *
-   * @param runId unique among runs; a file name
-   * @param output the run's output root, for whoever has to clean up after it
-   * @param takeover take it from a run that holds it now and may live, without waiting; that run stops at its next heartbeat
    * @throws LeaseHeldException where another run holds it or was first to ask
    * @throws IOException where the lease's folder cannot be read or written
    */
-  public static Lease acquire(Configuration conf, Path log, String runId, Path output, boolean takeover, Timing timing,
-      Listener listener) throws LeaseHeldException, IOException, InterruptedException {
+  public static Lease acquire(Configuration conf, Path log, Request request, Timing timing, Listener listener)
+      throws LeaseHeldException, IOException, InterruptedException {
     long pid = ProcessHandle.current().pid();
-    LeaseRecord asked = new LeaseRecord(runId, HostName.get(), Processes.machine(), pid, Processes.start(pid).orElse(""),
-        System.currentTimeMillis(), output.toString(), false, 0);
-    Lease lease = new Lease(new LeaseFolder(conf, log, runId), log.toString(), asked, timing, listener);
+    LeaseRecord asked = new LeaseRecord(request.runId(), HostName.get(), Processes.machine(), pid, Processes.start(pid).orElse(""),
+        System.currentTimeMillis(), request.output().toString(), request.embedded(), false, 0);
+    Lease lease = new Lease(new LeaseFolder(conf, log, request.runId()), log.toString(), asked, timing, listener);
     boolean held = false;
     try {
-      lease.ask(takeover);
+      lease.ask(request.takeover());
       held = true;
       return lease;
     } finally {
@@ -213,8 +225,9 @@ public final class Lease implements AutoCloseable {
 
   private void sweep(Seen dead, boolean forced) throws IOException {
     String runId = dead.record().runId();
+    boolean gone = isGone(dead.record());
     // A process that is seen to be gone writes no heartbeat any more: nobody would read the mark.
-    if (!isGone(dead.record())) {
+    if (!gone) {
       folder.take(runId, asked);
       Seen again = folder.look().lease(runId);
       if (!forced && again != null && !again.sameHeartbeat(dead)) {
@@ -224,8 +237,60 @@ public final class Lease implements AutoCloseable {
       }
       taken.add(runId);
     }
+    boolean outlived = !gone || !dead.record().embedded();
+    if (outlived) {
+      folder.bury(dead.record());
+    }
     listener.sweeping(dead.record());
     folder.delete(runId);
+    if (outlived) {
+      quiet = System.nanoTime() + LeaseFolder.FRESH.toNanos();
+    }
+  }
+
+  /** Waits until no executor of a run that was taken over publishes any more: at most {@link LeaseFolder#FRESH} from the taking on. */
+  public void awaitQuiet() throws InterruptedException {
+    TimeUnit.NANOSECONDS.sleep(quiet - System.nanoTime());
+  }
+
+  /** Tells executors that the run comes to its end before its work is done. Returns at once. */
+  public void end() {
+    again(this::sayEnding, Duration.ZERO);
+  }
+
+  private void sayEnding() {
+    try {
+      folder.end(asked.runId());
+    } catch (IOException e) {
+      LOG.warn("cannot write to {} that the run ends: {}", log, Causes.inOneLine(e));
+      again(this::sayEnding, timing.poll);
+    }
+  }
+
+  private void again(Runnable work, Duration later) {
+    try {
+      threads.schedule(work, later.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("the lease on {} is given back or lost: nobody need be told any more", log);
+    }
+  }
+
+  /** Notes that tasks of this run go on although it is over, so that later runs delete what they leave. */
+  public void outlived() throws IOException {
+    folder.bury(asked);
+  }
+
+  /**
+   * As {@link #held}, and looks whether another run has just taken the lease.
+   *
+   * @throws IOException where it cannot look
+   */
+  public boolean confirmed() throws IOException {
+    return isGood() && held();
+  }
+
+  private boolean isGood() throws IOException {
+    return folder.standing(asked.runId()).state() != LeaseFolder.State.GONE;
   }
 
   /** Marks are of use until the run that they are for has given up by itself. */
@@ -305,14 +370,14 @@ public final class Lease implements AutoCloseable {
   /** Writes a heartbeat unless the lease is gone or taken over; whether it was good before and after, and never too old. */
   private boolean beat(boolean held) throws IOException {
     synchronized (beats) {
-      if (heartbeat > 0 && !folder.isGood(asked.runId())) {
+      if (heartbeat > 0 && !isGood()) {
         return false;
       }
       long nanos = System.nanoTime();
       long millis = System.currentTimeMillis();
       folder.write(new LeaseRecord(asked.runId(), asked.host(), asked.machine(), asked.pid(), asked.processStart(), asked.startedAt(),
-          asked.output(), held, heartbeat + 1));
-      boolean good = folder.isGood(asked.runId());
+          asked.output(), asked.embedded(), held, heartbeat + 1));
+      boolean good = isGood();
       synchronized (this) {
         good &= state != State.CLOSED && (heartbeat == 0 || sinceBeat().compareTo(timing.lost) < 0);
         if (good) {

@@ -3,6 +3,7 @@ package org.lakebrush.job;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import org.lakebrush.sink.LeaseRecord;
 
 /** Another run holds the lease on the log, or was first to ask for it. */
 public final class LeaseHeldException extends Exception {

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.lakebrush.sink.HostName;
+import org.lakebrush.sink.LeaseRecord;
 
 /** Tells whether the process of a lease lives, where that can be told. */
 final class Processes {

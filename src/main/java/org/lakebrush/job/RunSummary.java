@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param totals of the rows that this run logged
  * @param unprocessed images of the plan that have no row of this run: stopped before, or in a slice that failed
- * @param stoppedEarly why the run stopped before its plan was done, or null
+ * @param stoppedEarly why the run stopped before its plan was done, for instance because it was told to, or null
  * @param failedSlices one line for each slice that Spark gave up, or the log did not take
  * @param wall from the first slice to the last, planning not counted
  * @param tooManyFailures whether more than {@code limits.max_failures} of the images failed

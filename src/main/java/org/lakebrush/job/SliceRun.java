@@ -30,12 +30,16 @@ import org.lakebrush.executor.Care.Mode;
 import org.lakebrush.executor.RunContext;
 import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.sink.Deaths;
+import org.lakebrush.sink.Fence;
 import org.lakebrush.sink.Hand;
 import org.lakebrush.sink.LogRow;
 import org.lakebrush.sink.ResultLog;
 import org.lakebrush.sink.Status;
+import org.lakebrush.source.Causes;
 import org.lakebrush.source.ImageRefs;
 import org.lakebrush.source.Retries;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The slices of a run: several at once, each published as it ends.
@@ -48,6 +52,7 @@ import org.lakebrush.source.Retries;
  * <p>Used once, by one thread.
  */
 final class SliceRun {
+  private static final Logger LOG = LoggerFactory.getLogger(SliceRun.class);
   /** Images that must have been tried before a run is stopped early for its share of failures. */
   static final int EARLY_STOP_IMAGES = 200;
   /** Most images of a slice that goes one by one: what a death takes with it is little then. */
@@ -81,6 +86,7 @@ final class SliceRun {
   private final RunContext run;
   private final Lease lease;
   private final AtomicReference<String> lost;
+  private final RunEnd end;
   private final boolean whole;
 
   private final Totals totals = new Totals();
@@ -95,15 +101,18 @@ final class SliceRun {
   private final List<Row> putOff = Collections.synchronizedList(new ArrayList<>());
   private final ExecutorService slices;
   private int number;
+  /** Null once it must not be interrupted any more; guarded by this. */
+  private Thread worker;
 
   /**
    * The slices of a run.
    *
    * @param lost says why the lease is lost, once it is
+   * @param end after which nothing new is begun
    * @param whole whether the to-do list is that of all images
    */
   SliceRun(SparkSession spark, JobSpec spec, RunListener listener, Instant started, CleanupJob.Prepared prepared, RunContext run, Lease lease,
-      AtomicReference<String> lost, boolean whole) {
+      AtomicReference<String> lost, RunEnd end, boolean whole) {
     this.spark = spark;
     this.context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     this.spec = spec;
@@ -113,6 +122,7 @@ final class SliceRun {
     this.run = run;
     this.lease = lease;
     this.lost = lost;
+    this.end = end;
     this.whole = whole;
     this.slices = Executors.newFixedThreadPool(spec.run().slicesInFlight(), SliceRun::daemon);
   }
@@ -127,32 +137,76 @@ final class SliceRun {
     Plan plan = prepared.plan();
     ScheduledExecutorService ticker = Executors.newSingleThreadScheduledExecutor(SliceRun::daemon);
     Configuration conf = run.conf().value().value();
-    try (Hand hand = new Hand(conf, prepared.places().log(), run.runId(), "driver")) {
+    try (Hand hand = new Hand(conf, prepared.places().log(), run.runId(), "driver", Fence.OPEN)) {
       ticker.scheduleAtFixedRate(
           () -> listener.progress(Math.min(plan.todo(), Math.max(run.imagesDone().value(), totals.images())),
               Math.max(run.imagesFailed().value(), totals.count(Status.FAILED)), plan, Duration.ofNanos(System.nanoTime() - start)),
           1, 1, TimeUnit.SECONDS);
+      startWork();
+      end.whenAsked(this::comeToEnd);
       passes(hand);
       slices.shutdown();
       slices.awaitTermination(Long.MAX_VALUE, TimeUnit.DAYS);
+    } catch (InterruptedException e) {
+      if (!end.isAsked()) {
+        throw e;
+      }
     } finally {
+      endWork();
       ticker.shutdownNow();
       if (!slices.isTerminated()) {
         // On the way out of an exception: nothing may write any more once the lease is given back.
         slices.shutdownNow();
         context.cancelJobGroup(run.runId());
-        slices.awaitTermination(SLICES_END.toSeconds(), TimeUnit.SECONDS);
+        slices.awaitTermination(end.atMost(SLICES_END).toMillis(), TimeUnit.MILLISECONDS);
       }
+    }
+    long left = plan.todo() - published.get();
+    if (end.isAsked() && left > 0) {
+      stop.compareAndSet(null, end.reason() + ": what was in hand was finished or given up; the same command goes on where it stopped");
     }
     if (lost.get() != null) {
       stop.set("the lease on the log is lost: " + lost.get());
     }
-    return new RunSummary(run.runId(), plan, totals, plan.todo() - published.get(), stop.get(), List.copyOf(failedSlices),
+    return new RunSummary(run.runId(), plan, totals, left, stop.get(), List.copyOf(failedSlices),
         Duration.ofNanos(System.nanoTime() - start), failureShare(totals) > spec.limits().maxFailures());
   }
 
   private boolean ends() {
-    return stop.get() != null || lost.get() != null;
+    return stop.get() != null || lost.get() != null || end.isAsked();
+  }
+
+  /** On a thread of its own: executors are told, and what still runs when they should be through is cancelled. */
+  private void comeToEnd() {
+    listener.note(end.reason() + ": no new image is begun; what is in hand is finished, or given up in 15 s");
+    lease.end();
+    try {
+      if (!slices.awaitTermination(end.atMost(Duration.ofDays(1)).toMillis(), TimeUnit.MILLISECONDS)) {
+        context.cancelJobGroup(run.runId());
+        if (!slices.awaitTermination(end.atMost(SLICES_END).toMillis(), TimeUnit.MILLISECONDS)) {
+          interruptWork();
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private synchronized void startWork() {
+    worker = Thread.currentThread();
+  }
+
+  private synchronized void interruptWork() {
+    if (worker != null) {
+      worker.interrupt();
+    }
+  }
+
+  private synchronized void endWork() {
+    worker = null;
+    if (end.isAsked()) {
+      Thread.interrupted();
+    }
   }
 
   private void passes(Hand hand) throws IOException, InterruptedException {
@@ -171,8 +225,8 @@ final class SliceRun {
         pass(hand, List.copyOf(putOff).iterator(), (rows, images) -> rows == 1, new Care(Mode.LAST, deaths, 0), 1);
       }
     } catch (Exception e) {
-      // With the lease all Spark jobs are cancelled, among them the one that the references come from.
-      if (lost.get() == null) {
+      // All Spark jobs are cancelled then, among them the one that the references come from.
+      if (lost.get() == null && !end.isAsked()) {
         throw e;
       }
     }
@@ -257,7 +311,7 @@ final class SliceRun {
       hand.note(slice.number(), slice.keys());
       List<LogRow> rows = rows(hand, slice, care);
       // Rows of a run that may count as dead would double those of the run that took over.
-      if (!lease.held()) {
+      if (!lease.confirmed()) {
         lost.compareAndSet(null, "no heartbeat could be written in time; the same command goes on where it stopped");
         return;
       }
@@ -273,10 +327,22 @@ final class SliceRun {
       }
       settle(hand, slice, care.mode(), rows);
     } catch (Exception e) {
-      if (lost.get() == null) {
+      if (end.isAsked()) {
+        forget(hand, slice);
+      } else if (lost.get() == null) {
         failedSlices.add("slice " + slice.number() + " (" + slice.images() + " images): " + firstLine(e));
         givenUp.addAndGet(slice.images());
       }
+    }
+  }
+
+  /** A slice that was given up is none that a driver died over. */
+  private static void forget(Hand hand, Slice slice) {
+    try {
+      hand.forget(slice.number());
+    } catch (IOException e) {
+      LOG.warn("the next run does the images of slice {} one by one, as the note of it cannot be deleted: {}", slice.number(),
+          Causes.inOneLine(e));
     }
   }
 

@@ -311,7 +311,7 @@ public final class LamaPool implements AutoCloseable {
     batcher.release(slots.slots);
   }
 
-  /** Ends all owners, after the runs that go on, and frees the model; callers that wait get an exception. */
+  /** Ends all owners and frees the model; callers that wait get an exception. */
   @Override
   public synchronized void close() {
     closed = true;

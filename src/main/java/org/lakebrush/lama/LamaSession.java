@@ -38,6 +38,7 @@ final class LamaSession implements AutoCloseable {
   private final Batcher batcher;
   private final Counters counters;
   private final List<Thread> owners = new ArrayList<>();
+  private volatile boolean closing;
 
   /**
    * Starts the owners.
@@ -78,9 +79,14 @@ final class LamaSession implements AutoCloseable {
     return layout.owners();
   }
 
-  /** Waits for the owners, which end when their batcher is closed, and frees the model. */
+  /** Waits for the owners, which end when their batcher is closed, and frees the model. A run that may take long is cut short. */
   @Override
   public void close() {
+    closing = true;
+    network.terminate();
+    if (half != null) {
+      half.terminate();
+    }
     boolean interrupted = false;
     for (Thread owner : owners) {
       while (owner.isAlive()) {
@@ -152,6 +158,10 @@ final class LamaSession implements AutoCloseable {
         counters.busyNanos.add(System.nanoTime() - start);
       }
       if (failure == null) {
+        return;
+      }
+      if (closing) {
+        Arrays.fill(work.failures(), first, Math.min(first + n, work.count()), Batcher.closedException());
         return;
       }
       boolean tooLarge = isOutOfMemory(failure);

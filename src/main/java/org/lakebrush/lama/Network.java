@@ -17,6 +17,9 @@ interface Network extends AutoCloseable {
    */
   void run(FloatBuffer image, FloatBuffer mask, FloatBuffer output, int n, int height, int width, boolean shrink) throws OrtException;
 
+  /** Cuts short the runs that go on, which fail, where they may be long. Called by any thread, before {@link #close}. */
+  default void terminate() {}
+
   @Override
   void close();
 }

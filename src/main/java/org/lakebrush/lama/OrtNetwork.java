@@ -22,12 +22,14 @@ final class OrtNetwork implements Network {
 
   private final LamaModel model;
   private final OrtSession session;
+  private final OrtSession.RunOptions keeping;
   private final OrtSession.RunOptions shrinking;
   private final boolean gpu;
 
-  private OrtNetwork(LamaModel model, OrtSession session, OrtSession.RunOptions shrinking, boolean gpu) {
+  private OrtNetwork(LamaModel model, OrtSession session, OrtSession.RunOptions keeping, OrtSession.RunOptions shrinking, boolean gpu) {
     this.model = model;
     this.session = session;
+    this.keeping = keeping;
     this.shrinking = shrinking;
     this.gpu = gpu;
   }
@@ -72,12 +74,17 @@ final class OrtNetwork implements Network {
 
   private static OrtNetwork open(LamaModel model, OrtSession.SessionOptions options, String arena, boolean gpu) throws OrtException {
     OrtSession session = Onnx.environment().createSession(model.file().toString(), options);
+    OrtSession.RunOptions keeping = null;
     OrtSession.RunOptions shrinking = null;
     try {
+      keeping = new OrtSession.RunOptions();
       shrinking = new OrtSession.RunOptions();
       shrinking.addRunConfigEntry(SHRINK, arena);
-      return new OrtNetwork(model, session, shrinking, gpu);
+      return new OrtNetwork(model, session, keeping, shrinking, gpu);
     } catch (Throwable t) {
+      if (keeping != null) {
+        keeping.close();
+      }
       if (shrinking != null) {
         shrinking.close();
       }
@@ -96,13 +103,25 @@ final class OrtNetwork implements Network {
         OnnxTensor hole = OnnxTensor.createTensor(environment, mask, new long[] {n, 1, height, width});
         OnnxTensor out = OnnxTensor.createTensor(environment, output, shape);
         OrtSession.Result result = session.run(Map.of(model.imageInput(), in, model.maskInput(), hole), Set.of(),
-            Map.of(model.output(), out), gives ? shrinking : null)) {
+            Map.of(model.output(), out), gives ? shrinking : keeping)) {
       // What came out stands in the buffer.
+    }
+  }
+
+  /** Between one of the model's nodes and the next. */
+  @Override
+  public void terminate() {
+    try {
+      keeping.setTerminate(true);
+      shrinking.setTerminate(true);
+    } catch (OrtException e) {
+      LOG.warn("ONNX Runtime could not cut its runs short: {}", e.getMessage());
     }
   }
 
   @Override
   public void close() {
+    keeping.close();
     shrinking.close();
     try {
       session.close();

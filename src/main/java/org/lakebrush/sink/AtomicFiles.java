@@ -70,6 +70,7 @@ public final class AtomicFiles implements AutoCloseable {
   private final Retries retries;
   private final Path root;
   private final Path staging;
+  private final Fence fence;
   private final Store store;
   private volatile boolean staged;
 
@@ -78,13 +79,16 @@ public final class AtomicFiles implements AutoCloseable {
    *
    * @param fs for files that are written piece by piece, which cannot be begun again
    * @param once for those that are put whole, with these retries
+   * @param fence asked before a file is begun and again before it is published
    */
-  private AtomicFiles(Configuration conf, FileSystem fs, FileSystem once, Retries retries, Path root, Path staging) throws IOException {
+  private AtomicFiles(Configuration conf, FileSystem fs, FileSystem once, Retries retries, Path root, Path staging, Fence fence)
+      throws IOException {
     this.fs = fs;
     this.once = once;
     this.retries = retries;
     this.root = fs.makeQualified(root);
     this.staging = fs.makeQualified(staging);
+    this.fence = fence;
     if (fs.hasPathCapability(this.root, CommonPathCapabilities.ABORTABLE_STREAM)) {
       this.store = this::createObject;
     } else if (fs.getUri().getScheme().equals("file")) {
@@ -102,18 +106,29 @@ public final class AtomicFiles implements AutoCloseable {
    * @param retries of files that are put whole
    */
   public static AtomicFiles ofOutput(Configuration conf, Path output, String runId, String attempt, Retries retries) throws IOException {
+    return ofOutput(conf, output, runId, attempt, retries, Fence.OPEN);
+  }
+
+  /**
+   * For a task that may outlive its run; else as the other.
+   *
+   * @param fence asked before a file is begun and again before it is published; what it throws comes through as it is
+   */
+  public static AtomicFiles ofOutput(Configuration conf, Path output, String runId, String attempt, Retries retries, Fence fence)
+      throws IOException {
     return new AtomicFiles(conf, output.getFileSystem(conf), S3Clients.once(conf, output), retries, output,
-        child(outputStaging(output, runId), attempt));
+        child(outputStaging(output, runId), attempt), fence);
   }
 
   /** For the result log's own files, staged in {@code <log>/_staging/<run>/<attempt>/}; else as {@link #ofOutput}. */
   public static AtomicFiles ofLog(Configuration conf, Path log, String runId, String attempt, Retries retries) throws IOException {
-    return new AtomicFiles(conf, log.getFileSystem(conf), S3Clients.once(conf, log), retries, log, child(logStaging(log, runId), attempt));
+    return new AtomicFiles(conf, log.getFileSystem(conf), S3Clients.once(conf, log), retries, log,
+        child(logStaging(log, runId), attempt), Fence.OPEN);
   }
 
   /** The same, with a client that tries again by itself. */
-  public static AtomicFiles ofLog(Configuration conf, FileSystem client, Path log, String runId, String attempt) throws IOException {
-    return new AtomicFiles(conf, client, client, Retries.NONE, log, child(logStaging(log, runId), attempt));
+  static AtomicFiles ofLog(Configuration conf, FileSystem client, Path log, String runId, String attempt, Fence fence) throws IOException {
+    return new AtomicFiles(conf, client, client, Retries.NONE, log, child(logStaging(log, runId), attempt), fence);
   }
 
   /** Where a run's temporary output files are. */
@@ -172,6 +187,7 @@ public final class AtomicFiles implements AutoCloseable {
     Path target = target(relativePath);
     try {
       return retries.call(() -> {
+        fence.check();
         Pending pending = store.create(once, target);
         boolean published = false;
         try {
@@ -200,6 +216,7 @@ public final class AtomicFiles implements AutoCloseable {
   }
 
   private Draft open(Path target) throws IOException {
+    fence.check();
     try {
       return new Draft(target, store.create(fs, target));
     } catch (IOException | InvalidPathException e) {
@@ -331,6 +348,7 @@ public final class AtomicFiles implements AutoCloseable {
 
       @Override
       public void publish() throws IOException {
+        fence.check();
         out.close();
       }
 
@@ -356,6 +374,7 @@ public final class AtomicFiles implements AutoCloseable {
       @Override
       public void publish() throws IOException {
         out.close();
+        fence.check();
         refuseLinksOut(to);
         withParent(to, () -> Files.move(temporary, to, ATOMIC_MOVE));
       }
@@ -417,6 +436,7 @@ public final class AtomicFiles implements AutoCloseable {
       @Override
       public void publish() throws IOException {
         out.close();
+        fence.check();
         try {
           context.rename(temporary, target, Options.Rename.OVERWRITE);
         } catch (FileNotFoundException e) {

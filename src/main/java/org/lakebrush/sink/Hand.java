@@ -43,13 +43,14 @@ public final class Hand implements AutoCloseable {
    * A hand of a run.
    *
    * @param owner unique in the run; a file name
+   * @param fence asked before a marker or a note is put there
    */
-  public Hand(Configuration conf, Path log, String runId, String owner) throws IOException {
+  public Hand(Configuration conf, Path log, String runId, String owner, Fence fence) throws IOException {
     this.conf = conf;
     this.folder = new Path(log, FOLDER);
     this.runId = runId;
     this.owner = owner;
-    this.files = AtomicFiles.ofLog(conf, log.getFileSystem(conf), log, runId, "hand-" + owner);
+    this.files = AtomicFiles.ofLog(conf, log.getFileSystem(conf), log, runId, "hand-" + owner, fence);
   }
 
   /** What an image is known by here: another one once the file or what is asked for changes. */

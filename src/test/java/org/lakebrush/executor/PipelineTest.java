@@ -39,6 +39,7 @@ import org.lakebrush.mask.SidecarMask;
 import org.lakebrush.repair.RepairSettings;
 import org.lakebrush.repair.RepairTrace;
 import org.lakebrush.repair.Repairer;
+import org.lakebrush.sink.FencedException;
 import org.lakebrush.sink.Status;
 import org.lakebrush.sink.Written;
 import org.lakebrush.source.ImageRef;
@@ -481,5 +482,122 @@ class PipelineTest {
     begun.await();
     other.close();
     assertThrows(java.util.concurrent.ExecutionException.class, task::get);
+  }
+
+  /** A run whose phase is set by hand. */
+  private static final class ByHand implements Course {
+    volatile Phase phase = Phase.GOES_ON;
+
+    @Override
+    public Phase phase() {
+      return phase;
+    }
+
+    @Override
+    public void check() {
+      if (phase == Phase.GONE) {
+        throw new FencedException("gone on purpose", null);
+      }
+    }
+  }
+
+  /** Waits for the latch in its reading, and takes no interrupt where it is native. */
+  private static Work waiting(String name, CountDownLatch begun, CountDownLatch go, boolean isNative) {
+    return new Work(name, marked(1)) {
+      @Override
+      public byte[] read() throws ImageFailure {
+        begun.countDown();
+        while (true) {
+          try {
+            go.await();
+            return super.read();
+          } catch (InterruptedException e) {
+            if (!isNative) {
+              throw new ImageFailure(ErrorKind.UNREADABLE, "interrupted", e);
+            }
+          }
+        }
+      }
+    };
+  }
+
+  @Test
+  void atARunsEndWhatTakesTooLongIsGivenUpWithoutARow() throws Exception {
+    ByHand course = new ByHand();
+    CountDownLatch begun = new CountDownLatch(2);
+    CountDownLatch written = new CountDownLatch(1);
+    CountDownLatch never = new CountDownLatch(1);
+    List<Work> works = new ArrayList<>(List.of(waiting("endless", begun, never, false), new Work("writes", marked(2)) {
+      @Override
+      public Written write(Encoded repaired) {
+        begun.countDown();
+        try {
+          written.await();
+        } catch (InterruptedException e) {
+          throw new IllegalStateException("what is being written must not be given up", e);
+        }
+        return super.write(repaired);
+      }
+    }));
+    works.addAll(quick("quick", 3));
+    try (Pipeline.Images<Work> images = pipeline.repair(repair, works.iterator(), course)) {
+      List<String> done = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        done.add(images.next().work().name);
+      }
+      begun.await();
+      course.phase = Course.Phase.FINISHES;
+      FutureTask<Boolean> more = new FutureTask<>(images::hasNext);
+      new Thread(more).start();
+      course.phase = Course.Phase.GIVES_UP;
+      Thread.sleep(500);
+      assertFalse(more.isDone(), "what is being written is waited for");
+      written.countDown();
+      assertTrue(more.get());
+      done.add(images.next().work().name);
+      assertFalse(images.hasNext());
+      assertEquals(List.of("quick0", "quick1", "quick2", "writes"), done.stream().sorted().toList());
+    }
+    assertEquals(5, all(quick("after", 5)).size(), "others go on");
+  }
+
+  @Test
+  void inTheEndNobodyWaitsForNativeCode() throws Exception {
+    ByHand course = new ByHand();
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    Pipeline.Images<Work> images = pipeline.repair(repair, List.of(waiting("native", begun, go, true)).iterator(), course);
+    FutureTask<Boolean> more = new FutureTask<>(images::hasNext);
+    new Thread(more).start();
+    begun.await();
+    course.phase = Course.Phase.GIVES_UP;
+    Thread.sleep(300);
+    assertFalse(more.isDone());
+    course.phase = Course.Phase.OVER;
+    assertFalse(more.get());
+    images.close();
+    assertEquals(1, go.getCount(), "it is still there");
+    go.countDown();
+  }
+
+  @Test
+  void aTaskOfARunThatIsGoneFails() throws Exception {
+    ByHand course = new ByHand();
+    CountDownLatch begun = new CountDownLatch(1);
+    Pipeline.Images<Work> images =
+        pipeline.repair(repair, List.of(waiting("endless", begun, new CountDownLatch(1), false)).iterator(), course);
+    FutureTask<Boolean> more = new FutureTask<>(images::hasNext);
+    new Thread(more).start();
+    begun.await();
+    course.phase = Course.Phase.GONE;
+    assertEquals(FencedException.class, assertThrows(java.util.concurrent.ExecutionException.class, more::get).getCause().getClass());
+    images.close();
+    Work refused = new Work("refused", marked(1)) {
+      @Override
+      public Written write(Encoded repaired) {
+        throw new FencedException("on purpose", null);
+      }
+    };
+    assertThrows(FencedException.class, () -> all(List.of(refused)), "no row says that the image failed");
   }
 }

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.lama.ModelException;
+import org.lakebrush.sink.LeaseRecord;
 import org.lakebrush.sink.LogRow;
 import org.lakebrush.sink.Sha256;
 import org.lakebrush.sink.Status;
@@ -324,7 +325,8 @@ class CleanupJobTest {
     Lakes.write(in("a.png"), 1);
     Runs runs = Runs.in(folder);
     org.apache.hadoop.fs.Path log = new org.apache.hadoop.fs.Path(folder.resolve("log").toUri());
-    try (Lease held = Lease.acquire(new Configuration(), log, "other-run", log, false, Lease.Timing.DEFAULT, new Lease.Listener() {
+    try (Lease held = Lease.acquire(new Configuration(), log, new Lease.Request("other-run", log, true, false),
+        Lease.Timing.DEFAULT, new Lease.Listener() {
       @Override
       public void waiting(LeaseRecord other, java.time.Duration age, java.time.Duration left) {}
 
@@ -344,6 +346,8 @@ class CleanupJobTest {
   @Test
   void goesOnFromALeaseThatCannotBeReadOrCleanedUpAfter() throws Exception {
     Lakes.write(in("a.png"), 1);
+    Runs runs = Runs.in(folder);
+    assertEquals(0, runs.run(RED).exitCode());
     Path leases = Files.createDirectories(folder.resolve("log/_lease"));
     Files.writeString(leases.resolve("torn.json"), "{\"runId");
     Files.writeString(leases.resolve("lost.json"), "{\"runId\":\"lost\",\"host\":\"h\",\"machine\":\"\",\"pid\":1,\"processStart\":\"\","
@@ -351,8 +355,56 @@ class CleanupJobTest {
     for (String name : List.of("torn.json", "lost.json")) {
       Files.setLastModifiedTime(leases.resolve(name), FileTime.fromMillis(1_700_000_000_000L));
     }
-    assertEquals(0, Runs.in(folder).run(RED).exitCode());
-    assertEquals(List.of(), Runs.files(leases.toString()));
+    assertEquals(0, runs.run(RED).exitCode());
+    assertEquals(List.of("lost.dead", "torn.dead"), Runs.files(leases.toString()), "their executors may live");
+  }
+
+  /** A lease of another host that is long without heartbeats. */
+  private Path deadLease(String run) throws Exception {
+    Path lease = folder.resolve("log/_lease/" + run + ".json");
+    Files.writeString(lease, "{\"runId\":\"" + run + "\",\"host\":\"h\",\"machine\":\"\",\"pid\":1,\"processStart\":\"\",\"startedAt\":0,"
+        + "\"output\":\"" + folder.resolve("out").toUri() + "\",\"held\":true,\"heartbeat\":7}");
+    Files.setLastModifiedTime(lease, FileTime.fromMillis(1_700_000_000_000L));
+    return lease;
+  }
+
+  private List<Path> stage(String run) throws Exception {
+    List<Path> files = List.of(folder.resolve("out/_lakebrush/" + run + "/0-1-0-1/x"), folder.resolve("log/_staging/" + run + "/hand-1/x"));
+    for (Path file : files) {
+      Files.createDirectories(file.getParent());
+      Files.writeString(file, "x");
+    }
+    return files;
+  }
+
+  @Test
+  void whatADeadRunsExecutorsStillStageIsSweptAndWhatIsOfNoDeadRunStays() throws Exception {
+    Lakes.write(in("a.png"), 1);
+    Runs runs = Runs.in(folder);
+    assertEquals(0, runs.run(RED).exitCode());
+    Path lease = deadLease("dead");
+    List<Path> dead = stage("dead");
+    List<Path> unknown = stage("20260101T000000-00000000");
+    assertEquals(0, runs.run(RED).exitCode());
+    assertTrue(dead.stream().noneMatch(Files::exists), "swept as the lease is taken over");
+    assertFalse(Files.exists(lease));
+
+    stage("dead");
+    assertEquals(1, runs.job(RED).dryRun().alreadyDone());
+    assertTrue(dead.stream().allMatch(Files::exists), "a dry run sweeps its own alone");
+    assertEquals(0, runs.run(RED).exitCode());
+    assertTrue(dead.stream().noneMatch(Files::exists), "what came after that");
+
+    Path mark = folder.resolve("log/_lease/dead.dead");
+    Files.setLastModifiedTime(mark, FileTime.fromMillis(System.currentTimeMillis() - java.time.Duration.ofHours(23).toMillis()));
+    assertEquals(0, runs.run(RED).exitCode());
+    assertTrue(Files.exists(mark), "for a day");
+    Files.setLastModifiedTime(mark, FileTime.fromMillis(System.currentTimeMillis() - java.time.Duration.ofHours(25).toMillis()));
+    stage("dead");
+    assertEquals(0, runs.run(RED).exitCode());
+    assertTrue(dead.stream().noneMatch(Files::exists), "one last time");
+    assertEquals(List.of(), Runs.files(folder.resolve("log/_lease").toString()));
+    assertTrue(unknown.stream().allMatch(Files::exists), "of a run that may live, for all that is known");
   }
 
   @Test

@@ -28,6 +28,7 @@ import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.lakebrush.sink.LeaseRecord;
 import org.lakebrush.source.HadoopDefaults;
 import org.lakebrush.testing.MiniHdfs;
 import org.lakebrush.testing.S3Endpoint;
@@ -69,7 +70,7 @@ class LeaseTest {
   }
 
   private Lease acquire(String run, boolean takeover, Lease.Timing timing, Lease.Listener listener) throws Exception {
-    return Lease.acquire(conf, log(), run, OUT, takeover, timing, listener);
+    return Lease.acquire(conf, log(), new Lease.Request(run, OUT, true, takeover), timing, listener);
   }
 
   private List<String> leaseFiles() throws IOException {
@@ -83,7 +84,8 @@ class LeaseTest {
     Notes notes = new Notes();
     Path file = dir.resolve("_lease/" + run + ".json");
     byte[] bytes;
-    try (Lease lease = Lease.acquire(conf, new org.apache.hadoop.fs.Path("file:" + dir + "/elsewhere"), run, OUT, false, SLOW, notes)) {
+    try (Lease lease = Lease.acquire(conf, new org.apache.hadoop.fs.Path("file:" + dir + "/elsewhere"),
+        new Lease.Request(run, OUT, true, false), SLOW, notes)) {
       bytes = Files.readAllBytes(dir.resolve("elsewhere/_lease/" + run + ".json"));
       assertTrue(lease.held());
     }
@@ -146,7 +148,8 @@ class LeaseTest {
   /** The child's main class. */
   static final class LeaseHolder {
     public static void main(String[] args) throws Exception {
-      Lease.acquire(new Configuration(), new org.apache.hadoop.fs.Path(args[0]), args[1], OUT, false, Lease.Timing.DEFAULT, new Notes());
+      Lease.acquire(new Configuration(), new org.apache.hadoop.fs.Path(args[0]), new Lease.Request(args[1], OUT, true, false),
+          Lease.Timing.DEFAULT, new Notes());
       System.out.println("held");
       Thread.sleep(Long.MAX_VALUE);
     }
@@ -165,7 +168,7 @@ class LeaseTest {
     acquire("third", false, timing, waited).close();
     assertEquals(List.of("fresh file:/out"), waited.swept);
     assertTrue(waited.waiting.contains("fresh"));
-    assertEquals(List.of(), leaseFiles());
+    assertEquals(List.of("fresh.dead", "stale.dead"), leaseFiles(), "their executors may live");
   }
 
   @Test
@@ -201,7 +204,7 @@ class LeaseTest {
         assertFalse(second.lost.isDone());
       }
     }
-    assertEquals(List.of(), leaseFiles());
+    assertEquals(List.of("first.dead"), leaseFiles());
   }
 
   @Test
@@ -256,7 +259,7 @@ class LeaseTest {
           String run = "run-" + round + "-" + i;
           all.add(threads.submit(() -> {
             start.await();
-            try (Lease lease = Lease.acquire(conf, log, run, OUT, false, SLOW, new Notes())) {
+            try (Lease lease = Lease.acquire(conf, log, new Lease.Request(run, OUT, true, false), SLOW, new Notes())) {
               most.accumulateAndGet(holders.incrementAndGet(), Math::max);
               won.incrementAndGet();
               Thread.sleep(30);
@@ -290,7 +293,7 @@ class LeaseTest {
       Lease.Timing timing = new Lease.Timing(Duration.ofMillis(50), Duration.ofMillis(20), Duration.ofSeconds(30), Duration.ofSeconds(25));
       s3.faults(5, 0.1, 0.02, 0.01, Duration.ofMillis(500));
       org.apache.hadoop.fs.Path log = new org.apache.hadoop.fs.Path("s3a://lease-trouble/log");
-      try (Lease lease = Lease.acquire(users, log, "run", OUT, false, timing, notes)) {
+      try (Lease lease = Lease.acquire(users, log, new Lease.Request("run", OUT, true, false), timing, notes)) {
         while (s3.count("lease-trouble", "log/_lease/run.json").getOrDefault("PUT", 0L) < 20) {
           Thread.sleep(20);
         }

@@ -1,5 +1,7 @@
 package org.lakebrush.job;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +17,7 @@ import org.apache.spark.sql.Row;
 import org.lakebrush.lama.Device;
 import org.lakebrush.sink.LogRow;
 import org.lakebrush.sink.ResultLog;
+import org.lakebrush.sink.Sha256;
 import org.lakebrush.source.Input;
 import org.lakebrush.testing.LocalSpark;
 
@@ -107,6 +110,24 @@ final class Runs {
       }
     }
     return byPath;
+  }
+
+  /** Relative paths of the images in a local output, sorted. */
+  List<String> outputs() throws Exception {
+    return files(output).stream().filter(f -> !f.startsWith("_lakebrush/")).toList();
+  }
+
+  /** For a local output and log: each image that is there is whole and has one row, and there is nothing else. */
+  void assertConsistent() throws Exception {
+    List<LogRow> rows = rows().stream().filter(row -> row.output() != null).toList();
+    assertEquals(rows.stream().map(LogRow::path).sorted().toList(), outputs(), "one row for each image");
+    for (LogRow row : rows) {
+      assertEquals(row.output().sha256(), Sha256.hex(Files.readAllBytes(Path.of(output, row.path()))), "whole: " + row.path());
+    }
+    List<String> strays = files(log);
+    strays.removeIf(f -> f.matches("run_date=[0-9-]+/[^/]+\\.parquet"));
+    strays.addAll(files(output).stream().filter(f -> f.startsWith("_lakebrush/")).toList());
+    assertEquals(List.of(), strays, "neither lease, staging nor marker");
   }
 
   /** Relative paths of all files below a local folder, sorted. */

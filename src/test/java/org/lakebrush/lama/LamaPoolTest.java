@@ -553,6 +553,14 @@ class LamaPoolTest {
   }
 
   @Test
+  void aLongRunIsCutShort() throws Exception {
+    LamaPool pool = Models.open(Models.SHIPPED, 1, 1);
+    Caller caller = new Caller(pool, noise(1024, 1024, 1)).waits();
+    pool.close();
+    assertEquals(IllegalStateException.class, assertThrows(ExecutionException.class, caller::get).getCause().getClass());
+  }
+
+  @Test
   void callersWhoseCropsRunAgainWhileItIsClosedAreNotForgotten() throws Exception {
     Network half = new Network() {
       @Override

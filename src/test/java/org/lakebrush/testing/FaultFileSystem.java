@@ -1,6 +1,7 @@
 package org.lakebrush.testing;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import org.apache.hadoop.fs.FSDataInputStream;
@@ -11,8 +12,9 @@ import org.apache.hadoop.security.AccessControlException;
 
 /**
  * The local disk as {@code fault:///}, with faults by file name: {@code vanishes} is deleted as it is opened, {@code forbidden} may not
- * be read, {@code odd} throws what nobody expects, {@code killer} ends its task's first attempt, {@code deadly} each one, and
- * {@code halfway} each one that reads in the second half after the first, until a file {@code _mended} lies beside it.
+ * be read, {@code slow} takes half a second to open, {@code odd} throws what nobody expects, {@code killer} ends its task's first attempt,
+ * {@code deadly} each one, and {@code halfway} each one that reads in the second half after the first, until a file {@code _mended} lies
+ * beside it.
  */
 public final class FaultFileSystem extends RawLocalFileSystem {
   private static final URI NAME = URI.create("fault:///");
@@ -34,6 +36,12 @@ public final class FaultFileSystem extends RawLocalFileSystem {
       delete(file, false);
     } else if (name.contains("forbidden")) {
       throw new AccessControlException("Permission denied: user=nobody, access=READ, inode=\"" + file.toUri().getPath() + "\"");
+    } else if (name.contains("slow")) {
+      try {
+        Thread.sleep(500);
+      } catch (InterruptedException e) {
+        throw new InterruptedIOException("interrupted while opening " + name);
+      }
     } else if (name.contains("odd")) {
       throw new IllegalStateException("injected for " + name);
     } else if (name.contains("deadly")) {

@@ -1,0 +1,89 @@
+package org.lakebrush.job;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.lakebrush.sink.LogRow;
+import org.lakebrush.sink.Status;
+import org.lakebrush.testing.Lakes;
+
+/** The command line in a JVM of its own, told to end by signals. */
+class EndedDriverTest {
+  private static final int IMAGES = 90;
+  static final int SIGTERM = 143;
+
+  @TempDir
+  Path folder;
+
+  @Test
+  void whatIsInHandIsFinishedAndTheNextRunGoesOn() throws Exception {
+    for (int i = 0; i < IMAGES; i++) {
+      Lakes.write(folder.resolve(String.format("in/d%d/a%04d.%s", i % 5, i, i % 3 == 0 ? "png" : "jpg")), i);
+    }
+    Files.writeString(folder.resolve("job.yaml"), Runs.RED + "run: {slice_images: 12, slices_in_flight: 2}\n");
+    Runs runs = Runs.in(folder);
+    Driver driver = Driver.start(folder, "ended");
+    while (driver.process.isAlive() && runs.outputs().isEmpty()) {
+      Thread.sleep(20);
+    }
+    Thread.sleep(new Random().nextInt(500));
+    long start = System.nanoTime();
+    driver.process.destroy();
+    assertEquals(SIGTERM, driver.await(), driver::output);
+    System.out.printf("SIGTERM: ended after %.1f s%n", (System.nanoTime() - start) / 1e9);
+    assertLeft(driver, runs);
+    Map<String, FileTime> before = new HashMap<>();
+    for (String path : runs.outputs()) {
+      before.put(path, Files.getLastModifiedTime(Path.of(runs.output, path)));
+    }
+    assertTrue(!before.isEmpty() && before.size() < IMAGES, "done: " + before.size());
+
+    Driver last = Driver.start(folder, "last");
+    assertEquals(0, last.await(), last::output);
+    List<LogRow> rows = runs.rows();
+    assertEquals(IMAGES, new HashSet<>(rows.stream().map(LogRow::uri).toList()).size());
+    assertEquals(IMAGES, rows.size());
+    assertTrue(rows.stream().allMatch(r -> r.status() == Status.REPAIRED));
+    for (Map.Entry<String, FileTime> file : before.entrySet()) {
+      assertEquals(file.getValue(), Files.getLastModifiedTime(Path.of(runs.output, file.getKey())), "done twice: " + file.getKey());
+    }
+    runs.assertConsistent();
+  }
+
+  @Test
+  void whilePlanningNothingIsLeftBehind() throws Exception {
+    Lakes.fill(folder.resolve("in"), 20);
+    Files.writeString(folder.resolve("job.yaml"), Runs.RED);
+    Runs runs = Runs.in(folder);
+    Driver driver = Driver.start(folder, "planning");
+    while (driver.process.isAlive() && Runs.files(runs.log).stream().noneMatch(f -> f.startsWith("_lease"))) {
+      Thread.sleep(5);
+    }
+    driver.process.destroy();
+    assertEquals(SIGTERM, driver.await(), driver::output);
+    assertLeft(driver, runs);
+    Driver again = Driver.start(folder, "again");
+    assertEquals(0, again.await(), again::output);
+    assertEquals(20, runs.rows().size());
+    runs.assertConsistent();
+  }
+
+  /** On a machine too busy for it to be through in time it is ended from outside, and the next run tidies up. */
+  private static void assertLeft(Driver driver, Runs runs) throws Exception {
+    if (driver.output().contains("SIGTERM: the run ended") || driver.output().contains("Stopped early: SIGTERM")) {
+      runs.assertConsistent();
+    } else {
+      System.out.println("the process was too slow to end by itself: " + driver.output());
+    }
+  }
+}
