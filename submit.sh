@@ -37,8 +37,9 @@ die() { echo "submit.sh: $*" >&2; exit 2; }
 refuse_secret() {
   local key
   key=$(LC_ALL=C tr '[:upper:]' '[:lower:]' <<<"${2%%=*}")
-  [[ $key =~ (secret|secret[._-]?key|password|passphrase|token|credential|access[._-]?key|account[.]key.*|encryption[.]key|private[._-]?key|api[._-]?key|keystore[.]pass|[.]sas[.].*|accesskeyid|key[._]id)$ ]] ||
-    return 0
+  local secrets='(secret|secret[._-]?key|password|passphrase|token|credential|access[._-]?key|account[.]key.*|encryption[.]key'
+  secrets+='|private[._-]?key|api[._-]?key|keystore[.]pass|[.]sas[.].*|accesskeyid|key[._]id)$'
+  [[ $key =~ $secrets ]] || return 0
   die "$1 ${2%%=*} would show its value in the list of processes, to every user of this machine. Give it in core-site.xml in" \
     "HADOOP_CONF_DIR, in a file of mode 600 with --properties-file, as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment," \
     "or in a credential provider (hadoop.security.credential.provider.path)"

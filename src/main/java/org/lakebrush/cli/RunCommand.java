@@ -173,7 +173,9 @@ public final class RunCommand implements Callable<Integer> {
     }
   }
 
-  /** Runs a command; what is refused before any work becomes one message and exit code 2, what could not be fetched or written exit code 1. */
+  /**
+   * Runs a command; what is refused before any work becomes one message and exit code 2, what could not be fetched or written exit code 1.
+   */
   static int refusing(Callable<Integer> command) throws Exception {
     try {
       return command.call();

@@ -172,7 +172,7 @@ public final class MarkScan implements FlatMapFunction<Iterator<Integer>, byte[]
         return images[numbers.next()];
       }
     };
-    try (ReadAhead ahead = new ReadAhead(refs, new ImageBytes(conf.value().value(), reach, Retries.of(Retries.DEFAULT_SECONDS)), mostBytes())) {
+    try (ReadAhead ahead = new ReadAhead(refs, new ImageBytes(conf.value().value(), reach, Retries.DEFAULT), mostBytes())) {
       while (ahead.hasNext()) {
         ReadAhead.Fetched fetched = ahead.next();
         try {

@@ -457,9 +457,10 @@ public final class Pipeline implements AutoCloseable {
       if (work.nanos() <= TimeUnit.SECONDS.toNanos(repair.secondsPerImage()) || !abandon()) {
         return;
       }
+      String stage = work.stage() == null ? "-" : work.stage().name().toLowerCase(Locale.ROOT);
       done = new Done<>(this.work, trace.soFar(), Status.FAILED, null, new ImageFailure(ErrorKind.TOO_SLOW, String.format(
           "given up after %d s of work on it, in the stage %s: more than limits.seconds_per_image allows; raise that key, or take the image"
-              + " out of the input", TimeUnit.NANOSECONDS.toSeconds(work.nanos()), work.stage() == null ? "-" : work.stage().name().toLowerCase(Locale.ROOT))));
+              + " out of the input", TimeUnit.NANOSECONDS.toSeconds(work.nanos()), stage)));
       long lost = PICTURES.writtenOff();
       if (lost > PICTURES.total() / 2) {
         // Not an exception: Spark ends a process whose task ends in an error of the virtual machine, and starts another executor.

@@ -17,7 +17,6 @@ import org.lakebrush.sink.Status;
 import org.lakebrush.source.ImageBytes;
 import org.lakebrush.source.ImageRef;
 import org.lakebrush.source.ImageRefs;
-import org.lakebrush.source.Retries;
 
 /**
  * Repairs a partition: image references in, rows of the result log out, one for each, whatever the image is, as they are done; for some of
@@ -44,7 +43,7 @@ public final class RepairTask implements MapPartitionsFunction<Row, Row> {
 
   private Iterator<Row> call(Iterator<Row> rows, TaskParts parts) {
     TaskHand hand = parts.hand();
-    ImageBytes bytes = new ImageBytes(parts.conf(), context.reach(), Retries.of(context.retrySeconds()));
+    ImageBytes bytes = new ImageBytes(parts.conf(), context.reach(), context.retries());
     OutputName name = context.output().outputName();
     List<ImageRef> refs = new ArrayList<>();
     rows.forEachRemaining(row -> refs.add(ImageRefs.fromRow(row)));

@@ -8,6 +8,7 @@ import org.lakebrush.lama.Device;
 import org.lakebrush.repair.RepairSettings;
 import org.lakebrush.sink.OutputSettings;
 import org.lakebrush.source.Reach;
+import org.lakebrush.source.Retries;
 
 /**
  * What every task of a run is told.
@@ -29,4 +30,9 @@ import org.lakebrush.source.Reach;
 public record RunContext(String runId, RepairSettings repair, double maxResidual, int secondsPerImage, OutputSettings output,
     Device device, String modelFile, String modelName, String modelSha256,
     String halfModelFile, String halfModelSha256, Reach reach, String outputRoot, String logRoot, int retrySeconds,
-    Broadcast<SerializableConfiguration> conf, LongAccumulator imagesDone, LongAccumulator imagesFailed) implements Serializable {}
+    Broadcast<SerializableConfiguration> conf, LongAccumulator imagesDone, LongAccumulator imagesFailed) implements Serializable {
+
+  Retries retries() {
+    return Retries.of(retrySeconds);
+  }
+}

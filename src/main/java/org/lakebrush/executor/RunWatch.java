@@ -159,7 +159,7 @@ final class RunWatch implements Course {
       }
     }
     if (state == LeaseFolder.State.GONE) {
-      throw new FencedException("run " + runId + " is over, or another run has taken its log: nothing more is written for it", null);
+      throw new FencedException("run " + runId + " is dead, or another run has taken its log: nothing more is written for it", null);
     }
   }
 

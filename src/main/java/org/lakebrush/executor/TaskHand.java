@@ -65,8 +65,8 @@ final class TaskHand implements AutoCloseable {
     String key = Hand.key(unit);
     int deaths = care.deaths().byUnit().isEmpty() ? 0 : care.deaths().of(key, Hand.key(image));
     return deaths < Deaths.MOST ? null : new ImageFailure(ErrorKind.CRASHED, deaths + " processes died while they had " + image.uri()
-        + " alone in hand, so it is not tried any more: see their logs, and give executors more memory if they were killed for it; to have it"
-        + " tried again, delete the files " + key + "-* in " + folder);
+        + " alone in hand, so it is not tried any more: see their logs, and give executors more memory if they were killed for it; to have"
+        + " it tried again, delete the files " + key + "-* in " + folder);
   }
 
   /** Takes an image in hand: it is marked, if it is alone. */

@@ -49,7 +49,7 @@ record TaskParts(TaskContext task, Configuration conf, Course course, Sessions.O
         care.before() + task.attemptNumber() + 1, HostName.get());
     // An attempt that is given up, and its duplicate, share no temporary file.
     String attempt = slice + "-" + task.partitionId() + "-" + task.attemptNumber() + "-" + task.taskAttemptId();
-    Retries retries = Retries.of(context.retrySeconds());
+    Retries retries = context.retries();
     AtomicFiles files = AtomicFiles.ofOutput(conf, new Path(context.outputRoot()), context.runId(), attempt, retries, watch);
     TaskHand hand = new TaskHand(conf, context, care, task.attemptNumber(), attempt, watch);
     HadoopMaskFiles masks = new HadoopMaskFiles(conf, context.reach(), retries);

@@ -43,7 +43,8 @@ final class TiffCodec {
       s = new Samples(f.layout(), f.width(), f.height(), f.bits());
       for (int i = 0; i < f.offsets().length; i++) {
         byte[] raw = new byte[Math.toIntExact(f.expected(i))];
-        TiffCompression.decompress(f.compression(), file, (int) f.offsets()[i], (int) f.counts()[i], raw, (long) f.rowBytes() * f.chunkHeight());
+        TiffCompression.decompress(f.compression(), file, (int) f.offsets()[i], (int) f.counts()[i], raw,
+            (long) f.rowBytes() * f.chunkHeight());
         unpredict(f, raw, i);
         TiffChunks.scatter(f, i, raw, s);
       }

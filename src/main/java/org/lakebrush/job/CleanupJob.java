@@ -86,9 +86,7 @@ public final class CleanupJob {
     try {
       return prepare(places).plan();
     } catch (Exception e) {
-      if (end.isAsked() && !(e instanceof RunEndedException)) {
-        throw new RunEndedException(end.reason(), e);
-      }
+      end.check(e);
       throw e;
     } finally {
       end.endPlanning();
@@ -113,9 +111,7 @@ public final class CleanupJob {
     try (DeadRuns deadRuns = new DeadRuns(conf, places.log(), runId, listener::note)) {
       return run(places, deadRuns);
     } catch (Exception e) {
-      if (end.isAsked() && !(e instanceof RunEndedException)) {
-        throw new RunEndedException(end.reason(), e);
-      }
+      end.check(e);
       throw e;
     } finally {
       end.endPlanning();

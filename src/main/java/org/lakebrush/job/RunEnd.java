@@ -89,8 +89,21 @@ final class RunEnd {
    * @throws RunEndedException where the end is asked for
    */
   void check() {
+    check(null);
+  }
+
+  /**
+   * For where planning fails, which the end may be the reason of.
+   *
+   * @param failure or null
+   * @throws RunEndedException where the end is asked for
+   */
+  void check(Exception failure) {
+    if (failure instanceof RunEndedException ended) {
+      throw ended;
+    }
     if (isAsked()) {
-      throw new RunEndedException(reason(), null);
+      throw new RunEndedException(reason(), failure);
     }
   }
 

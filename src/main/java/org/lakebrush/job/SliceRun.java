@@ -111,8 +111,8 @@ final class SliceRun {
    * @param end after which nothing new is begun
    * @param whole whether the to-do list is that of all images
    */
-  SliceRun(SparkSession spark, JobSpec spec, RunListener listener, Instant started, CleanupJob.Prepared prepared, RunContext run, Lease lease,
-      AtomicReference<String> lost, RunEnd end, boolean whole) {
+  SliceRun(SparkSession spark, JobSpec spec, RunListener listener, Instant started, CleanupJob.Prepared prepared, RunContext run,
+      Lease lease, AtomicReference<String> lost, RunEnd end, boolean whole) {
     this.spark = spark;
     this.context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     this.spec = spec;

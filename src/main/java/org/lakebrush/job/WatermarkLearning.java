@@ -175,7 +175,7 @@ public final class WatermarkLearning {
 
   /** For images of many sizes: a size that three in four of them have at least. */
   private List<MarkWindow> windows(Sample sample) throws UsageException {
-    ImageBytes bytes = new ImageBytes(conf, sample.reach(), Retries.of(Retries.DEFAULT_SECONDS));
+    ImageBytes bytes = new ImageBytes(conf, sample.reach(), Retries.DEFAULT);
     List<Integer> widths = new ArrayList<>();
     List<Integer> heights = new ArrayList<>();
     for (ImageRef ref : sample.images()) {
@@ -222,7 +222,7 @@ public final class WatermarkLearning {
 
   private void write(Path out, LearnedMark mark, MarkScan.Tally tally) throws IOException {
     String id = UUID.randomUUID().toString();
-    try (AtomicFiles files = AtomicFiles.ofOutput(conf, out, id, "driver", Retries.of(Retries.DEFAULT_SECONDS))) {
+    try (AtomicFiles files = AtomicFiles.ofOutput(conf, out, id, "driver", Retries.DEFAULT)) {
       files.put(MARK, mark.png());
       files.put(JOB, job(mark, tally).getBytes(StandardCharsets.UTF_8));
     } finally {

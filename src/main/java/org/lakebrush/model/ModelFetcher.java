@@ -17,7 +17,6 @@ import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.lakebrush.model.KnownModel.Content;
 import org.lakebrush.model.KnownModel.Download;
-import org.lakebrush.model.KnownModel.Exported;
 import org.lakebrush.model.ModelSource.Body;
 import org.lakebrush.model.ModelSource.BusyException;
 

@@ -13,8 +13,8 @@ import java.util.Locale;
 import org.lakebrush.natives.NativeFolder;
 
 /**
- * The way to ONNX Runtime, and what all its sessions of this process share. By itself it would unpack its libraries at each start, so nothing
- * else may be the first to touch it. Safe for any number of threads.
+ * The way to ONNX Runtime, and what all its sessions of this process share. By itself it would unpack its libraries at each start, so
+ * nothing else may be the first to touch it. Safe for any number of threads.
  */
 public final class Onnx {
   /** What ONNX Runtime's own loader is told of, where its user does. */

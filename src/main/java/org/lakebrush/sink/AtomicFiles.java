@@ -393,8 +393,8 @@ public final class AtomicFiles implements AutoCloseable {
     java.nio.file.Path folder = real(file.getParent());
     java.nio.file.Path top = real(local(root));
     if (!folder.startsWith(top)) {
-      throw new IOException("by a link it leads to " + folder + ", outside of " + top + ": remove the link, or give the folder that it leads"
-          + " to as an output of its own");
+      throw new IOException("by a link it leads to " + folder + ", outside of " + top + ": remove the link, or give the folder that it"
+          + " leads to as an output of its own");
     }
   }
 

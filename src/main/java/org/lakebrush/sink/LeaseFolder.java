@@ -17,7 +17,7 @@ import org.lakebrush.source.S3Clients;
 
 /**
  * The files of a log's leases: {@code _lease/<run>.json} for each; beside it {@code <run>.ending} where the run comes to its end before
- * its work is done, and {@code <run>.taken} where another run took it over; and {@code <run>.dead} for a run that is over, and whose
+ * its work is done, and {@code <run>.taken} where another run took it over; and {@code <run>.dead} for a run that is dead, and whose
  * executors may write for a while yet. Safe for any number of threads.
  */
 public final class LeaseFolder implements AutoCloseable {
@@ -120,12 +120,12 @@ public final class LeaseFolder implements AutoCloseable {
     fs.delete(new Path(folder, runId + ENDING), false);
   }
 
-  /** Keeps in mind that a run is over, and where what its executors still write is to be looked for. */
+  /** Keeps in mind that a run is dead, and where what its executors still write is to be looked for. */
   public void bury(LeaseRecord dead) throws IOException {
     files.put(FOLDER + "/" + dead.runId() + DEAD, JSON.writeValueAsBytes(dead));
   }
 
-  /** Forgets a run that is over. */
+  /** Forgets a run that is dead. */
   public void forget(String runId) throws IOException {
     fs.delete(new Path(folder, runId + DEAD), false);
   }
@@ -153,7 +153,7 @@ public final class LeaseFolder implements AutoCloseable {
     return new Look(leases, taken);
   }
 
-  /** The runs that are over and not forgotten, as they were when that was found. */
+  /** The runs that are dead and not forgotten, as they were when that was found. */
   public List<Seen> dead() throws IOException {
     List<Seen> dead = new ArrayList<>();
     for (FileStatus file : list()) {

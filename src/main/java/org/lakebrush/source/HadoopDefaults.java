@@ -26,7 +26,8 @@ public final class HadoopDefaults {
 
   /**
    * Sets each default that neither a site file nor {@code spark.hadoop.*} nor a caller set. The driver calls it once on the
-   * session's configuration, before the first file system is opened: executors get the same configuration. Its secrets are hidden from then on.
+   * session's configuration, before the first file system is opened: executors get the same configuration. Its secrets are hidden from
+   * then on.
    *
    * @return the same configuration
    */

@@ -22,6 +22,8 @@ public final class Retries {
    * within it, and of a longer outage it costs each thread that reads or writes one image in two minutes.
    */
   public static final int DEFAULT_SECONDS = 120;
+  /** For what has no {@code retry.seconds} of its own. */
+  public static final Retries DEFAULT = of(DEFAULT_SECONDS);
   /** For whoever leaves it to the store's own client. */
   public static final Retries NONE = new Retries(Duration.ZERO, () -> true);
 

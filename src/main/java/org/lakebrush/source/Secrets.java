@@ -14,12 +14,13 @@ public final class Secrets {
 
   /** What is wrong with a URI in which {@link #isIn} finds something. */
   public static final String NOT_IN_URIS = "holds a user and a password, which lists of processes and logs would show; name it without, and"
-      + " give keys by core-site.xml in HADOOP_CONF_DIR, the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY) or a credential provider";
+      + " give keys by core-site.xml in HADOOP_CONF_DIR, the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY) or a credential"
+      + " provider";
 
   private static final String HIDDEN = "***";
   /** Settings whose values are secrets themselves, and neither places nor classes that have some. */
-  private static final Pattern VALUES = Pattern.compile("(?i)(secret|secret[._-]?key|password|token|access[._-]?key|account[.]key.*|encryption[.]key|api[.]?key"
-      + "|private[.]key|sas[.].*|keystore[.]pass|oauth2[.]credential)$");
+  private static final Pattern VALUES = Pattern.compile("(?i)(secret|secret[._-]?key|password|token|access[._-]?key|account[.]key.*"
+      + "|encryption[.]key|api[.]?key|private[.]key|sas[.].*|keystore[.]pass|oauth2[.]credential)$");
   private static final int SHORTEST_VALUE = 8;
 
   /**
@@ -56,7 +57,7 @@ public final class Secrets {
     return sources != null && sources.length > 0 && !sources[sources.length - 1].endsWith("-default.xml");
   }
 
-  /** A text without the secrets that were learned, user and password in URIs, the signatures of signed URLs, and values of secret settings. */
+  /** A text without secrets: those learned, user and password in URIs, signatures of signed URLs, and values of secret settings. */
   public static String hidden(String text) {
     if (text == null) {
       return null;

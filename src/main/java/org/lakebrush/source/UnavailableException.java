@@ -8,7 +8,7 @@ public final class UnavailableException extends IOException {
   private static final long serialVersionUID = 1;
 
   UnavailableException(Duration waited, int retries, IOException last) {
-    super("the store did not serve it in " + Math.round(waited.toMillis() / 1e3) + " s and " + retries + " retries (retry.seconds); at last "
-        + Causes.inOneLine(last), last);
+    super("the store did not serve it in " + Math.round(waited.toMillis() / 1e3) + " s and " + retries + " retries (retry.seconds); at"
+        + " last " + Causes.inOneLine(last), last);
   }
 }

@@ -178,8 +178,8 @@ class PlantedKeysTest {
   private String run(String name, int code, String... args) throws Exception {
     Files.createDirectories(owned.resolve("conf"));
     Files.writeString(owned.resolve("conf/core-site.xml"), site.entrySet().stream().map(e -> "<property><name>" + e.getKey()
-        + "</name><value>" + e.getValue().replace("&", "&amp;") + "</value></property>\n").collect(Collectors.joining("", "<configuration>\n",
-        "</configuration>\n")));
+        + "</name><value>" + e.getValue().replace("&", "&amp;") + "</value></property>\n")
+        .collect(Collectors.joining("", "<configuration>\n", "</configuration>\n")));
     int port = freePort();
     Map<String, String> spark = new TreeMap<>(Map.of("spark.ui.enabled", "true", "spark.ui.port", String.valueOf(port),
         "spark.eventLog.enabled", "true", "spark.eventLog.dir", folder.resolve("events").toUri().toString(), "spark.eventLog.compress",
@@ -263,7 +263,8 @@ class PlantedKeysTest {
   }
 
   private void sawThePages(String name) {
-    String environmentPage = pages.getOrDefault(name + " /environment/", "") + pages.getOrDefault(name + " /api/v1/applications/ID/environment", "");
+    String environmentPage = pages.getOrDefault(name + " /environment/", "")
+        + pages.getOrDefault(name + " /api/v1/applications/ID/environment", "");
     assertTrue(environmentPage.contains("fs.s3a.path.style.access"), "the page shows Hadoop's settings: " + pages.keySet());
     assertTrue(environmentPage.contains("fs.azure.account.key.lake.dfs.core.windows.net"), "and names those that are hidden");
   }

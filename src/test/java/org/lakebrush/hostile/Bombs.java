@@ -333,8 +333,8 @@ final class Bombs {
   private byte[] thumbnails() {
     int strips = 20_000;
     int pages = 60;
-    byte[] main = tiff(new int[][] {{256, 1}, {257, strips}, {258, 8}, {259, 1}, {262, 1}, {277, 1}, {322, 1}, {323, 1}, {324, 8}, {325, 1}},
-        new byte[8], strips);
+    byte[] main = tiff(new int[][] {{256, 1}, {257, strips}, {258, 8}, {259, 1}, {262, 1}, {277, 1}, {322, 1}, {323, 1}, {324, 8},
+        {325, 1}}, new byte[8], strips);
     Tiff tiff = new Tiff(main);
     int end = main.length;
     // The strips' bytes lie one after the other behind all else.

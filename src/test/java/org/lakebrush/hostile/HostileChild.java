@@ -33,7 +33,8 @@ import org.lakebrush.source.ImageRef;
 import org.lakebrush.spectral.SpectralSettings;
 
 /**
- * The JVM that hostile files are put through, one after another: {@code bombs FROM}, or {@code mutants FROM TO}. Prints a line before each file and one after it, so that whoever reads them knows which file ended it.
+ * The JVM that hostile files are put through, one after another: {@code bombs FROM}, or {@code mutants FROM TO}. Prints a line before each
+ * file and one after it, so that whoever reads them knows which file ended it.
  */
 final class HostileChild {
   private static final Pattern PEAK = Pattern.compile("VmHWM:\\s+(\\d+) kB");
@@ -54,8 +55,8 @@ final class HostileChild {
         long start = System.nanoTime();
         Done<Work> done = one(pipeline, repair(lama, i, !bombs.isEmpty()), new Work(mutant));
         long millis = (System.nanoTime() - start) / 1_000_000;
-        System.out.println("end\t" + i + "\t" + (done.failure() == null ? done.status() : done.failure().kind()) + "\t" + millis + "\t" + peak()
-            + "\t" + (done.failure() == null ? done.trace().notes() : done.failure().getMessage()));
+        System.out.println("end\t" + i + "\t" + (done.failure() == null ? done.status() : done.failure().kind()) + "\t" + millis + "\t"
+            + peak() + "\t" + (done.failure() == null ? done.trace().notes() : done.failure().getMessage()));
         if (done.failure() != null && done.failure().kind() == ErrorKind.INTERNAL) {
           done.failure().printStackTrace();
         }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.lakebrush.testing.Jvm;
 
 /** Puts hostile files through the pipeline in a JVM of little memory, and tells what became of each. */
 final class HostileFiles {
@@ -53,9 +54,8 @@ final class HostileFiles {
   /** One JVM, until it is through or dies. */
   private static void child(String what, String end, long from, List<Result> results) throws IOException, InterruptedException {
     Path errors = Files.createTempFile("hostile", ".err");
-    ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx" + HEAP + "m",
-        "-XX:MaxDirectMemorySize=" + DIRECT + "m", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true", "-cp",
-        System.getProperty("java.class.path"), HostileChild.class.getName(), what, String.valueOf(from), end);
+    List<String> options = List.of("-Xmx" + HEAP + "m", "-XX:MaxDirectMemorySize=" + DIRECT + "m", "-XX:TieredStopAtLevel=1");
+    ProcessBuilder builder = new ProcessBuilder(Jvm.command(options, HostileChild.class, List.of(what, String.valueOf(from), end)));
     builder.environment().put("MALLOC_ARENA_MAX", "2");
     builder.redirectError(errors.toFile());
     Process process = builder.start();

@@ -62,7 +62,8 @@ enum Pieces {
         byte[] data = p.data();
         if (!p.type().equals(SCANS)) {
           data = Arrays.copyOf(data, Math.min(data.length, 65533));
-          out.writeBytes(ByteBuffer.allocate(4).put((byte) 0xFF).put((byte) p.type().charAt(0)).putShort((short) (data.length + 2)).array());
+          out.writeBytes(ByteBuffer.allocate(4).put((byte) 0xFF).put((byte) p.type().charAt(0)).putShort((short) (data.length + 2))
+              .array());
         }
         out.writeBytes(data);
       }
@@ -91,7 +92,8 @@ enum Pieces {
         out.writeBytes(p.data());
         out.writeBytes(new byte[p.data().length & 1]);
       }
-      byte[] head = ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN).put(latin1("RIFF")).putInt(4 + out.size()).put(latin1("WEBP")).array();
+      byte[] head = ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN).put(latin1("RIFF")).putInt(4 + out.size())
+          .put(latin1("WEBP")).array();
       ByteArrayOutputStream file = new ByteArrayOutputStream();
       file.writeBytes(head);
       file.writeBytes(out.toByteArray());

@@ -58,7 +58,8 @@ final class Seeds {
     pieces.add(1, new Piece("\u00e1", bytes("Exif\0\0", exif)));
     pieces.add(2, new Piece("\u00e1", bytes("http://ns.adobe.com/xap/1.0/\0", Pieces.latin1(xmp()))));
     pieces.add(3, new Piece("\u00e2", bytes("ICC_PROFILE\0\u0001\u0001", icc)));
-    pieces.add(4, new Piece("\u00ed", bytes("Photoshop 3.0\0" + "8BIM\u0004\u0004\0\0\0\0\0\u0004ABCD8BIM\u0004\u000c\0\0\0\0\0\u0004EFGH", new byte[0])));
+    pieces.add(4, new Piece("\u00ed", bytes("Photoshop 3.0\0"
+        + "8BIM\u0004\u0004\0\0\0\0\0\u0004ABCD8BIM\u0004\u000c\0\0\0\0\0\u0004EFGH", new byte[0])));
     pieces.add(5, new Piece("\u00fe", Pieces.latin1("a comment")));
     return Pieces.JPEG.join(pieces);
   }

@@ -8,6 +8,7 @@ import static org.lakebrush.job.Runs.RED;
 
 import java.awt.image.BufferedImage;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -107,7 +108,8 @@ class ConfinementJobTest {
     }
     mask(in.resolve("f.png"));
     Files.write(Files.createDirectories(folder.resolve("lists")).resolve("list.csv"), List.of("uri,mask", in + "/a.png,m.png",
-        in + "/b.png,../beside/m.png", in + "/c.png," + folder + "/beside/m.png", in + "/d.png,s3a://masks/m.png", in + "/e.png," + in + "/f.png"));
+        in + "/b.png,../beside/m.png", in + "/c.png," + folder + "/beside/m.png", in + "/d.png,s3a://masks/m.png",
+        in + "/e.png," + in + "/f.png"));
     Files.copy(folder.resolve("beside/m.png"), folder.resolve("lists/m.png"));
     Runs listed = Runs.in(folder).reading(new Input.Manifest(folder.resolve("lists/list.csv").toString(), in.toString()))
         .writing(folder.resolve("listed").toString());
@@ -137,7 +139,7 @@ class ConfinementJobTest {
     assertFalse(Files.exists(folder.resolve("empty/deep")), "not even a folder");
     assertEquals(Status.REPAIRED, rows.get("e/c.png").status(), "a link that stays in the output");
     assertEquals(Status.REPAIRED, rows.get("a.png").status());
-    assertTrue(Files.isRegularFile(folder.resolve("out/a.png"), java.nio.file.LinkOption.NOFOLLOW_LINKS), "a link in its place is replaced");
+    assertTrue(Files.isRegularFile(folder.resolve("out/a.png"), LinkOption.NOFOLLOW_LINKS), "a link in its place is replaced");
     assertEquals(1, Files.size(target));
 
     Runs staged = Runs.in(folder).writing(folder.resolve("other").toString());

@@ -1,6 +1,5 @@
 package org.lakebrush.job;
 
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -8,6 +7,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.lakebrush.Lakebrush;
+import org.lakebrush.testing.Jvm;
 
 /** A driver in a JVM of its own. */
 final class Driver {
@@ -33,7 +34,7 @@ final class Driver {
 
   /** Starts another main class; its home and temporary files are in the folder too. */
   static Driver start(Path folder, String name, Class<?> main, List<String> arguments) throws IOException {
-    return start(folder, name, command(folder, main.getName(), arguments));
+    return start(folder, name, command(folder, main, arguments));
   }
 
   private static Driver start(Path folder, String name, List<String> command) throws IOException {
@@ -51,18 +52,14 @@ final class Driver {
     }
     arguments.addAll(List.of("--job", folder.resolve("job.yaml").toString(), "--device", "cpu"));
     arguments.addAll(List.of(more));
-    return command(folder, "org.lakebrush.Lakebrush", arguments);
+    return command(folder, Lakebrush.class, arguments);
   }
 
-  private static List<String> command(Path folder, String main, List<String> arguments) {
-    List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java", "-Xmx2g",
-        // Half the work for what lives so briefly.
-        "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
-        "-Djava.io.tmpdir=" + folder.resolve("tmp"), "-Duser.home=" + folder.resolve("home"), "-Djava.awt.headless=true",
-        "-Dlog4j2.configurationFile=" + new File("conf/log4j2.properties").getAbsolutePath(), "-cp", System.getProperty("java.class.path"),
-        main));
-    command.addAll(arguments);
-    return command;
+  private static List<String> command(Path folder, Class<?> main, List<String> arguments) {
+    // Half the work for what lives so briefly.
+    List<String> options = List.of("-Xmx2g", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Djava.io.tmpdir=" + folder.resolve("tmp"),
+        "-Duser.home=" + folder.resolve("home"));
+    return Jvm.command(options, main, arguments);
   }
 
   /** What it said, errors included. */
@@ -76,7 +73,7 @@ final class Driver {
 
   /** Its exit code. */
   int await() throws InterruptedException {
-    if (!process.waitFor(3, TimeUnit.MINUTES)) {
+    if (!process.waitFor(5, TimeUnit.MINUTES)) {
       process.destroyForcibly();
       throw new AssertionError("does not end: " + output());
     }

@@ -55,8 +55,8 @@ class EndsMeasure {
       double seconds = (System.nanoTime() - start) / 1e9;
       longest = Math.max(longest, seconds);
       int done = runs.rows().size();
-      System.out.printf("SIGTERM %4.1f s after the lease: ended after %4.1f s, %d images committed, %d of %d in all%n", after / 1e3, seconds,
-          done - before, done, SMALL + LARGE);
+      System.out.printf("SIGTERM %4.1f s after the lease: ended after %4.1f s, %d images committed, %d of %d in all%n", after / 1e3,
+          seconds, done - before, done, SMALL + LARGE);
       runs.assertConsistent();
     }
     assertTrue(longest <= MOST_SECONDS, "longest: " + longest);

@@ -12,10 +12,12 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.lakebrush.Lakebrush;
 import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.sink.LogRow;
 import org.lakebrush.sink.Sha256;
 import org.lakebrush.sink.Status;
+import org.lakebrush.testing.Jvm;
 import org.lakebrush.testing.Lakes;
 
 /** The command line in a JVM of its own, on a real disk of a few kB, which Linux gives to anybody in a name space of his own. */
@@ -49,10 +51,11 @@ class FullDiskTest {
     Files.createDirectories(folder.resolve("small"));
     List<String> command = new ArrayList<>(List.of("unshare", "-rm", "sh", "-c",
         "mount -t tmpfs -o size=" + kilobytes + "k tmpfs \"$0\"/small && \"$@\"; code=$?; cp -a \"$0\"/small \"$0\"/seen; exit $code",
-        folder.toString(), System.getProperty("java.home") + "/bin/java", "-Xmx1g", "-Djava.awt.headless=true",
-        "-Dlog4j2.configurationFile=conf/log4j2.properties", "-cp", System.getProperty("java.class.path"), "org.lakebrush.Lakebrush", "run",
-        "--input", folder.resolve("in").toString(), "--output", folder.resolve(output).toString(), "--log", folder.resolve(log).toString(),
-        "--job", folder.resolve("job.yaml").toString(), "--device", "cpu", "--set", "run.slice_images=2"));
+        folder.toString()));
+    command.addAll(Jvm.command(List.of("-Xmx1g", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"), Lakebrush.class,
+        List.of("run", "--input", folder.resolve("in").toString(), "--output", folder.resolve(output).toString(), "--log",
+            folder.resolve(log).toString(), "--job", folder.resolve("job.yaml").toString(), "--device", "cpu", "--set",
+            "run.slice_images=2")));
     Process job = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(folder.resolve("said.txt").toFile()).start();
     assertTrue(job.waitFor(5, TimeUnit.MINUTES), "it ends");
     return job.exitValue();

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lakebrush.sink.LeaseRecord;
 import org.lakebrush.source.HadoopDefaults;
+import org.lakebrush.testing.Jvm;
 import org.lakebrush.testing.MiniHdfs;
 import org.lakebrush.testing.S3Endpoint;
 
@@ -135,9 +136,8 @@ class LeaseTest {
 
   /** A process that holds the lease until it is killed. */
   private Process holder(String run) throws Exception {
-    Process child = new ProcessBuilder(ProcessHandle.current().info().command().orElseThrow(), "-cp",
-        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")), LeaseHolder.class.getName(), log().toString(),
-        run).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    Process child = new ProcessBuilder(Jvm.command(List.of(), LeaseHolder.class, List.of(log().toString(), run)))
+        .redirectError(ProcessBuilder.Redirect.DISCARD).start();
     BufferedReader out = new BufferedReader(new InputStreamReader(child.getInputStream()));
     for (String line = out.readLine(); !"held".equals(line); line = out.readLine()) {
       assertTrue(line != null, "the child ended");

@@ -15,7 +15,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.management.OperatingSystemMXBean;
-import java.io.File;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,6 +37,7 @@ import org.lakebrush.lama.Device;
 import org.lakebrush.sink.ResultLog;
 import org.lakebrush.source.HadoopDefaults;
 import org.lakebrush.source.Input;
+import org.lakebrush.testing.Jvm;
 import org.lakebrush.testing.Lakes;
 
 /**
@@ -69,9 +69,7 @@ class PlanningMeasure {
   }
 
   private static void child(String... arguments) throws Exception {
-    List<String> command = Stream.concat(Stream.of(ProcessHandle.current().info().command().orElseThrow(), "-Xmx" + HEAP,
-        "-XX:MaxDirectMemorySize=1g", "-Dlog4j2.configurationFile=" + new File("conf/log4j2.properties").getAbsolutePath(), "-cp",
-        System.getProperty("java.class.path"), PlanningMeasure.class.getName()), Stream.of(arguments)).toList();
+    List<String> command = Jvm.command(List.of("-Xmx" + HEAP, "-XX:MaxDirectMemorySize=1g"), PlanningMeasure.class, List.of(arguments));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     process.inputReader().lines().forEach(System.out::println);
     assertEquals(0, process.waitFor(), arguments[0]);
@@ -107,8 +105,9 @@ class PlanningMeasure {
   }
 
   private static RunRequest request(Path folder, String manifest, String log) {
-    return new RunRequest(new Input.Manifest(folder.resolve(manifest).toString(), manifest.equals("one.csv") ? null : "s3a://lake"), folder.resolve("out").toString(),
-        folder.resolve(log).toString(), Device.parse("cpu"), OptionalInt.empty(), OptionalInt.empty(), false);
+    Input input = new Input.Manifest(folder.resolve(manifest).toString(), manifest.equals("one.csv") ? null : "s3a://lake");
+    return new RunRequest(input, folder.resolve("out").toString(), folder.resolve(log).toString(), Device.parse("cpu"),
+        OptionalInt.empty(), OptionalInt.empty(), false);
   }
 
   private static void make(SparkSession spark, Path folder, long images, int slice) throws Exception {

@@ -96,8 +96,9 @@ class PoisonTest {
       }
     }
     assertEquals(repaired, Runs.files(runs.output), "one row for each, no output of the poison, no stray file");
-    assertEquals(2 * POISON, Runs.files(runs.log).stream().filter(f -> !f.matches("run_date=[0-9-]+/[^/]+\\.parquet"))
-        .peek(f -> assertTrue(f.matches("_hand/.*\\.image"), f)).count(), "what keeps the poison from being tried, and nothing else, is left");
+    List<String> markers = Runs.files(runs.log).stream().filter(f -> !f.matches("run_date=[0-9-]+/[^/]+\\.parquet")).toList();
+    assertEquals(2 * POISON, markers.size(), markers::toString);
+    assertTrue(markers.stream().allMatch(f -> f.matches("_hand/.*\\.image")), markers::toString);
     return rows;
   }
 }

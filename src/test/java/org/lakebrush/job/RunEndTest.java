@@ -90,7 +90,8 @@ class RunEndTest {
 
   @Test
   void whatIsInHandIsFinishedAndTheNextRunGoesOn() throws Exception {
-    Runs runs = ends(Runs.in(folder), () -> Runs.files(folder.toString()).stream().filter(f -> f.startsWith("out") || f.startsWith("log")).toList());
+    Runs runs = ends(Runs.in(folder),
+        () -> Runs.files(folder.toString()).stream().filter(f -> f.startsWith("out") || f.startsWith("log")).toList());
     int done = runs.rows().size();
     RunSummary next = runs.run(Runs.RED);
     assertEquals(0, next.exitCode());
@@ -174,8 +175,8 @@ class RunEndTest {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     JobSpec spec = JobSpecReader.read(Files.writeString(folder.resolve("job.yaml"), Runs.RED), List.of());
     RepairSettings repair = new RepairSettings(spec.masks(), spec.mask(), spec.inpaint(), spec.spectral(), null, spec.limits().maxPixels());
-    RunContext run = new RunContext("gone", repair, 1, 60, spec.output(), Device.parse("cpu"), "lama-lite.onnx", "lama-lite", "", null, null,
-        new Reach(List.of("file:/"), List.of("file:/")), "file:" + folder + "/out", "file:" + folder + "/log", 1,
+    RunContext run = new RunContext("gone", repair, 1, 60, spec.output(), Device.parse("cpu"), "lama-lite.onnx", "lama-lite", "", null,
+        null, new Reach(List.of("file:/"), List.of("file:/")), "file:" + folder + "/out", "file:" + folder + "/log", 1,
         context.broadcast(new SerializableConfiguration(context.hadoopConfiguration())), spark.sparkContext().longAccumulator(),
         spark.sparkContext().longAccumulator());
     Row ref = ImageRefs.toRow(new ImageRef("file:" + in, "a.png", Files.size(in), 0, List.of(), "f"));
@@ -183,7 +184,7 @@ class RunEndTest {
     for (MapPartitionsFunction<Row, Row> task : List.of(new RepairTask(run, 0, care), new TableTask(run, 0, care, null, null))) {
       Exception e = assertThrows(Exception.class, () -> spark.createDataFrame(List.of(ref), ImageRefs.SCHEMA)
           .mapPartitions(task, Encoders.row(ResultLog.SCHEMA)).javaRDD().collect());
-      assertTrue(e.getMessage().contains("run gone is over, or another run has taken its log"), e.getMessage());
+      assertTrue(e.getMessage().contains("run gone is dead, or another run has taken its log"), e.getMessage());
     }
     assertEquals(List.of("in/a.png", "job.yaml"), Runs.files(folder.toString()));
   }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.lakebrush.testing.Jvm;
 
 class ScratchTest {
   @TempDir
@@ -52,7 +53,8 @@ class ScratchTest {
     killed.process().destroyForcibly().waitFor();
     Running next = start();
     assertFalse(Files.exists(killed.folder()));
-    assertTrue(Files.exists(elsewhere) && Files.exists(lives.folder().resolve("a")), "links are not followed, and processes that live are safe");
+    assertTrue(Files.exists(elsewhere) && Files.exists(lives.folder().resolve("a")),
+        "links are not followed, and processes that live are safe");
     assertTrue(Files.exists(foreign) && Files.exists(other), "whose process cannot be looked for stays");
     assertNotEquals(lives.folder(), next.folder());
 
@@ -76,9 +78,8 @@ class ScratchTest {
   }
 
   private Running start() throws IOException {
-    Process process = new ProcessBuilder(System.getProperty("java.home") + "/bin/java", "-Xmx64m", "-Djava.io.tmpdir=" + tmp,
-        "-Dlog4j2.configurationFile=" + Path.of("conf/log4j2.properties").toAbsolutePath(), "-cp", System.getProperty("java.class.path"),
-        Child.class.getName()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    Process process = new ProcessBuilder(Jvm.command(List.of("-Xmx64m", "-Djava.io.tmpdir=" + tmp), Child.class, List.of()))
+        .redirectError(ProcessBuilder.Redirect.INHERIT).start();
     BufferedReader said = process.inputReader();
     return new Running(process, said, Path.of(said.readLine()));
   }

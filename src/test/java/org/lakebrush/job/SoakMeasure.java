@@ -23,6 +23,7 @@ import org.lakebrush.Lakebrush;
 import org.lakebrush.executor.Sessions;
 import org.lakebrush.image.OpenCv;
 import org.lakebrush.natives.NativeFolder;
+import org.lakebrush.testing.Jvm;
 import org.lakebrush.testing.Lakes;
 import org.opencv.core.CvType;
 import org.opencv.core.Mat;
@@ -65,10 +66,10 @@ class SoakMeasure {
    * @param temporary files and folders in the folder for temporary files
    * @param log files of the log that are no rows: lease, staging, what is in hand
    */
-  private record Look(long images, double seconds, double rss, double heap, double direct, double java, int threads, int files, int temporary,
-      int log) {
-    static final String HEAD = String.format("%8s %7s %8s %8s %8s %8s %8s %8s %6s %6s %6s", "images", "s", "RSS MB", "heap MB", "direct", "classes",
-        "native", "threads", "files", "temp", "log");
+  private record Look(long images, double seconds, double rss, double heap, double direct, double java, int threads, int files,
+      int temporary, int log) {
+    static final String HEAD = String.format("%8s %7s %8s %8s %8s %8s %8s %8s %6s %6s %6s", "images", "s", "RSS MB", "heap MB", "direct",
+        "classes", "native", "threads", "files", "temp", "log");
 
     /** Memory of native code: all that is neither Java heap nor what the JVM says of itself. */
     double natives() {
@@ -165,11 +166,10 @@ class SoakMeasure {
   }
 
   private static int job(Path folder, int count) throws Exception {
-    ProcessBuilder builder = new ProcessBuilder(ProcessHandle.current().info().command().orElseThrow(), "-Xms" + HEAP_MB + "m",
-        "-Xmx" + HEAP_MB + "m", "-XX:+AlwaysPreTouch", "-XX:MaxDirectMemorySize=1g", "-Djava.awt.headless=true",
-        "-Djava.io.tmpdir=" + folder.resolve("tmp"),
-        "-Dlog4j2.configurationFile=" + new File("conf/log4j2.properties").getAbsolutePath(), "-cp", System.getProperty("java.class.path"),
-        SoakMeasure.class.getName(), folder.toString(), Integer.toString(count));
+    List<String> options = List.of("-Xms" + HEAP_MB + "m", "-Xmx" + HEAP_MB + "m", "-XX:+AlwaysPreTouch", "-XX:MaxDirectMemorySize=1g",
+        "-Djava.io.tmpdir=" + folder.resolve("tmp"));
+    ProcessBuilder builder =
+        new ProcessBuilder(Jvm.command(options, SoakMeasure.class, List.of(folder.toString(), Integer.toString(count))));
     builder.environment().put("MALLOC_ARENA_MAX", "2");
     builder.environment().remove(NativeFolder.PLACE);
     Process process = builder.redirectErrorStream(true).start();
@@ -200,8 +200,8 @@ class SoakMeasure {
       double most = looks.stream().mapToDouble(bound.value()).max().orElseThrow();
       boolean holds = most <= first + bound.more();
       flat &= holds;
-      System.out.printf(Locale.ROOT, "%-36s %8.1f after %d images, at most %.1f then: %s (bound: %.0f more)%n", bound.what(), first, FIRST, most,
-          holds ? "flat" : "GROWS", bound.more());
+      System.out.printf(Locale.ROOT, "%-36s %8.1f after %d images, at most %.1f then: %s (bound: %.0f more)%n", bound.what(), first, FIRST,
+          most, holds ? "flat" : "GROWS", bound.more());
     }
     return flat;
   }
@@ -224,7 +224,8 @@ class SoakMeasure {
   }
 
   private static Look now(Path folder, long images, double seconds) throws IOException {
-    int threads = (int) (status("Threads:") - Thread.getAllStackTraces().keySet().stream().filter(t -> t.getName().startsWith(CLEANERS)).count());
+    long cleaners = Thread.getAllStackTraces().keySet().stream().filter(t -> t.getName().startsWith(CLEANERS)).count();
+    int threads = (int) (status("Threads:") - cleaners);
     int files = entries(Path.of("/proc/self/fd"), 1);
     int temporary = entries(folder.resolve("tmp"), Integer.MAX_VALUE);
     int log = entries(folder.resolve("log"), Integer.MAX_VALUE) - published(folder.resolve("log")) / SLICE;

@@ -172,7 +172,8 @@ class WatermarkMaskTest {
     Watermark mark = Watermark.of(100, 40, white).orElseThrow();
     WatermarkFind find = new WatermarkFind(48, 98, 1, 1, 0.5, Watermark.Kernel.AREA, 1);
     int[] known = {0};
-    Unblend.solve(new MaskInput(MaskPixels.of(Codecs.decode(png(picture))), null, 0, null, null, MaskFiles.Clock.NONE), mark, find, solved -> {
+    MaskInput input = new MaskInput(MaskPixels.of(Codecs.decode(png(picture))), null, 0, null, null, MaskFiles.Clock.NONE);
+    Unblend.solve(input, mark, find, solved -> {
       Region region = solved.region();
       for (int i = 0; i < solved.known().length; i++) {
         int p = (region.y() + i / region.width()) * SIDE + region.x() + i % region.width();

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lakebrush.image.OpenCv;
 import org.lakebrush.natives.NativeFolder.Place;
+import org.lakebrush.testing.Jvm;
 import org.opencv.core.Core;
 import org.opencv.core.CvType;
 import org.opencv.core.Mat;
@@ -168,8 +169,8 @@ class NativeFolderTest {
 
   private Process child(String name, Path natives) throws IOException {
     Files.createDirectories(folder.resolve("tmp"));
-    ProcessBuilder builder = new ProcessBuilder(System.getProperty("java.home") + "/bin/java", "-Xmx256m", "-Djava.io.tmpdir="
-        + folder.resolve("tmp"), "-cp", System.getProperty("java.class.path"), Child.class.getName());
+    ProcessBuilder builder = new ProcessBuilder(
+        Jvm.command(List.of("-Xmx256m", "-Djava.io.tmpdir=" + folder.resolve("tmp")), Child.class, List.of()));
     builder.environment().remove(NativeFolder.PLACE);
     if (natives != null) {
       builder.environment().put(NativeFolder.PLACE, natives.toString());
@@ -178,7 +179,7 @@ class NativeFolderTest {
   }
 
   private void assertLoaded(Process child, String name) throws Exception {
-    assertTrue(child.waitFor(1, TimeUnit.MINUTES), name + " ends");
+    assertTrue(child.waitFor(5, TimeUnit.MINUTES), name + " ends");
     String said = Files.readString(folder.resolve(name + ".txt"));
     assertEquals(0, child.exitValue(), said);
     assertTrue(said.contains("sum 12"), said);

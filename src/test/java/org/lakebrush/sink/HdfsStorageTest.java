@@ -127,7 +127,8 @@ class HdfsStorageTest {
 
   private static ErrorKind failure(Configuration conf, String uri, long length) {
     ImageRef ref = new ImageRef(uri, "", length, 0, List.of(), "");
-    ImageFailure failure = assertThrows(ImageFailure.class, () -> new ImageBytes(conf, new Reach(List.of(ref.uri()), List.of()), Retries.of(1)).read(ref));
+    ImageBytes bytes = new ImageBytes(conf, new Reach(List.of(ref.uri()), List.of()), Retries.of(1));
+    ImageFailure failure = assertThrows(ImageFailure.class, () -> bytes.read(ref));
     assertEquals(1, failure.getMessage().lines().count());
     return failure.kind();
   }

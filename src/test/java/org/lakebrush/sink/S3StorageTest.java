@@ -21,7 +21,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.failure.ImageFailure;
-import org.lakebrush.mask.MaskSpec;
 import org.lakebrush.mask.SidecarMask;
 import org.lakebrush.source.HadoopDefaults;
 import org.lakebrush.source.HadoopMaskFiles;

@@ -139,7 +139,8 @@ class ManifestTest {
     assertNotEquals(none, boxes);
     assertNotEquals(mask, boxes);
     Lake unused = read(dir + "/2.csv", "s3a://lake");
-    assertEquals(refs(read(dir + "/1.csv", "s3a://lake")).get(a).fingerprint(), refs(unused).get(a).fingerprint(), "without the kind they are no matter");
+    assertEquals(refs(read(dir + "/1.csv", "s3a://lake")).get(a).fingerprint(), refs(unused).get(a).fingerprint(),
+        "without the kind they are no matter");
     assertTrue(unused.notes().toString().contains("not used"), unused.notes().toString());
   }
 
@@ -167,7 +168,8 @@ class ManifestTest {
     Lake lake = read(manifest, "s3a://lake");
     assertEquals(List.of("s3a://lake/a.jpg", "s3a://lake/b.jpg", "s3a://lake/c.jpg", "s3a://lake/outer.jpg"), List.copyOf(refs(lake).keySet()));
     assertEquals(3, lake.otherFiles(), "a text file, and two of Lakebrush's own");
-    assertTrue(lake.notes().get(0).startsWith("manifest: 1 rows left out, for they have no URI; for example one in file:"), lake.notes().toString());
+    assertTrue(lake.notes().get(0).startsWith("manifest: 1 rows left out, for they have no URI; for example one in file:"),
+        lake.notes().toString());
     assertTrue(lake.notes().get(1).startsWith("manifest: 2 rows have a length or modification time that cannot be read"), lake.notes().toString());
     assertEquals(ImageRef.UNKNOWN_LENGTH, refs(lake).get("s3a://lake/b.jpg").length());
     assertEquals(ImageRef.UNKNOWN_TIME, refs(lake).get("s3a://lake/c.jpg").modificationTime());
@@ -183,8 +185,8 @@ class ManifestTest {
     refused.forEach(uri -> lines.add(uri + ",1,1"));
     Lake lake = read(csv("m.csv", lines.toArray(String[]::new)), "s3a://lake/in");
     Map<String, ImageRef> refs = refs(lake);
-    assertEquals(Set.of("a%2F..%2Fb.jpg", "..a/b...jpg", "c.jpg"), refs.values().stream().map(ImageRef::path).filter(p -> !refs.containsKey(p))
-        .collect(Collectors.toSet()));
+    assertEquals(Set.of("a%2F..%2Fb.jpg", "..a/b...jpg", "c.jpg"),
+        refs.values().stream().map(ImageRef::path).filter(p -> !refs.containsKey(p)).collect(Collectors.toSet()));
     assertEquals(refused.size() + 1 + 3, refs.size());
     assertTrue(refs.containsKey("s3a://***:***@lake/in/a.jpg"), "no key: " + refs.keySet());
     for (ImageRef ref : refs.values()) {
@@ -200,7 +202,8 @@ class ManifestTest {
 
   @Test
   void aLineBreakInQuotesIsPartOfAName() throws Exception {
-    Lake lake = read(csv("m.csv", "uri,length,modification_time", "\"s3a://lake/line", "break.jpg\",1,1", "s3a://lake/a.jpg,2,2"), "s3a://lake");
+    Lake lake = read(csv("m.csv", "uri,length,modification_time", "\"s3a://lake/line", "break.jpg\",1,1", "s3a://lake/a.jpg,2,2"),
+        "s3a://lake");
     assertEquals(Set.of("s3a://lake/line\nbreak.jpg", "s3a://lake/a.jpg"), refs(lake).keySet());
   }
 
@@ -217,7 +220,8 @@ class ManifestTest {
     csv("m/1.csv", "uri", "s3a://lake/a.jpg");
     csv("m/deeper/still/2.csv", "uri", "s3a://lake/b.jpg");
     csv("m/run_date=2026-11-01/3.csv", "uri", "s3a://lake/c.jpg");
-    assertEquals(List.of("s3a://lake/a.jpg", "s3a://lake/b.jpg", "s3a://lake/c.jpg"), List.copyOf(refs(read(dir + "/m", "s3a://lake")).keySet()));
+    assertEquals(List.of("s3a://lake/a.jpg", "s3a://lake/b.jpg", "s3a://lake/c.jpg"),
+        List.copyOf(refs(read(dir + "/m", "s3a://lake")).keySet()));
   }
 
   @Test
@@ -239,8 +243,8 @@ class ManifestTest {
   @Test
   void severalRowsForAnImageAreOne() throws Exception {
     Lake lake = read(csv("m.csv", "uri,length,modification_time,mask,boxes", "s3a://lake/a.jpg,1,1,,\"5,5,1,1\"",
-        "s3a://lake/a.jpg,1,1,,\"1,1,2,2\"", "s3a://lake/a.jpg,1,1,,\"1,1,2,2\"", "s3a://lake/b.jpg,1,1,,", "s3://lake/b.jpg,1,1,,"), "s3a://lake",
-        new ManifestMask());
+        "s3a://lake/a.jpg,1,1,,\"1,1,2,2\"", "s3a://lake/a.jpg,1,1,,\"1,1,2,2\"", "s3a://lake/b.jpg,1,1,,", "s3://lake/b.jpg,1,1,,"),
+        "s3a://lake", new ManifestMask());
     assertEquals("1,1,2,2;5,5,1,1", refs(lake).get("s3a://lake/a.jpg").boxes());
     assertEquals(null, refs(lake).get("s3a://lake/b.jpg").boxes());
     assertEquals(2, lake.images());

@@ -58,7 +58,7 @@ final class FaultRelay implements AutoCloseable {
 
   FaultRelay(int upstreamPort) throws IOException {
     this.upstreamPort = upstreamPort;
-    daemon(this::accept);
+    Daemons.start("s3-relay", this::accept);
   }
 
   int port() {
@@ -104,27 +104,11 @@ final class FaultRelay implements AutoCloseable {
     return delays.get();
   }
 
-  private interface Work {
-    void run() throws IOException;
-  }
-
-  private static void daemon(Work work) {
-    Thread thread = new Thread(() -> {
-      try {
-        work.run();
-      } catch (IOException e) {
-        // The other side went: so does this.
-      }
-    }, "s3-relay");
-    thread.setDaemon(true);
-    thread.start();
-  }
-
   private void accept() throws IOException {
     while (true) {
       Socket client = relay.accept();
       sockets.add(client);
-      daemon(() -> serve(client));
+      Daemons.start("s3-relay", () -> serve(client));
     }
   }
 

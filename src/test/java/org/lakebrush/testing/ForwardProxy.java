@@ -26,7 +26,7 @@ public final class ForwardProxy implements AutoCloseable {
     this.target = target;
     this.authorization = credentials == null ? null
         : "Proxy-Authorization: Basic " + Base64.getEncoder().encodeToString(credentials.getBytes(StandardCharsets.UTF_8));
-    daemon(this::accept);
+    Daemons.start("forward-proxy", this::accept);
   }
 
   /**
@@ -51,26 +51,10 @@ public final class ForwardProxy implements AutoCloseable {
     return List.copyOf(requests);
   }
 
-  private interface Work {
-    void run() throws IOException;
-  }
-
-  private static void daemon(Work work) {
-    Thread thread = new Thread(() -> {
-      try {
-        work.run();
-      } catch (IOException e) {
-        // The other side went: so does this.
-      }
-    }, "forward-proxy");
-    thread.setDaemon(true);
-    thread.start();
-  }
-
   private void accept() throws IOException {
     while (true) {
       Socket client = socket.accept();
-      daemon(() -> serve(client));
+      Daemons.start("forward-proxy", () -> serve(client));
     }
   }
 
@@ -91,7 +75,7 @@ public final class ForwardProxy implements AutoCloseable {
       } else {
         upstream.getOutputStream().write(head.getBytes(StandardCharsets.ISO_8859_1));
       }
-      daemon(() -> client.getInputStream().transferTo(upstream.getOutputStream()));
+      Daemons.start("forward-proxy", () -> client.getInputStream().transferTo(upstream.getOutputStream()));
       upstream.getInputStream().transferTo(client.getOutputStream());
     }
   }
