@@ -114,11 +114,7 @@ class NamesJobTest {
 
     @Override
     public List<String> files(String folder) throws IOException {
-      try {
-        return Runs.files(root.resolve(folder).toString());
-      } catch (Exception e) {
-        throw new IOException(e);
-      }
+      return Runs.files(root.resolve(folder).toString());
     }
   }
 

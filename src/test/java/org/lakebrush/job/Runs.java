@@ -2,6 +2,7 @@ package org.lakebrush.job;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,13 +13,13 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.lakebrush.lama.Device;
 import org.lakebrush.sink.LogRow;
 import org.lakebrush.sink.ResultLog;
 import org.lakebrush.sink.Sha256;
 import org.lakebrush.source.Input;
+import org.lakebrush.testing.FileTree;
 import org.lakebrush.testing.LocalSpark;
 
 /** Runs jobs as the command line does, and reads what they left. */
@@ -131,13 +132,8 @@ final class Runs {
   }
 
   /** Relative paths of all files below a local folder, sorted. */
-  static List<String> files(String folder) throws Exception {
+  static List<String> files(String folder) throws IOException {
     Path root = Path.of(folder);
-    if (!Files.exists(root)) {
-      return new ArrayList<>();
-    }
-    try (Stream<Path> files = Files.walk(root)) {
-      return files.filter(Files::isRegularFile).map(f -> root.relativize(f).toString()).sorted().collect(Collectors.toList());
-    }
+    return FileTree.files(root).stream().map(f -> root.relativize(f).toString()).sorted().collect(Collectors.toList());
   }
 }

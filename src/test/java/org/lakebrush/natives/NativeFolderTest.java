@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lakebrush.image.OpenCv;
 import org.lakebrush.natives.NativeFolder.Place;
+import org.lakebrush.testing.FileTree;
 import org.lakebrush.testing.Jvm;
 import org.opencv.core.Core;
 import org.opencv.core.CvType;
@@ -57,7 +58,7 @@ class NativeFolderTest {
 
     assertEquals(first, unpack(SMALL));
     assertEquals(before, Identity.of(first));
-    assertEquals(List.of(first), files(folder));
+    assertEquals(List.of(first), FileTree.files(folder));
     assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(first.getParent())));
   }
 
@@ -125,7 +126,7 @@ class NativeFolderTest {
   @Test
   void processesAtOnceAndOneThatIsKilledLeaveOneWholeFile() throws Exception {
     Process killed = child("killed", null);
-    while (killed.isAlive() && files(folder.resolve("tmp")).isEmpty()) {
+    while (killed.isAlive() && FileTree.files(folder.resolve("tmp")).isEmpty()) {
       Thread.sleep(5);
     }
     Thread.sleep(new Random().nextInt(100));
@@ -136,11 +137,11 @@ class NativeFolderTest {
     assertLoaded(one, "one");
     assertLoaded(two, "two");
     Path natives = folder.resolve("tmp/lakebrush-" + USER + "/natives");
-    Path library = files(natives).stream().filter(f -> f.toString().endsWith(".so")).findFirst().orElseThrow();
+    Path library = FileTree.files(natives).stream().filter(f -> f.toString().endsWith(".so")).findFirst().orElseThrow();
     assertArrayEquals(resource("/nu/pattern/opencv/linux/" + (System.getProperty("os.arch").equals("aarch64") ? "ARMv8" : "x86_64") + "/"
         + library.getFileName()), Files.readAllBytes(library));
     Identity before = Identity.of(library);
-    for (Path part : files(natives)) {
+    for (Path part : FileTree.files(natives)) {
       if (!part.equals(library)) {
         Files.setLastModifiedTime(part, FileTime.from(Instant.now().minusSeconds(2 * 3600)));
       }
@@ -148,7 +149,7 @@ class NativeFolderTest {
 
     assertLoaded(child("later", null), "later");
     assertEquals(before, Identity.of(library), "not unpacked again");
-    assertEquals(List.of(library), files(folder.resolve("tmp")), "and nothing else is there");
+    assertEquals(List.of(library), FileTree.files(folder.resolve("tmp")), "and nothing else is there");
   }
 
   @Test
@@ -161,10 +162,10 @@ class NativeFolderTest {
     try (Stream<Path> left = Files.list(folder.resolve("tmp"))) {
       assertEquals(List.of(planted), left.toList());
     }
-    assertEquals(List.of(), files(planted));
+    assertEquals(List.of(), FileTree.files(planted));
 
     assertLoaded(child("named", folder.resolve("a/place")), "named");
-    assertEquals(1, files(folder.resolve("a/place")).size());
+    assertEquals(1, FileTree.files(folder.resolve("a/place")).size());
   }
 
   private Process child(String name, Path natives) throws IOException {
@@ -192,15 +193,6 @@ class NativeFolderTest {
   private static byte[] resource(String name) throws IOException {
     try (InputStream in = NativeFolderTest.class.getResourceAsStream(name)) {
       return in.readAllBytes();
-    }
-  }
-
-  private static List<Path> files(Path root) throws IOException {
-    if (!Files.isDirectory(root)) {
-      return List.of();
-    }
-    try (Stream<Path> files = Files.walk(root)) {
-      return files.filter(Files::isRegularFile).sorted().toList();
     }
   }
 
