@@ -178,7 +178,7 @@ final class SliceRun {
 
   /** On a thread of its own: executors are told, and what still runs when they should be through is cancelled. */
   private void comeToEnd() {
-    listener.note(end.reason() + ": no new image is begun; what is in hand is finished, or given up in 15 s");
+    listener.note(end.reason() + ": no new image is begun; what is in hand is finished, or given up within 15 s");
     lease.end();
     try {
       if (!slices.awaitTermination(end.atMost(Duration.ofDays(1)).toMillis(), TimeUnit.MILLISECONDS)) {
