@@ -131,7 +131,7 @@ final class Runs {
     assertEquals(List.of(), strays, "neither lease, staging nor marker");
   }
 
-  /** Relative paths of all files below a local folder, sorted. */
+  /** Relative paths of all files below a local folder, sorted; what vanishes meanwhile is left out. */
   static List<String> files(String folder) throws IOException {
     Path root = Path.of(folder);
     return FileTree.files(root).stream().map(f -> root.relativize(f).toString()).sorted().collect(Collectors.toList());
