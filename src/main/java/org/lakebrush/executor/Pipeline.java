@@ -329,7 +329,7 @@ public final class Pipeline implements AutoCloseable {
         } catch (Throwable e) {
           thrown = e;
         }
-        if (!leave()) {
+        if (!isHeld()) {
           room.close();
           return;
         }
@@ -369,7 +369,7 @@ public final class Pipeline implements AutoCloseable {
     }
 
     /** Whether the image is still this thread's. */
-    private synchronized boolean leave() {
+    private synchronized boolean isHeld() {
       thread = null;
       // An interrupt meant for this image must not meet the thread's next one.
       Thread.interrupted();

@@ -125,8 +125,8 @@ public final class ResultLog {
         .add("ms_spectral", real, false, "time in the FFT stages, which is in no other column, in ms")
         .add("ms_encode", real, false, "time to encode the output, in ms")
         .add("ms_write", real, false, "time to write the output, in ms")
-        .add("retries", integer, true, "how often reading, masks and writing were tried again, since the store did not serve them; of a"
-            + " table's images 0, for its files are read and written with the store client's own; null in older logs")
+        .add("retries", integer, true, "how often reading, masks and writing were tried again, since the store did not serve them; 0"
+            + " for a table's images, whose files are tried again by the store's client alone; null in older logs")
         .add("attempt", integer, false, "1 unless this run had the image in hand before")
         .add("host", text, false, "the executor's host")
         .add("finished_at", time, false, "when the image was done");

@@ -366,8 +366,8 @@ class PipelineTest {
 
   private static ImageRepair stuck(int seconds, long memory) {
     StuckMask.release = new CountDownLatch(1);
-    RepairSettings settings = new RepairSettings(List.of(new StuckMask(90, memory)), SETTINGS.mask(), SETTINGS.inpaint(), SpectralSettings.OFF,
-        null, 100_000_000);
+    RepairSettings settings = new RepairSettings(List.of(new StuckMask(90, memory)), SETTINGS.mask(), SETTINGS.inpaint(),
+        SpectralSettings.OFF, null, 100_000_000);
     return new ImageRepair(new Repairer(settings, lama, uri -> {
       throw new ImageFailure(ErrorKind.MASK_MISSING, uri);
     }), settings, 0.5, seconds);

@@ -49,7 +49,7 @@ class EndedDriverTest {
     }
     assertTrue(!before.isEmpty() && before.size() < IMAGES, "done: " + before.size());
 
-    assertEquals(0, runs.run(JOB).exitCode());
+    assertEquals(0, runs.run(Runs.RED).exitCode());
     List<LogRow> rows = runs.rows();
     assertEquals(IMAGES, new HashSet<>(rows.stream().map(LogRow::uri).toList()).size());
     assertEquals(IMAGES, rows.size());

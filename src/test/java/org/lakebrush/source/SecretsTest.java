@@ -22,7 +22,7 @@ class SecretsTest {
         + " | GET https://b.s3.amazonaws.com/k?X-Amz-Credential=***&X-Amz-Date=1&X-Amz-Signature=*** gave 403",
     "https://a.blob.core.windows.net/c?sv=1&sig=ab%2F= | https://a.blob.core.windows.net/c?sv=1&sig=***",
     "Unknown option: '-Dfs.s3a.secret.key=abc' | Unknown option: '-Dfs.s3a.secret.key=***'",
-    "<Code>InvalidAccessKeyId</Code><AWSAccessKeyId>AKIA1</AWSAccessKeyId> | <Code>InvalidAccessKeyId</Code><AWSAccessKeyId>***</AWSAccessKeyId>",
+    "<Code>Invalid</Code><AWSAccessKeyId>AKIA1</AWSAccessKeyId> | <Code>Invalid</Code><AWSAccessKeyId>***</AWSAccessKeyId>",
   })
   void hidesWhatStandsInMessages(String text, String shown) {
     assertEquals(shown, Secrets.hidden(text));
