@@ -8,6 +8,7 @@ import java.net.URL;
 import java.net.URLConnection;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -127,14 +128,31 @@ public final class NativeFolder {
       if (!library.isIn(part)) {
         throw new IOException("it did not come whole out of " + library.source());
       }
-      // Another process may have been faster; what it wrote is the same.
-      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+      publish(library, part, file);
       if (!stays) {
         file.toFile().deleteOnExit();
       }
     } finally {
       Files.deleteIfExists(part);
     }
+  }
+
+  /**
+   * Another process may have been faster. What it wrote is the same and stays: on NFS a process of another machine that has loaded it would
+   * die of a file put in its place.
+   */
+  private static void publish(Library library, Path part, Path file) throws IOException {
+    try {
+      Files.createLink(file, part);
+      return;
+    } catch (FileAlreadyExistsException e) {
+      if (library.isIn(file)) {
+        return;
+      }
+    } catch (IOException | UnsupportedOperationException e) {
+      LOG.debug("{} is on a file system without hard links", file, e);
+    }
+    Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
   }
 
   private static void sweep(Path folder) throws IOException {

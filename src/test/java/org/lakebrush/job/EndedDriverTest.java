@@ -39,6 +39,9 @@ class EndedDriverTest {
     Thread.sleep(new Random().nextInt(500));
     long start = System.nanoTime();
     driver.process.destroy();
+    // As timeout(1) does: to the process, and to its group.
+    Thread.sleep(20);
+    driver.process.destroy();
     assertEquals(SIGTERM, driver.await(), driver::output);
     System.out.printf("SIGTERM: ended after %.1f s%n", (System.nanoTime() - start) / 1e9);
     assertLeft(driver, runs);
