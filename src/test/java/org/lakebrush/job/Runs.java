@@ -2,17 +2,20 @@ package org.lakebrush.job;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.lakebrush.lama.Device;
 import org.lakebrush.sink.LogRow;
@@ -130,14 +133,33 @@ final class Runs {
     assertEquals(List.of(), strays, "neither lease, staging nor marker");
   }
 
-  /** Relative paths of all files below a local folder, sorted. */
-  static List<String> files(String folder) throws Exception {
+  /** Relative paths of all files below a local folder, sorted; what vanishes meanwhile is left out. */
+  static List<String> files(String folder) throws IOException {
     Path root = Path.of(folder);
-    if (!Files.exists(root)) {
-      return new ArrayList<>();
-    }
-    try (Stream<Path> files = Files.walk(root)) {
-      return files.filter(Files::isRegularFile).map(f -> root.relativize(f).toString()).sorted().collect(Collectors.toList());
-    }
+    List<String> files = new ArrayList<>();
+    Files.walkFileTree(root, new SimpleFileVisitor<>() {
+      @Override
+      public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+        if (attributes.isRegularFile()) {
+          files.add(root.relativize(file).toString());
+        }
+        return FileVisitResult.CONTINUE;
+      }
+
+      @Override
+      public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+        if (e instanceof NoSuchFileException) {
+          return FileVisitResult.CONTINUE;
+        }
+        throw e;
+      }
+
+      @Override
+      public FileVisitResult postVisitDirectory(Path gone, IOException e) throws IOException {
+        return e == null ? FileVisitResult.CONTINUE : visitFileFailed(gone, e);
+      }
+    });
+    files.sort(null);
+    return files;
   }
 }
