@@ -175,13 +175,23 @@ public final class NativeFolder {
       try {
         standard = new Place(make(System.getenv(PLACE)), true);
       } catch (IOException e) {
-        Path folder = Files.createTempDirectory("lakebrush-natives").toAbsolutePath();
+        Path folder = ofProcess(e);
         folder.toFile().deleteOnExit();
         LOG.warn("Native libraries go to {}, for this process alone: {}; name a folder of your own in {}", folder, why(e), PLACE);
         standard = new Place(folder, false);
       }
     }
     return standard;
+  }
+
+  /** A folder of this process alone, where there can be none for all of the user's for this reason. */
+  private static Path ofProcess(IOException reason) throws IOException {
+    try {
+      return Files.createTempDirectory("lakebrush-natives").toAbsolutePath();
+    } catch (IOException e) {
+      e.addSuppressed(reason);
+      throw new IOException("there is no folder to unpack native libraries to (" + why(e) + "); name one in " + PLACE, e);
+    }
   }
 
   private static Path make(String named) throws IOException {

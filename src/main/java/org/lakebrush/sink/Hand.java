@@ -123,6 +123,9 @@ public final class Hand implements AutoCloseable {
         byte[] note = new byte[Math.toIntExact(file.getLen())];
         try (var in = folder.getFileSystem(conf).open(file.getPath())) {
           in.readFully(note);
+        } catch (FileNotFoundException e) {
+          // A run that lost its log just now takes back what it can.
+          continue;
         }
         suspects.addAll(List.of(new String(note, StandardCharsets.US_ASCII).split("\n")));
       }
