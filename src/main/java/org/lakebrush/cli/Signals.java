@@ -9,18 +9,23 @@ import sun.misc.SignalHandler;
 
 /**
  * What this process does when it is told to end (SIGTERM) or interrupted (SIGINT): it brings its work to an end, and ends itself if that
- * takes longer than {@value #MOST_SECONDS} s. A second signal ends it at once.
+ * takes longer than {@value #MOST_SECONDS} s. A second signal ends it at once, unless it comes within {@value #SAME_MILLIS} ms:
+ * {@code timeout} signals its child and then the child's process group, and so the same process twice.
  */
 final class Signals implements AutoCloseable {
   /** The exit code of a process that ended of a signal is this plus the signal's number. */
   static final int FIRST_CODE = 128;
   /** Of the 20 s that whoever sends a SIGTERM is told; what comes after it is a SIGKILL. */
   private static final int MOST_SECONDS = 19;
+  /** Within which two signals are one. */
+  private static final int SAME_MILLIS = 1000;
   private static final Map<String, Integer> NUMBERS = Map.of("INT", 2, "TERM", 15);
 
   private final Consumer<String> work;
   private final Map<Signal, SignalHandler> before = new HashMap<>();
   private int exitCode;
+  /** Of the first signal, by System.nanoTime. */
+  private long first;
 
   private Signals(Consumer<String> work) {
     this.work = work;
@@ -49,9 +54,13 @@ final class Signals implements AutoCloseable {
     int code = FIRST_CODE + NUMBERS.get(signal.getName());
     synchronized (this) {
       if (exitCode != 0) {
+        if (System.nanoTime() - first < 1_000_000L * SAME_MILLIS) {
+          return;
+        }
         Runtime.getRuntime().halt(exitCode);
       }
       exitCode = code;
+      first = System.nanoTime();
     }
     Thread last = new Thread(() -> {
       try {

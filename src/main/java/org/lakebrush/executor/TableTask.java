@@ -140,14 +140,15 @@ public final class TableTask implements MapPartitionsFunction<Row, Row> {
       } catch (TaskEnded e) {
         throw new IllegalStateException(e.getMessage(), e);
       } catch (IOException | RuntimeException e) {
-        if (Thread.currentThread().isInterrupted() || Sessions.isShutDown()) {
-          throw new IllegalStateException("interrupted while repairing", e);
-        }
         return failed(TableReader.failure(file, e));
       }
     }
 
     private List<LogRow> failed(ImageFailure failure) {
+      if (Thread.currentThread().isInterrupted() || Sessions.isShutDown()) {
+        // Whatever failed, it is none of the file's.
+        throw new IllegalStateException("interrupted while repairing", failure);
+      }
       context.imagesFailed().add(1);
       return List.of(LogRow.failed(parts.origin(), file, new RepairTrace(), failure));
     }

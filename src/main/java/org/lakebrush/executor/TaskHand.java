@@ -1,7 +1,6 @@
 package org.lakebrush.executor;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -11,6 +10,7 @@ import org.lakebrush.failure.ImageFailure;
 import org.lakebrush.sink.Deaths;
 import org.lakebrush.sink.Fence;
 import org.lakebrush.sink.Hand;
+import org.lakebrush.source.Causes;
 import org.lakebrush.source.ImageRef;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -69,13 +69,17 @@ final class TaskHand implements AutoCloseable {
         + " it tried again, delete the files " + key + "-* in " + folder);
   }
 
-  /** Takes an image in hand: it is marked, if it is alone. */
+  /**
+   * Takes an image in hand: it is marked, if it is alone.
+   *
+   * @throws IllegalStateException where it cannot be marked: the task's failure, and none of the image
+   */
   void take(ImageRef unit, ImageRef image) {
     if (alone) {
       try {
         marker = hand.raise(unit, image);
       } catch (IOException e) {
-        throw new UncheckedIOException(e);
+        throw new IllegalStateException("cannot mark in " + folder + " what is in hand: " + Causes.inOneLine(e), e);
       }
     }
   }

@@ -416,11 +416,13 @@ public final class Lease implements AutoCloseable {
       state = State.CLOSED;
     }
     threads.shutdown();
+    // A run that is ended while it asks is interrupted, and for such a thread HDFS does nothing.
+    boolean interrupted = Thread.interrupted();
     try {
       // A heartbeat under way would put the file back; one that hangs in the store may take no longer than one that counts.
       threads.awaitTermination(timing.lost.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      interrupted = true;
     }
     try {
       folder.delete(asked.runId());
@@ -431,5 +433,8 @@ public final class Lease implements AutoCloseable {
       LOG.warn("cannot delete the lease on {}: {}", log, Causes.inOneLine(e));
     }
     folder.close();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

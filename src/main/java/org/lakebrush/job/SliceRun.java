@@ -224,6 +224,9 @@ final class SliceRun {
         listener.note(images(putOff) + " images that were put off when a process died are done with nothing beside them");
         pass(hand, List.copyOf(putOff).iterator(), (rows, images) -> rows == 1, new Care(Mode.LAST, deaths, 0), 1);
       }
+    } catch (InterruptedException e) {
+      // Who waits for slices that do not end must not begin to wait for them once more.
+      throw e;
     } catch (Exception e) {
       // All Spark jobs are cancelled then, among them the one that the references come from.
       if (lost.get() == null && !end.isAsked()) {
@@ -323,7 +326,7 @@ final class SliceRun {
         }
       } finally {
         // Also where the log took no rows: no process died of these images.
-        hand.forget(slice.number());
+        forget(hand, slice);
       }
       settle(hand, slice, care.mode(), rows);
     } catch (Exception e) {
@@ -336,7 +339,7 @@ final class SliceRun {
     }
   }
 
-  /** A slice that was given up is none that a driver died over. */
+  /** A slice that is done with is none that a driver died over. */
   private static void forget(Hand hand, Slice slice) {
     try {
       hand.forget(slice.number());
@@ -386,7 +389,7 @@ final class SliceRun {
   }
 
   /** Files with rows are done with, the others put off. */
-  private void settle(Hand hand, Slice slice, Mode mode, List<LogRow> rows) throws IOException {
+  private void settle(Hand hand, Slice slice, Mode mode, List<LogRow> rows) {
     Set<String> uris = slice.refs().stream().map(SliceRun::uri).collect(Collectors.toSet());
     Set<String> done = new HashSet<>();
     Set<String> crashed = new HashSet<>();
@@ -404,8 +407,17 @@ final class SliceRun {
       }
       published.addAndGet(prepared.units().images(ref));
       if (mode == Mode.LAST && !crashed.contains(uri(ref))) {
-        hand.forgive(key(ref));
+        forgive(hand, ref);
       }
+    }
+  }
+
+  /** What is in the log is done, whatever is left in hand. */
+  private static void forgive(Hand hand, Row ref) {
+    try {
+      hand.forgive(key(ref));
+    } catch (IOException e) {
+      LOG.warn("{} is taken for one that a process died of, as its markers cannot be deleted: {}", uri(ref), Causes.inOneLine(e));
     }
   }
 

@@ -8,6 +8,7 @@ import java.net.URL;
 import java.net.URLConnection;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -127,14 +128,31 @@ public final class NativeFolder {
       if (!library.isIn(part)) {
         throw new IOException("it did not come whole out of " + library.source());
       }
-      // Another process may have been faster; what it wrote is the same.
-      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+      publish(library, part, file);
       if (!stays) {
         file.toFile().deleteOnExit();
       }
     } finally {
       Files.deleteIfExists(part);
     }
+  }
+
+  /**
+   * Another process may have been faster. What it wrote is the same and stays: on NFS a process of another machine that has loaded it would
+   * die of a file put in its place.
+   */
+  private static void publish(Library library, Path part, Path file) throws IOException {
+    try {
+      Files.createLink(file, part);
+      return;
+    } catch (FileAlreadyExistsException e) {
+      if (library.isIn(file)) {
+        return;
+      }
+    } catch (IOException | UnsupportedOperationException e) {
+      LOG.debug("{} is on a file system without hard links", file, e);
+    }
+    Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
   }
 
   private static void sweep(Path folder) throws IOException {
@@ -157,13 +175,23 @@ public final class NativeFolder {
       try {
         standard = new Place(make(System.getenv(PLACE)), true);
       } catch (IOException e) {
-        Path folder = Files.createTempDirectory("lakebrush-natives").toAbsolutePath();
+        Path folder = ofProcess(e);
         folder.toFile().deleteOnExit();
         LOG.warn("Native libraries go to {}, for this process alone: {}; name a folder of your own in {}", folder, why(e), PLACE);
         standard = new Place(folder, false);
       }
     }
     return standard;
+  }
+
+  /** A folder of this process alone, where there can be none for all of the user's for this reason. */
+  private static Path ofProcess(IOException reason) throws IOException {
+    try {
+      return Files.createTempDirectory("lakebrush-natives").toAbsolutePath();
+    } catch (IOException e) {
+      e.addSuppressed(reason);
+      throw new IOException("there is no folder to unpack native libraries to (" + why(e) + "); name one in " + PLACE, e);
+    }
   }
 
   private static Path make(String named) throws IOException {

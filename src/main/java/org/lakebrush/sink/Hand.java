@@ -81,8 +81,19 @@ public final class Hand implements AutoCloseable {
    */
   public Marker raise(ImageRef unit, ImageRef image) throws IOException {
     String name = key(unit) + "-" + key(image) + "-" + runId + "-" + owner + ".image";
-    files.put(FOLDER + "/" + name, image.uri().getBytes(StandardCharsets.UTF_8));
-    return () -> delete(new Path(folder, name));
+    Path file = new Path(folder, name);
+    try {
+      files.put(FOLDER + "/" + name, image.uri().getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      // The store may have it all the same, and only its answer is lost.
+      try {
+        delete(file);
+      } catch (IOException again) {
+        e.addSuppressed(again);
+      }
+      throw e;
+    }
+    return () -> delete(file);
   }
 
   /** An image that is alone in hand until this is closed. */
@@ -112,6 +123,9 @@ public final class Hand implements AutoCloseable {
         byte[] note = new byte[Math.toIntExact(file.getLen())];
         try (var in = folder.getFileSystem(conf).open(file.getPath())) {
           in.readFully(note);
+        } catch (FileNotFoundException e) {
+          // A run that lost its log just now takes back what it can.
+          continue;
         }
         suspects.addAll(List.of(new String(note, StandardCharsets.US_ASCII).split("\n")));
       }

@@ -54,11 +54,8 @@ public final class ImageBytes {
 
   /** What an exception on reading means. */
   static ImageFailure failure(Path path, Exception e, ErrorKind missing, ErrorKind unreadable, String whenMissing) {
-    if (Listing.isUnsayable(path)) {
-      if (Transient.is(e)) {
-      return new ImageFailure(ErrorKind.UNAVAILABLE, path + " cannot be read: " + Causes.reason(e) + "; the next run tries again", e);
-    }
-    return new ImageFailure(unreadable, path + " cannot be read: " + Listing.UNSAYABLE, e);
+    if (Listing.isUnsayable(path) && !Transient.is(e)) {
+      return new ImageFailure(unreadable, path + " cannot be read: " + Listing.UNSAYABLE, e);
     }
     if (e instanceof FileNotFoundException || e instanceof NoSuchFileException) {
       return new ImageFailure(missing, path + " " + whenMissing, e);

@@ -24,10 +24,23 @@ import org.lakebrush.source.Input;
 public final class HaltingRun {
   private HaltingRun() {}
 
+  /** The same, of a table {@code ROOT/in}. */
+  public static final class OfTable {
+    private OfTable() {}
+
+    public static void main(String[] args) throws Exception {
+      run(args, new Input.Table(args[1] + "/in", null, null));
+    }
+  }
+
   public static void main(String[] args) throws Exception {
+    run(args, new Input.Files(args[1] + "/in"));
+  }
+
+  private static void run(String[] args, Input input) throws Exception {
     Set<Integer> widths = args[0].equals("none") ? Set.of()
         : Arrays.stream(args[0].split(",")).map(Integer::valueOf).collect(Collectors.toSet());
-    RunRequest request = new RunRequest(new Input.Files(args[1] + "/in"), args[1] + "/out", args[1] + "/log", Device.parse("cpu"),
+    RunRequest request = new RunRequest(input, args[1] + "/out", args[1] + "/log", Device.parse("cpu"),
         OptionalInt.empty(), OptionalInt.empty(), false);
     int code = RunCommand.refusing(() -> RunCommand.run(job(Path.of(args[2]), List.of(args).subList(3, args.length), widths), request,
         false));

@@ -79,6 +79,9 @@ class EndedDriverTest {
   private static void end(Driver driver, Runs runs) throws Exception {
     long start = System.nanoTime();
     driver.process.destroy();
+    // As timeout(1) does: to the process, and to its group.
+    Thread.sleep(20);
+    driver.process.destroy();
     assertEquals(SIGTERM, driver.await(), driver::output);
     Duration taken = Duration.ofNanos(System.nanoTime() - start);
     if (driver.output().contains("SIGTERM: the run ended") || driver.output().contains("Stopped early: SIGTERM")) {

@@ -1,15 +1,25 @@
 package org.lakebrush.job;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lakebrush.cli.HaltingRun;
@@ -18,6 +28,7 @@ import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.sink.LogRow;
 import org.lakebrush.sink.Status;
 import org.lakebrush.testing.Lakes;
+import org.lakebrush.testing.Tables;
 
 /** Images that end the JVM that has them in hand, where the executor is the driver: the same command is given again until it ends. */
 class PoisonTest {
@@ -45,7 +56,7 @@ class PoisonTest {
     Files.writeString(folder.resolve("job.yaml"), Runs.RED);
     Runs runs = Runs.in(folder);
 
-    int deaths = deathsOfANight();
+    int deaths = deathsOfANight(HaltingRun.class);
     System.out.println(deaths + " deaths for " + POISON + " poison images");
     assertTrue(deaths <= MOST_DEATHS, deaths + " deaths");
     assertEquals(IMAGES, onlyThePoisonIsNotRepaired(runs).size(), "one row for each");
@@ -59,12 +70,44 @@ class PoisonTest {
     assertEquals(rows, onlyThePoisonIsNotRepaired(runs));
   }
 
+  @Test
+  void rowsOfATableThatKillAreLeftAsTheyAreAndTheirFileIsWritten() throws Exception {
+    StructType schema = new StructType().add("id", DataTypes.IntegerType).add("image", DataTypes.BinaryType);
+    int rows = 8;
+    Set<Integer> poison = IntStream.range(3, 3 + POISON).boxed().collect(Collectors.toSet());
+    for (int file = 0; file < 2; file++) {
+      int first = rows * file;
+      Tables.write(IntStream.range(first, first + rows).mapToObj(i -> RowFactory.create(i,
+          Lakes.encode(Lakes.picture(poison.contains(i) ? WIDTH : 112, 96, i, false), "png"))).toList(), schema,
+          folder.resolve("in/part=" + file).toString(), 4, "snappy");
+    }
+    Files.writeString(folder.resolve("job.yaml"), Runs.RED);
+    Runs runs = Runs.in(folder);
+
+    int deaths = deathsOfANight(HaltingRun.OfTable.class);
+    System.out.println(deaths + " deaths for " + POISON + " poison rows");
+    assertTrue(deaths <= MOST_DEATHS, deaths + " deaths");
+
+    Map<Integer, LogRow> log = new TreeMap<>();
+    for (LogRow row : runs.rows()) {
+      assertNull(log.put(Integer.valueOf(row.path().substring(row.path().indexOf('#') + 1)), row), "one row for each");
+    }
+    List<Row> in = Tables.read(folder.resolve("in").toString()).orderBy("id").collectAsList();
+    List<Row> out = Tables.read(runs.output).orderBy("id").collectAsList();
+    assertEquals(2 * rows, log.size());
+    assertEquals(2 * rows, out.size());
+    for (int i = 0; i < 2 * rows; i++) {
+      assertEquals(poison.contains(i) ? ErrorKind.CRASHED : null, log.get(i).errorKind(), log.get(i).uri());
+      assertEquals(poison.contains(i), Arrays.equals(in.get(i).<byte[]>getAs("image"), out.get(i).getAs("image")), log.get(i).uri());
+    }
+  }
+
   /** Gives the command until it ends; how often it died. */
-  private int deathsOfANight() throws Exception {
+  private int deathsOfANight(Class<?> command) throws Exception {
     for (int deaths = 0; deaths <= 2 * MOST_DEATHS; deaths++) {
       List<String> arguments = new ArrayList<>(List.of(String.valueOf(WIDTH), folder.toString(), folder.resolve("job.yaml").toString()));
       arguments.addAll(SETTINGS);
-      Driver driver = Driver.start(folder, "run" + deaths, HaltingRun.class, arguments);
+      Driver driver = Driver.start(folder, "run" + deaths, command, arguments);
       if (driver.await() != HaltMask.EXIT_CODE) {
         assertEquals(0, driver.await(), driver::output);
         return deaths;
