@@ -153,7 +153,7 @@ class NamesJobTest {
     return '"' + text.replace("\"", "\"\"") + '"';
   }
 
-  /** The whole lake as a folder, and what a CSV and a Parquet file name of it. */
+  /** The whole lake as a folder, and as these lists name it, of {@code m.csv} and {@code m.parquet}. */
   private void runs(Store store, String root, List<String> names, String... lists) throws Exception {
     Map<String, byte[]> lake = new TreeMap<>();
     for (int i = 0; i < names.size(); i++) {
@@ -185,8 +185,8 @@ class NamesJobTest {
     Runs folder = Runs.at(root, scratch);
     String job = String.format(JOB, root + "/masks [1] #%20");
     goesThrough(store, "out", folder, job, lake);
-    RunSummary second = folder.run(job);
-    assertEquals(List.of((long) lake.size(), 0L), List.of(second.plan().alreadyDone(), second.plan().todo()), "nothing twice");
+    Plan again = folder.job(job).dryRun();
+    assertEquals(List.of((long) lake.size(), 0L), List.of(again.alreadyDone(), again.todo()), "nothing twice");
     String own = "masks: [{kind: manifest}]\nmask: {missing: unchanged, grow: 0, feather: 0}\n";
     for (String list : lists) {
       Runs runs = Runs.at(root, scratch).reading(new Input.Manifest(root + "/" + list, root + "/in")).writing(root + "/out-" + list);
@@ -236,7 +236,7 @@ class NamesJobTest {
   void onHdfs() throws Exception {
     try (MiniHdfs hdfs = MiniHdfs.start(scratch.resolve("hdfs"))) {
       String root = hdfs.uri() + "/lake";
-      runs(new OnHadoop(hdfs.fileSystem(), root), root, NAMES, "m.csv");
+      runs(new OnHadoop(hdfs.fileSystem(), root), root, NAMES);
     }
   }
 
