@@ -74,7 +74,7 @@ start_cluster() {
     workers+=($!)
   done
   wait_for 300 "two workers register" two_workers
-  wait_for 300 "the lake is filled" test -f "$work/root"
+  wait_for 600 "the lake is filled" test -f "$work/root"
   root=$(<"$work/root")
   export HADOOP_CONF_DIR=$work/conf
 

@@ -77,7 +77,7 @@ public final class LakeServer {
     FileSystem fs = in.getFileSystem(conf);
     for (int i = 0; i < images; i++) {
       String format = FORMATS[i % FORMATS.length];
-      put(fs, in, String.format("d%02d/%04d.%s", i / 50, i, format), Lakes.encode(Lakes.picture(320 + i, 240, i, false), format));
+      put(fs, in, String.format("d%02d/%04d.%s", i / 50, i, format), Lakes.encode(Lakes.picture(320 + i, 96, i, false), format));
     }
   }
 
