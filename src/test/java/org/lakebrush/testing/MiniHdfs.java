@@ -31,7 +31,8 @@ public final class MiniHdfs implements AutoCloseable {
 
   /** What a client has to set; the cluster's URI alone does too. */
   public Map<String, String> options() {
-    return Map.of("fs.defaultFS", uri());
+    // Else who asks a moment too early whether a file is whole waits 400 ms.
+    return Map.of("fs.defaultFS", uri(), "dfs.client.block.write.locateFollowingBlock.initial.delay.ms", "10");
   }
 
   public FileSystem fileSystem() throws IOException {
