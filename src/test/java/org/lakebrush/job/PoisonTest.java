@@ -3,6 +3,7 @@ package org.lakebrush.job;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +33,7 @@ import org.lakebrush.testing.Tables;
 
 /** Images that end the JVM that has them in hand, where the executor is the driver: the same command is given again until it ends. */
 class PoisonTest {
-  /** How many images of one slice are poison; {@code -Dlakebrush.poison=3} for a longer look. */
+  /** How many images of one slice are poison; {@code -Dlakebrush.poison=3} for a longer look, at tables too. */
   private static final int POISON = Integer.getInteger("lakebrush.poison", 1);
   private static final int IMAGES = 24;
   private static final int SLICE = 6;
@@ -72,6 +73,8 @@ class PoisonTest {
 
   @Test
   void rowsOfATableThatKillAreLeftAsTheyAreAndTheirFileIsWritten() throws Exception {
+    // Each death takes a JVM.
+    assumeTrue(System.getProperty("lakebrush.poison") != null);
     StructType schema = new StructType().add("id", DataTypes.IntegerType).add("image", DataTypes.BinaryType);
     int rows = 8;
     Set<Integer> poison = IntStream.range(3, 3 + POISON).boxed().collect(Collectors.toSet());
