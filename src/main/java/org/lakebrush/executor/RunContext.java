@@ -32,7 +32,8 @@ public record RunContext(String runId, RepairSettings repair, double maxResidual
     String halfModelFile, String halfModelSha256, Reach reach, String outputRoot, String logRoot, int retrySeconds,
     Broadcast<SerializableConfiguration> conf, LongAccumulator imagesDone, LongAccumulator imagesFailed) implements Serializable {
 
-  Retries retries() {
+  /** For as long as {@code retry.seconds} says. */
+  public Retries retries() {
     return Retries.of(retrySeconds);
   }
 }

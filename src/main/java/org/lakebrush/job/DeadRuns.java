@@ -3,6 +3,7 @@ package org.lakebrush.job;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
@@ -64,9 +65,11 @@ final class DeadRuns implements AutoCloseable {
 
   /** Deletes the temporary files of all that are known here. To be called by who holds the lease. */
   void sweepAll() throws IOException {
-    for (LeaseFolder.Seen dead : leases.dead()) {
+    List<LeaseFolder.Seen> all = leases.dead();
+    // By the store's clock.
+    LeaseFolder.Seen own = all.isEmpty() ? null : leases.look().lease(runId);
+    for (LeaseFolder.Seen dead : all) {
       sweep(dead.record());
-      LeaseFolder.Seen own = leases.look().lease(runId);
       if (own != null && own.modified() - dead.modified() >= KEPT.toMillis()) {
         leases.forget(dead.record().runId());
       }

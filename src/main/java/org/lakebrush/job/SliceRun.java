@@ -37,7 +37,6 @@ import org.lakebrush.sink.ResultLog;
 import org.lakebrush.sink.Status;
 import org.lakebrush.source.Causes;
 import org.lakebrush.source.ImageRefs;
-import org.lakebrush.source.Retries;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -321,7 +320,7 @@ final class SliceRun {
       try {
         if (!rows.isEmpty()) {
           prepared.log().publish(LocalDate.ofInstant(started, ZoneOffset.UTC), run.runId(), slice.number(), rows,
-              Retries.of(spec.retry().seconds()).whilst(lease::held));
+              run.retries().whilst(lease::held));
           totals.add(rows);
         }
       } finally {

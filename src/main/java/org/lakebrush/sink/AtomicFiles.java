@@ -468,12 +468,18 @@ public final class AtomicFiles implements AutoCloseable {
     if (!staged) {
       return;
     }
-    // A killed task's thread is interrupted, and for such a thread HDFS does nothing.
-    boolean interrupted = Thread.interrupted();
     try {
-      fs.delete(staging, true);
+      delete(fs, staging, true);
     } catch (IOException e) {
       LOG.warn("cannot delete {}; the end of the run tries again", staging, e);
+    }
+  }
+
+  /** Deletes, also for a thread that is interrupted, as a killed task's is: for such a thread HDFS does nothing. */
+  static void delete(FileSystem fs, Path path, boolean recursive) throws IOException {
+    boolean interrupted = Thread.interrupted();
+    try {
+      fs.delete(path, recursive);
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();

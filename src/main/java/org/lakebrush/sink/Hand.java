@@ -180,15 +180,7 @@ public final class Hand implements AutoCloseable {
   }
 
   private void delete(Path file) throws IOException {
-    // A killed task's thread is interrupted, and for such a thread HDFS does nothing.
-    boolean interrupted = Thread.interrupted();
-    try {
-      folder.getFileSystem(conf).delete(file, false);
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
+    AtomicFiles.delete(folder.getFileSystem(conf), file, false);
   }
 
   /** Deletes its own temporary files; notes and markers stay. */
