@@ -165,7 +165,6 @@ done
 command -v "$java" >/dev/null || die "no Java found: install JDK 17, or set JAVA_HOME"
 version=$("$java" -version 2>&1 | sed -n 's/^[^"]*version "\([0-9]*\).*/\1/p' || true)
 [[ ${version:-0} -ge 17 ]] || die "Java 17 or later is needed, $java is version ${version:-unknown}"
-build_if_needed
 
 command=${1:-}
 where=() spark_args=() app_args=() settings=() properties='' print='' through_spark_submit=''
@@ -199,6 +198,8 @@ if [[ $command == run || $command == learn-watermark ]]; then
   # ${a[@]+...}: before bash 4.4 an empty array counts as unset.
   set -- "$command" ${app_args[@]+"${app_args[@]}"}
 fi
+
+[[ -n $print && -f $jars/lakebrush.jar ]] || build_if_needed
 
 if [[ -n $through_spark_submit ]]; then
   submit=spark-submit
