@@ -1,7 +1,7 @@
 package org.lakebrush.job;
 
 import java.io.IOException;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -121,8 +121,8 @@ public final class PreviewJob {
       lake.notes().forEach(notes);
       Choice choice = Choice.of(lake, OptionalInt.of(request.images()), OptionalInt.empty());
       units.check(choice.refs());
-      List<ImageRef> refs = new ArrayList<>();
-      choice.refs().sort("uri").collectAsList().forEach(row -> refs.add(ImageRefs.fromRow(row)));
+      List<ImageRef> refs = choice.refs().collectAsList().stream().map(ImageRefs::fromRow).sorted(Comparator.comparing(ImageRef::uri))
+          .toList();
       return new Chosen(lake, refs);
     } finally {
       staging.getFileSystem(conf).delete(staging, true);

@@ -17,12 +17,12 @@ import org.lakebrush.mask.Mask;
  */
 public final class Outline {
   /** What no photograph has much of; and what sets it off from its ground. */
-  private static final int LINE = 0xFF00E5FF;
-  private static final int EDGE = 0xFF10202A;
+  private static final int LINE = 0xFFFF2BD6;
+  private static final int EDGE = 0xFF2A0A24;
   /** Pixels from the hole, squared, up to which the line reaches, and its edge. */
-  private static final int LINE_REACH = 5;
-  private static final int EDGE_REACH = 10;
-  private static final int REACH = 3;
+  private static final int LINE_REACH = 2;
+  private static final int EDGE_REACH = 5;
+  private static final int REACH = 2;
 
   private static final byte NOTHING = 0;
   private static final byte ON_LINE = 1;
