@@ -20,7 +20,6 @@ import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.job.RunStatus.State;
 import org.lakebrush.lama.Device;
 import org.lakebrush.sink.Status;
-import org.lakebrush.testing.FileTree;
 import org.lakebrush.testing.Lakes;
 import org.lakebrush.testing.LocalSpark;
 
@@ -46,7 +45,7 @@ class RunStatusTest {
     Lakes.write(folder.resolve("in/new.png"), 9);
     Files.writeString(folder.resolve("in/torn-a.png"), "x");
     Files.writeString(folder.resolve("in/torn-b.png"), "x");
-    RunSummary bad = run("nightly", "limits.max_failures=0.5");
+    RunSummary bad = run("nightly", "limits.max_failures=50%");
 
     RunStatus newest = status(null);
     assertEquals(bad.runId(), newest.runId());
@@ -83,7 +82,7 @@ class RunStatusTest {
     Lakes.fill(folder.resolve("in"), 400);
     Files.writeString(folder.resolve("job.yaml"), Runs.RED);
     Driver driver = Driver.start(folder, "driver", "--set", "run.slice_images=4", "--set", "run.slices_in_flight=1", "--run-name", "late");
-    while (driver.process.isAlive() && !FileTree.files(folder.resolve("log")).stream().anyMatch(f -> f.toString().endsWith(".parquet"))) {
+    while (driver.process.isAlive() && Runs.files(folder.resolve("log").toString()).stream().noneMatch(f -> f.startsWith("run_date="))) {
       Thread.sleep(50);
     }
     RunStatus running = status("late");
