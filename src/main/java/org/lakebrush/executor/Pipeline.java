@@ -120,6 +120,31 @@ public final class Pipeline implements AutoCloseable {
     return new Images<>(repair, works, true, course);
   }
 
+  /** Images that wait for a thread that reads them. */
+  int toRead() {
+    return readers.getQueue().size();
+  }
+
+  /** Images that are read and wait for a thread that repairs them. */
+  int toRepair() {
+    return repairers.getQueue().size();
+  }
+
+  /** Images that are repaired and wait for a thread that writes them. */
+  int toWrite() {
+    return writers.getQueue().size();
+  }
+
+  /** Bytes of memory that files in hand have, in all pipelines of this JVM. */
+  static long fileBytes() {
+    return FILES.taken();
+  }
+
+  /** Likewise pictures. */
+  static long pictureBytes() {
+    return PICTURES.taken();
+  }
+
   /**
    * Makes room for more images that wait for the model.
    *
@@ -279,7 +304,7 @@ public final class Pipeline implements AutoCloseable {
     private final ImageRepair repair;
     private final W work;
     private final ByteBudget.Share room;
-    private final RepairTrace trace = new RepairTrace();
+    private final RepairTrace trace;
     private byte[] file;
     private Encoded repaired;
     private Done<W> done;
@@ -298,6 +323,7 @@ public final class Pipeline implements AutoCloseable {
       this.images = images;
       this.repair = images.repair;
       this.work = work;
+      this.trace = new RepairTrace(work::masked);
       this.room = room;
     }
 
