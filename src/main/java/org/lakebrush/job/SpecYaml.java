@@ -78,7 +78,7 @@ final class SpecYaml {
   }
 
   private static Iterable<Node> compose(String text) {
-    return new Compose(LoadSettings.builder().setAllowNonScalarKeys(true).build()).composeAllFromString(text);
+    return new Compose(LoadSettings.builder().build()).composeAllFromString(text);
   }
 
   private static String problem(YamlEngineException e) {
