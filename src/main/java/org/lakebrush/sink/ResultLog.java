@@ -16,14 +16,17 @@ import static org.apache.spark.sql.functions.when;
 import static org.apache.spark.sql.functions.xxhash64;
 import static scala.jdk.javaapi.CollectionConverters.asScala;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.spark.sql.Column;
@@ -283,6 +286,23 @@ public final class ResultLog {
         .where("done is null or not done").select(col(KEY[0]), col(KEY[1]), col("done").isNotNull().as("given_up")),
         new Path(staging, "keys"));
     return Staged.of(spark, hashed.join(left, KEY, "inner").drop(KEY), new Path(staging, "refs"));
+  }
+
+  /** The days that the log has rows of, the newest first, by one listing; none where there is no log yet. */
+  public List<LocalDate> dates() throws IOException {
+    List<LocalDate> dates = new ArrayList<>();
+    try {
+      for (FileStatus folder : log.getFileSystem(conf).listStatus(log)) {
+        String name = folder.getPath().getName();
+        if (name.startsWith(RUN_DATE + "=")) {
+          dates.add(LocalDate.parse(name.substring(RUN_DATE.length() + 1)));
+        }
+      }
+    } catch (FileNotFoundException e) {
+      return List.of();
+    }
+    dates.sort(Comparator.reverseOrder());
+    return dates;
   }
 
   /** 64 bits for the texts of these columns, other ones for each salt. */
