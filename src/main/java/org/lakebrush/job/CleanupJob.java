@@ -20,11 +20,12 @@ import org.lakebrush.executor.OpenSession;
 import org.lakebrush.executor.RunContext;
 import org.lakebrush.lama.LamaModel;
 import org.lakebrush.lama.ModelException;
-import org.lakebrush.repair.RepairSettings;
 import org.lakebrush.sink.AtomicFiles;
 import org.lakebrush.sink.Hand;
+import org.lakebrush.sink.HostName;
 import org.lakebrush.sink.LeaseRecord;
 import org.lakebrush.sink.ResultLog;
+import org.lakebrush.sink.RunRecord;
 import org.lakebrush.sink.Sha256;
 import org.lakebrush.source.Causes;
 import org.lakebrush.source.HadoopDefaults;
@@ -32,6 +33,8 @@ import org.lakebrush.source.Input;
 import org.lakebrush.source.InputException;
 import org.lakebrush.source.Lake;
 import org.lakebrush.source.Reach;
+import org.lakebrush.source.Retries;
+import org.lakebrush.source.Secrets;
 
 /**
  * The driver of a run: list, take away what the log has, cut into slices, run several slices at once, publish each slice's rows as it
@@ -159,29 +162,49 @@ public final class CleanupJob {
     };
     try (Lease lease = Lease.acquire(conf, places.log(),
         new Lease.Request(runId, places.output(), context.isLocal(), request.takeover()), Lease.Timing.DEFAULT, leaseListener)) {
-      try {
-        deadRuns.sweepAll();
-        Prepared prepared = prepare(places);
-        listener.planned(prepared.plan());
-        RunContext run = runContext(prepared);
-        try {
-          if (prepared.plan().todo() > 0) {
-            end.check();
-            handOutModels(prepared);
-            end.check();
-            listener.note("model " + prepared.model().name() + " on " + openSession(run));
-            lease.awaitQuiet();
-          }
-          end.endPlanning();
-          return new SliceRun(spark, spec, listener, started, prepared, run, lease, lost, end, whole()).run();
-        } finally {
-          run.conf().destroy();
-        }
+      Retries retries = Retries.of(spec.retry().seconds()).whilst(() -> lease.held() && end.reason() == null);
+      try (Story story = new Story(conf, places, record(places), retries, listener)) {
+        return story.end(() -> run(places, deadRuns, lease, lost, story));
       } finally {
         end.endPlanning();
         tidyUp(places, deadRuns, lease);
       }
     }
+  }
+
+  private RunSummary run(Places places, DeadRuns deadRuns, Lease lease, AtomicReference<String> lost, Story story)
+      throws UsageException, InputException, ModelException, IOException, InterruptedException {
+    RunContext run = null;
+    try {
+      deadRuns.sweepAll();
+      Prepared prepared = prepare(places);
+      story.planned(prepared.plan());
+      listener.planned(prepared.plan());
+      run = runContext(prepared);
+      if (prepared.plan().todo() > 0) {
+        end.check();
+        handOutModels(prepared);
+        end.check();
+        String device = openSession(run);
+        story.on(device);
+        listener.note("model " + prepared.model().name() + " on " + device);
+        lease.awaitQuiet();
+      }
+      end.endPlanning();
+      return new SliceRun(spark, spec, listener, started, prepared, run, lease, lost, end, whole()).run();
+    } finally {
+      end.endPlanning();
+      if (run != null) {
+        run.conf().destroy();
+      }
+    }
+  }
+
+  private RunRecord record(Places places) {
+    List<String> settings = spec.canonical().lines().map(Secrets::hidden).toList();
+    return new RunRecord(runId, request.name(), started.toEpochMilli(), HostName.get(), context.sc().applicationId(),
+        Secrets.hidden(request.input().uri()), places.output().toString(), settings, Secrets.hidden(spec.inpaint().model()),
+        spec.limits().maxFailures(), null, null, null);
   }
 
   /** Whether all images are looked at, and not some. */
@@ -229,7 +252,7 @@ public final class CleanupJob {
   Prepared prepare(Places places) throws UsageException, InputException, ModelException, IOException {
     end.check();
     LamaModel model = ModelFiles.find(ModelFiles.MODEL, spec.inpaint().model(), conf);
-    LamaModel half = halfModel(model);
+    LamaModel half = ModelFiles.findHalf(spec.inpaint().halfModel(), model, conf);
     end.check();
     // With the output's place: what was repaired into another folder is not done in this one.
     String fingerprint = Sha256.hex(spec.canonical() + "\nmodel " + model.sha256()
@@ -241,7 +264,7 @@ public final class CleanupJob {
     Lake lake = units.list(fingerprint, staging, own);
     end.check();
     lake.notes().forEach(listener::note);
-    Choice choice = Choice.of(lake, request);
+    Choice choice = Choice.of(lake, request.sample(), request.limit());
     units.check(choice.refs());
     end.check();
     ResultLog log = new ResultLog(conf, places.log());
@@ -251,26 +274,9 @@ public final class CleanupJob {
     return new Prepared(places, model, half, units, lake.reach(), log, todo, plan);
   }
 
-  /** The model's half-precision form, or null. */
-  private LamaModel halfModel(LamaModel model) throws UsageException, ModelException, IOException {
-    String name = spec.inpaint().halfModel();
-    if (name == null) {
-      return null;
-    }
-    LamaModel half = ModelFiles.find(ModelFiles.HALF_MODEL, name, conf);
-    // Spark keeps files by their names.
-    if (half.file().getFileName().equals(model.file().getFileName())) {
-      throw new UsageException(ModelFiles.HALF_MODEL + ": " + name + " has the file name of " + ModelFiles.MODEL
-          + ": give one of them another name");
-    }
-    return half;
-  }
-
   private RunContext runContext(Prepared prepared) {
     LamaModel half = prepared.half();
-    RepairSettings repair = new RepairSettings(spec.masks(), spec.mask(), spec.inpaint(), spec.spectral(),
-        spec.output().outputName().format().orElse(null), spec.limits().maxPixels());
-    return new RunContext(runId, repair, spec.limits().maxResidual(), spec.limits().secondsPerImage(), spec.output(), request.device(),
+    return new RunContext(runId, spec.repair(), spec.limits().maxResidual(), spec.limits().secondsPerImage(), spec.output(), request.device(),
         prepared.model().file().getFileName().toString(), prepared.model().name(), prepared.model().sha256(),
         half == null ? null : half.file().getFileName().toString(),
         half == null ? null : half.sha256(), prepared.reach(), prepared.places().output().toString(),

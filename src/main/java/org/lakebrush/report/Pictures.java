@@ -48,8 +48,6 @@ final class Pictures implements AutoCloseable {
   private static final int FAILED_HEIGHT = 240;
   /** A channel that differs by more, of 255, was filled, and not only encoded anew. */
   private static final int CHANGED = 24;
-  /** What is changed has at least this share of the height and width of the part that is shown. */
-  private static final double SEEN = 0.4;
 
   private final Configuration conf;
   private final ExecutorService threads = Executors.newFixedThreadPool(THREADS, work -> {
@@ -114,7 +112,8 @@ final class Pictures implements AutoCloseable {
         throw new ImageFailure(ErrorKind.CHANGED, "Input and output are not of one size any more.");
       }
       Mask changed = changed(before, after);
-      Region part = part(changed);
+      Region whole = new Region(0, 0, changed.width(), changed.height());
+      Region part = changed.bounds().isEmpty() ? whole : CloseUp.of(changed, WIDTH, HEIGHT).orElse(whole);
       return new Views(Thumbnail.of(before, part, WIDTH, HEIGHT), Thumbnail.of(after, part, WIDTH, HEIGHT),
           Outline.of(changed, part, Thumbnail.Size.of(part, WIDTH, HEIGHT)));
     });
@@ -174,21 +173,6 @@ final class Pictures implements AutoCloseable {
       }
     }
     return mask;
-  }
-
-  /** The part of a picture that is shown: all of it, unless what was changed would be too small to be seen. */
-  private static Region part(Mask changed) {
-    Region whole = new Region(0, 0, changed.width(), changed.height());
-    Region hole = changed.bounds();
-    double scale = Math.max((double) hole.width() / whole.width(), (double) hole.height() / whole.height()) / SEEN;
-    if (hole.isEmpty() || scale >= 1) {
-      return whole;
-    }
-    int width = Math.min(whole.width(), (int) Math.max(WIDTH / 2.0, whole.width() * scale));
-    int height = (int) Math.max(1, Math.min(whole.height(), Math.round((double) width * whole.height() / whole.width())));
-    int x = Math.max(0, Math.min(whole.width() - width, hole.x() + hole.width() / 2 - width / 2));
-    int y = Math.max(0, Math.min(whole.height() - height, hole.y() + hole.height() / 2 - height / 2));
-    return new Region(x, y, width, height);
   }
 
   @Override
