@@ -6,12 +6,11 @@ import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
-import org.lakebrush.job.UsageException;
+import org.lakebrush.job.Places;
 import org.lakebrush.report.MorningReport;
 import org.lakebrush.report.Words;
 import org.lakebrush.sink.AtomicFiles;
 import org.lakebrush.source.Retries;
-import org.lakebrush.source.Secrets;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -35,12 +34,12 @@ public final class ReportCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     return RunCommand.refusing(() -> {
       try (SparkSession spark = Spark.session()) {
-        byte[] html = new MorningReport(spark, qualified("--log", log, spark)).html(run);
-        write(spark.sparkContext().hadoopConfiguration(), qualified("--out", out, spark), html);
+        Configuration conf = spark.sparkContext().hadoopConfiguration();
+        Path file = Places.qualify("--out", out, conf);
+        byte[] html = new MorningReport(spark, log).html(run);
+        write(conf, file, html);
         Console.standard().note("Report: " + out + " (" + Words.bytes(html.length) + ")");
         return 0;
-      } catch (MorningReport.NoSuchRunException e) {
-        throw new UsageException(e.getMessage(), e);
       }
     });
   }
@@ -51,16 +50,6 @@ public final class ReportCommand implements Callable<Integer> {
       files.put(file.getName(), html);
     } finally {
       AtomicFiles.sweepOutput(conf, file.getParent(), id);
-    }
-  }
-
-  private static Path qualified(String option, String uri, SparkSession spark) throws UsageException {
-    Configuration conf = spark.sparkContext().hadoopConfiguration();
-    try {
-      Path path = new Path(uri);
-      return path.getFileSystem(conf).makeQualified(path);
-    } catch (IOException | IllegalArgumentException e) {
-      throw new UsageException(option + " " + Secrets.hidden(uri) + " cannot be used: " + e.getMessage(), e);
     }
   }
 }

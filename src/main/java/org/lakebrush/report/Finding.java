@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.lakebrush.failure.ErrorKind;
+import org.lakebrush.job.RunStatus.State;
 import org.lakebrush.report.NightReport.FailureKind;
-import org.lakebrush.report.NightReport.Folder;
 import org.lakebrush.report.NightReport.ModelUse;
-import org.lakebrush.report.NightReport.Standing;
 import org.lakebrush.report.NightReport.Throughput;
 import org.lakebrush.sink.RunRecord;
 import org.lakebrush.sink.Status;
@@ -62,10 +62,10 @@ record Finding(Level level, String title, String text, String section) {
     Optional<RunRecord.End> end = report.record().map(RunRecord::end);
     String so = night.images() == 0 ? "No image was done" : Words.count(done) + " of " + Words.count(night.images(), "image")
         + (done == 1 ? " is" : " are") + " done";
-    if (report.standing() == Standing.RUNS) {
+    if (report.state() == State.RUNNING || report.state() == State.PLANNING) {
       return new Verdict(Level.LOOK, "Still running", so + left(report) + ". These are the numbers so far.");
     }
-    if (report.standing() == Standing.DIED) {
+    if (report.state() == State.DIED) {
       return new Verdict(Level.BAD, "Ended before its time", so + left(report) + ", and then its process was gone. The same command again"
           + " goes on from there.");
     }
@@ -90,10 +90,14 @@ record Finding(Level level, String title, String text, String section) {
     if (failed == 0 && review == 0) {
       return new Verdict(Level.GOOD, "A good night", "All " + Words.count(night.images(), "image") + " are done, and none needs a look.");
     }
-    boolean unusual = failed > 0 && isUnusual(report, Status.FAILED) || review > 0 && isUnusual(report, Status.REVIEW);
-    String rest = List.of(failed == 0 ? "" : Words.count(failed) + " failed", review == 0 ? "" : Words.count(review) + " should be looked at")
-        .stream().filter(text -> !text.isEmpty()).collect(Collectors.joining(", "));
-    return new Verdict(unusual ? Level.LOOK : Level.GOOD, unusual ? "Done, with a question" : "A good night", so + "; " + rest + ".");
+    boolean oddFailures = failed > 0 && isUnusual(report, Status.FAILED);
+    boolean oddReview = review > 0 && isUnusual(report, Status.REVIEW);
+    String than = compared(report).isEmpty() ? "Many" : "More";
+    String usual = compared(report).isEmpty() ? "" : " than usual";
+    String rest = Stream.of(failed == 0 ? "" : Words.count(failed) + " failed", review == 0 ? "" : Words.count(review)
+        + " should be looked at").filter(text -> !text.isEmpty()).collect(Collectors.joining(", "));
+    String title = oddFailures ? than + " failures" + usual : oddReview ? than + " to look at" + usual : "A good night";
+    return new Verdict(oddFailures || oddReview ? Level.LOOK : Level.GOOD, title, so + "; " + rest + ".");
   }
 
   /** Whether more have a status than the other nights let expect; without other nights more than one in a hundred. */
@@ -143,8 +147,8 @@ record Finding(Level level, String title, String text, String section) {
             + Words.count(before.size(), "run") + ".", "kind-" + kind));
       }
       burst(report.throughput(), failure).ifPresent(findings::add);
+      folder(report, failure).ifPresent(findings::add);
     }
-    folder(report).ifPresent(findings::add);
   }
 
   /** The shortest time in which most failures of a kind fell, where it is short. */
@@ -173,23 +177,17 @@ record Finding(Level level, String title, String text, String section) {
       return Optional.empty();
     }
     long begin = time.start() + start * time.step();
-    return Optional.of(new Finding(Level.LOOK, failure.kind() + " came at once", Words.count(caught) + " of " + Words.count(failure.images())
-        + " between " + Words.clockSeconds(begin) + " and " + Words.clockSeconds(begin + best * time.step()) + " UTC.", "throughput"));
+    return Optional.of(new Finding(Level.LOOK, failure.kind() + " in a burst", Words.count(caught) + " of " + Words.count(failure.images())
+        + " between " + Words.clockSeconds(begin) + " and " + Words.clockSeconds(begin + best * time.step()) + " UTC.", "when"));
   }
 
-  private static Optional<Finding> folder(NightReport report) {
-    long failed = report.night().count(Status.FAILED);
-    if (failed < FEW || report.folders().isEmpty()) {
-      return Optional.empty();
-    }
-    Folder worst = report.folders().get(0);
-    // A lake of one folder has all failures in it.
-    if (worst.failed() < MOST * failed || worst.images() > 0.5 * report.night().images()) {
-      return Optional.empty();
-    }
-    return Optional.of(new Finding(Level.LOOK, "They lie together", Words.count(worst.failed()) + " of " + Words.count(failed)
-        + " failures are in " + (worst.path().isEmpty() ? "the input's own folder" : worst.path()) + ", which has "
-        + Words.count(worst.images(), "image") + ".", "folders"));
+  /** A folder that has most of a kind, where it does not have most images. */
+  private static Optional<Finding> folder(NightReport report, FailureKind failure) {
+    return report.folders().stream().filter(f -> f.kind() == failure.kind()).findFirst()
+        .filter(f -> f.failed() >= FEW && f.failed() >= MOST * failure.images() && f.images() < 0.5 * report.night().images())
+        .map(f -> new Finding(Level.LOOK, failure.kind() + " in one folder", (f.failed() == failure.images() ? "All "
+            : Words.count(f.failed()) + " of ") + Words.count(failure.images()) + " lie in " + (f.path().isEmpty() ? "the input's own folder"
+            : f.path()) + ", which has " + Words.count(f.images(), "image") + ".", "folders"));
   }
 
   private static void review(NightReport report, List<Finding> findings) {

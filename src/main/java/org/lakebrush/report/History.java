@@ -12,9 +12,7 @@ import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.unix_millis;
 
-import java.time.LocalDate;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -28,18 +26,15 @@ import org.lakebrush.sink.Status;
 
 /** The runs of a log, each in numbers. */
 final class History {
-  private static final Comparator<Night> BY_START = Comparator.comparingLong(Night::startedAt).thenComparing(Night::runId);
-
   private History() {}
 
   /**
-   * Sums up the runs of some days, the oldest first. Spark does it, in one pass; what comes back grows with the runs alone.
+   * Sums up runs. Spark does it, in one pass; what comes back grows with the runs alone.
    *
    * @param rows of the log
    */
-  static List<Night> of(Dataset<Row> rows, LocalDate from, LocalDate to) {
-    Dataset<Row> sums = rows.where(col(ResultLog.RUN_DATE).between(lit(from), lit(to)))
-        .groupBy("run_id", ResultLog.RUN_DATE, "status", "error_kind")
+  static List<Night> of(Dataset<Row> rows) {
+    Dataset<Row> sums = rows.groupBy("run_id", ResultLog.RUN_DATE, "status", "error_kind")
         .agg(count(lit(1)), min(unix_millis(col("finished_at")).minus(NightQueries.MILLIS.cast("long"))), max(unix_millis(col("finished_at"))),
             sum(greatest(col("length"), lit(0L))), coalesce(sum("output_length"), lit(0L)), sum(col("crops").cast("long")),
             coalesce(sum("retries"), lit(0L)), array_sort(collect_set("device")), array_sort(collect_set("model")));
@@ -47,7 +42,7 @@ final class History {
     for (Row row : sums.collectAsList()) {
       byRun.computeIfAbsent(row.getString(0), run -> new ArrayList<>()).add(row);
     }
-    return byRun.values().stream().map(History::night).sorted(BY_START).toList();
+    return byRun.values().stream().map(History::night).toList();
   }
 
   private static Night night(List<Row> rows) {

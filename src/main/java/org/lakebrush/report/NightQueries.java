@@ -2,8 +2,10 @@ package org.lakebrush.report;
 
 import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.array_distinct;
+import static org.apache.spark.sql.functions.array_sort;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.collect_set;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.count_if;
 import static org.apache.spark.sql.functions.explode;
@@ -211,12 +213,12 @@ final class NightQueries implements AutoCloseable {
         .toList();
   }
 
-  /** Folders of the input with the most failures. */
+  /** Folders of the input with the most failures of a kind. */
   List<Folder> folders() {
-    return rows.groupBy(regexp_extract(col("path"), "^(.*)/[^/]*$", 1).as("folder"))
-        .agg(count(lit(1)).as("images"), count_if(is(Status.FAILED)).as("failed")).where(col("failed").gt(0))
-        .orderBy(col("failed").desc(), col("folder")).limit(FOLDERS).collectAsList().stream()
-        .map(row -> new Folder(row.getString(0), row.getLong(1), row.getLong(2))).toList();
+    return rows.groupBy(regexp_extract(col("path"), "^(.*)/[^/]*$", 1).as("folder"), col("error_kind")).agg(count(lit(1)).as("failed"))
+        .withColumn("images", sum("failed").over(Window.partitionBy("folder"))).where(col("error_kind").isNotNull())
+        .orderBy(col("failed").desc(), col("folder"), col("error_kind")).limit(FOLDERS).collectAsList().stream()
+        .map(row -> new Folder(row.getString(0), ErrorKind.valueOf(row.getString(1)), row.getLong(3), row.getLong(2))).toList();
   }
 
   /** The images that took longest. */
@@ -242,10 +244,10 @@ final class NightQueries implements AutoCloseable {
 
   /** Where the work was done. */
   List<Machine> machines() {
-    return rows.groupBy("host", "device").agg(count(lit(1)).as("images"), count_if(is(Status.FAILED)), sum(column(Stage.INPAINT)),
-        sum(MILLIS)).orderBy(col("images").desc(), col("host"), col("device")).limit(MACHINES).collectAsList().stream()
-        .map(row -> new Machine(row.getString(0), row.getString(1), row.getLong(2), row.getLong(3), row.getDouble(4), row.getDouble(5)))
-        .toList();
+    return rows.groupBy("host").agg(array_sort(collect_set("device")), count(lit(1)).as("images"), count_if(is(Status.FAILED)),
+        count_if(col("device").isNotNull()), sum(column(Stage.INPAINT)), sum(MILLIS)).orderBy(col("images").desc(), col("host"))
+        .limit(MACHINES).collectAsList().stream().map(row -> new Machine(row.getString(0), List.copyOf(row.<String>getList(1)),
+            row.getLong(2), row.getLong(3), row.getLong(4), row.getDouble(5), row.getDouble(6))).toList();
   }
 
   /** The models that were used. */

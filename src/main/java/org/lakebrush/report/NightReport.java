@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.lakebrush.failure.ErrorKind;
+import org.lakebrush.job.RunStatus.State;
 import org.lakebrush.repair.RepairTrace.Stage;
 import org.lakebrush.sink.RunRecord;
 import org.lakebrush.sink.Status;
@@ -14,7 +15,7 @@ import org.lakebrush.sink.Status;
  * @param log URI of the result log
  * @param night the run
  * @param record what the run's own file says of it, where there is one
- * @param standing whether it has ended
+ * @param state what it does; UNKNOWN where no record tells
  * @param before earlier runs of the same job, the oldest first
  * @param throughput images by time
  * @param stages time by stage, in the order of the stages
@@ -29,23 +30,15 @@ import org.lakebrush.sink.Status;
  * @param samples repaired images to look at
  * @param failed failed images to look at
  */
-record NightReport(String log, Night night, Optional<RunRecord> record, Standing standing, List<Night> before, Throughput throughput,
+record NightReport(String log, Night night, Optional<RunRecord> record, State state, List<Night> before, Throughput throughput,
     List<StageTime> stages, List<HoleBin> holes, List<FailureKind> failures, List<Folder> folders, List<SlowImage> slowest,
     List<Machine> machines, List<ModelUse> models, List<Counted> formats, List<Counted> notes, List<Sample> samples,
     List<FailedImage> failed) {
 
   /** A run of which the log has no rows. */
-  static NightReport ofNoRows(String log, Night night, Optional<RunRecord> record, Standing standing, List<Night> before) {
-    return new NightReport(log, night, record, standing, before, new Throughput(night.startedAt(), 1000, List.of(), Map.of()), List.of(),
+  static NightReport ofNoRows(String log, Night night, Optional<RunRecord> record, State state, List<Night> before) {
+    return new NightReport(log, night, record, state, before, new Throughput(night.startedAt(), 1000, List.of(), Map.of()), List.of(),
         List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
-  }
-
-  /** Whether a run has ended. */
-  enum Standing {
-    ENDED,
-    RUNS,
-    /** It has no end, and no lease: its process was killed. */
-    DIED
   }
 
   /**
@@ -96,8 +89,13 @@ record NightReport(String log, Night night, Optional<RunRecord> record, Standing
    */
   record FailureGroup(String uri, String message, long images) {}
 
-  /** Images in a folder of the input, of which some failed. */
-  record Folder(String path, long images, long failed) {}
+  /**
+   * A folder of the input in which images failed.
+   *
+   * @param images all that are in it, failed or not
+   * @param failed of the kind
+   */
+  record Folder(String path, ErrorKind kind, long images, long failed) {}
 
   /**
    * An image that took long.
@@ -115,13 +113,14 @@ record NightReport(String log, Night night, Optional<RunRecord> record, Standing
   }
 
   /**
-   * A host's device.
+   * A host.
    *
-   * @param device null where no image of the host needed the model
-   * @param inpaint time in which its images were filled, waiting included, in ms
-   * @param busy time of its images in all stages, in ms
+   * @param devices on which the model ran there
+   * @param filled images that needed the model
+   * @param inpaint time in which these were filled, waiting included, in ms
+   * @param busy time of all its images in all stages, in ms
    */
-  record Machine(String host, String device, long images, long failed, double inpaint, double busy) {}
+  record Machine(String host, List<String> devices, long images, long failed, long filled, double inpaint, double busy) {}
 
   /** A model, and what it did. */
   record ModelUse(String name, String sha256, long images, long crops, long fp32Crops) {}
@@ -133,10 +132,11 @@ record NightReport(String log, Night night, Optional<RunRecord> record, Standing
    * A repaired image to look at.
    *
    * @param views before and after; empty where they cannot be shown
+   * @param closeUp whether they are a part of the image
    * @param why they cannot be shown, or null
    */
   record Sample(String uri, String output, Status status, int width, int height, String format, double hole, Double residual,
-      Double damage, List<String> maskKinds, double millis, Optional<Views> views, String why) {}
+      Double damage, List<String> maskKinds, double millis, Optional<Views> views, boolean closeUp, String why) {}
 
   /**
    * A failed image to look at.

@@ -61,7 +61,11 @@ final class Pictures implements AutoCloseable {
     this.conf = conf;
   }
 
-  private record Pair(Optional<Views> views, String why) {}
+  private record Pair(Optional<Views> views, boolean closeUp, String why) {
+    Pair(String why) {
+      this(Optional.empty(), false, why);
+    }
+  }
 
 
   /** Images before and after. */
@@ -73,7 +77,7 @@ final class Pictures implements AutoCloseable {
       Candidate c = candidates.get(i);
       Pair pair = await(pairs.get(i));
       samples.add(new Sample(c.uri(), c.output(), c.status(), c.width(), c.height(), c.format(), c.hole(), c.residual(), c.damage(),
-          c.maskKinds(), c.millis(), pair.views, pair.why));
+          c.maskKinds(), c.millis(), pair.views, pair.closeUp, pair.why));
     }
     return samples;
   }
@@ -96,11 +100,11 @@ final class Pictures implements AutoCloseable {
       return pair.get(Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS);
     } catch (ExecutionException | TimeoutException e) {
       pair.cancel(true);
-      return new Pair(Optional.empty(), e instanceof TimeoutException ? "Its store is slow, and a report waits "
+      return new Pair(e instanceof TimeoutException ? "Its store is slow, and a report waits "
           + MOST_MILLIS / 1000 + " s for pictures." : Causes.inOneLine(e.getCause()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return new Pair(Optional.empty(), "The report was interrupted.");
+      return new Pair("The report was interrupted.");
     }
   }
 
@@ -113,29 +117,32 @@ final class Pictures implements AutoCloseable {
       }
       Mask changed = changed(before, after);
       Region whole = new Region(0, 0, changed.width(), changed.height());
-      Region part = changed.bounds().isEmpty() ? whole : CloseUp.of(changed, WIDTH, HEIGHT).orElse(whole);
-      return new Views(Thumbnail.of(before, part, WIDTH, HEIGHT), Thumbnail.of(after, part, WIDTH, HEIGHT),
+      Optional<Region> closeUp = changed.bounds().isEmpty() ? Optional.empty() : CloseUp.of(changed, WIDTH, HEIGHT);
+      Region part = closeUp.orElse(whole);
+      Views views = new Views(Thumbnail.of(before, part, WIDTH, HEIGHT), Thumbnail.of(after, part, WIDTH, HEIGHT),
           Outline.of(changed, part, Thumbnail.Size.of(part, WIDTH, HEIGHT)));
+      return new Pair(Optional.of(views), closeUp.isPresent(), null);
     });
   }
 
   private Pair input(Candidate c) {
     if (NOT_SHOWN.contains(c.kind())) {
-      return new Pair(Optional.empty(), null);
+      return new Pair(null);
     }
-    return shown(c, () -> new Views(Thumbnail.of(read(c.uri(), c.length()), FAILED_WIDTH, FAILED_HEIGHT), null, null));
+    return shown(c, () -> new Pair(Optional.of(new Views(Thumbnail.of(read(c.uri(), c.length()), FAILED_WIDTH, FAILED_HEIGHT), null, null)),
+        false, null));
   }
 
-  private Pair shown(Candidate c, Callable<Views> read) {
+  private Pair shown(Candidate c, Callable<Pair> read) {
     if (isInTable(c.uri())) {
-      return new Pair(Optional.empty(), "It is a value in a table, and has no file of its own.");
+      return new Pair("It is a value in a table, and has no file of its own.");
     }
     try {
-      return new Pair(Optional.of(read.call()), null);
+      return read.call();
     } catch (ImageFailure e) {
-      return new Pair(Optional.empty(), Secrets.hidden(e.getMessage()));
+      return new Pair(Secrets.hidden(e.getMessage()));
     } catch (Exception | OutOfMemoryError e) {
-      return new Pair(Optional.empty(), Causes.inOneLine(e));
+      return new Pair(Causes.inOneLine(e));
     }
   }
 

@@ -40,6 +40,8 @@ final class ReportPage {
   private static final String CHARTS = "/META-INF/resources/webjars/chart.js/";
   private static final String CHARTS_VERSION = "/META-INF/maven/org.webjars.npm/chart.js/pom.properties";
   private static final double QUALITY = 0.8;
+  /** Of the kinds of failures, the most frequent first, as report.js has them. */
+  private static final List<String> KIND_COLOURS = List.of("failed", "review", "mask", "read", "encode", "decode", "write");
   private static final int LONGEST_MESSAGE = 600;
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -73,7 +75,9 @@ final class ReportPage {
         cx="21" cy="10" r="3.2"/></svg> Lakebrush</a>
         <nav aria-label="Parts of the report"><a href="#nights">Nights</a><a href="#throughput">Throughput</a>\
         <a href="#failures">Failures</a><a href="#samples">Samples</a><a href="#slowest">Slowest</a><a href="#machines">Machines</a></nav>
-        <button id="theme" type="button" hidden><span aria-hidden="true">◐</span> <span id="theme-name">auto</span></button>
+        <button id="theme" type="button" hidden><svg viewBox="0 0 16 16" \
+        aria-hidden="true"><circle cx="8" cy="8" r="6.5" fill="none" stroke="currentColor" stroke-width="1.5"/><path d="M8 2.2a5.8 5.8 0 0 1 0 \
+        11.6z"/></svg> <span id="theme-name">auto</span></button>
         </div></header>
         """);
   }
@@ -123,12 +127,12 @@ final class ReportPage {
     return level.name().toLowerCase(Locale.ROOT);
   }
 
-  private static String sign(Finding.Level level) {
-    return switch (level) {
-      case GOOD -> "✓";
-      case LOOK -> "!";
-      case BAD -> "✕";
-    };
+  private static Markup sign(Finding.Level level) {
+    return Markup.of("<svg viewBox=\"0 0 16 16\"><path d=\"{}\"/></svg>", switch (level) {
+      case GOOD -> "M3.5 8.6l3 3 6-7";
+      case LOOK -> "M8 3v6M8 12.6v.4";
+      case BAD -> "M4 4l8 8M12 4l-8 8";
+    });
   }
 
   /** All images of the plan in one bar, by what became of them. */
@@ -144,7 +148,7 @@ final class ReportPage {
         parts.add(Markup.of("<rect class=\"fill-{}\" x=\"{}\" width=\"{}\" height=\"12\"/>", lower(status), number(x), number(Math.max(width, 2))));
       }
       x += width;
-      legend.add(Markup.of("<li><i class=\"dot {}\"></i>{} {} <b>{}</b></li>", lower(status), lower(status), Markup.NONE,
+      legend.add(Markup.of("<li><i class=\"dot {}\"></i>{} <b>{}</b></li>", lower(status), lower(status),
           Words.percent(night.count(status) / all)));
     }
     if (left > 0) {
@@ -218,8 +222,8 @@ final class ReportPage {
       return Markup.of("as usual");
     }
     boolean worse = now > usual && (status.equals("failed") || status.equals("review"));
-    return Markup.of("<span class=\"{}\"><span aria-hidden=\"true\">{}</span><span class=\"hidden\">{}</span> median {}</span>",
-        worse ? "worse" : "", now > usual ? "▲" : "▼", now > usual ? "more than the" : "less than the", say.apply(usual));
+    return Markup.of("<span class=\"{}\"><span aria-hidden=\"true\">{}</span><span class=\"hidden\">{}</span> usually {}</span>",
+        worse ? "worse" : "", now > usual ? "▲" : "▼", now > usual ? "more," : "less,", say.apply(usual));
   }
 
   /** The nights as small bars, this one the last. */
@@ -309,28 +313,54 @@ final class ReportPage {
           <p class="about">{}</p></section>
           """, night.images() == 0 ? "No image was done, and none failed." : "None. Every image that came into hand was dealt with.");
     }
-    List<List<?>> rows = new ArrayList<>();
-    report.failures().forEach(f -> rows.add(List.of(f.kind().name(), Words.count(f.images()),
+    List<List<?>> kinds = new ArrayList<>();
+    report.failures().forEach(f -> kinds.add(List.of(f.kind().name(), Words.count(f.images()),
         Words.percent((double) f.images() / night.images()), usual(f.kind()))));
-    Markup folders = report.folders().size() < 2 && (report.folders().isEmpty() || report.folders().get(0).path().isEmpty()) ? Markup.NONE
-        : Markup.of("<div class=\"panel\" id=\"folders\"><h2>Where they lie</h2><p class=\"about\">Folders with the most failures, relative to"
-            + " the input.</p><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Folders with failures\">{}</div></div>",
-            table(List.of("Folder", "Failed", "Images", "Share"), report.folders().stream().map(this::folder).toList()));
-    return Markup.of("<div class=\"{}\">{}{}</div>\n<section class=\"panel\" aria-labelledby=\"kinds-title\"><h2 id=\"kinds-title\">"
-        + "What failed, and why</h2>{}</section>\n{}", folders.html().isEmpty() ? "" : "two",
-        chart("failures", "Failures by kind", Words.count(night.count(Status.FAILED), "image") + " failed, "
+    return Markup.of("""
+        <div class="two">{}{}</div>
+        <section class="panel" aria-labelledby="kinds-title"><h2 id="kinds-title">What failed, and why</h2>{}</section>
+        {}{}""", chart("failures", "Failures by kind", Words.count(night.count(Status.FAILED), "image") + " failed, "
             + Words.percent(night.share(Status.FAILED)) + " of all.", "bars-" + Math.min(8, report.failures().size()), Markup.NONE,
-            table(List.of("Kind", "Images", "Share", "Median of earlier runs"), rows)), folders,
-        Markup.each(report.failures(), this::kind), failed());
+            table(List.of("Kind", "Images", "Share", "Usually"), kinds)), when(),
+        Markup.each(report.failures(), this::kind), folders(), failed());
+  }
+
+  private Markup when() {
+    Throughput time = report.throughput();
+    List<List<?>> buckets = new ArrayList<>();
+    for (int i = 0; i < time.images().size(); i++) {
+      if (time.images().get(i).getOrDefault(Status.FAILED, 0L) > 0) {
+        List<Object> row = new ArrayList<>(List.of(Words.clockSeconds(time.start() + i * time.step())));
+        for (FailureKind failure : report.failures()) {
+          row.add(Words.count(time.failures().get(failure.kind())[i]));
+        }
+        buckets.add(row);
+      }
+    }
+    return chart("when", "When they failed", "Failures by the time at which they were found, UTC.", "",
+        Markup.of("<ul class=\"legend\">{}</ul>", Markup.each(report.failures().stream().limit(KIND_COLOURS.size()).toList(),
+            f -> Markup.of("<li><i class=\"dot {}\"></i>{}</li>", KIND_COLOURS.get(report.failures().indexOf(f)), f.kind()))),
+        table(Stream.concat(Stream.of("From, UTC"), report.failures().stream().map(f -> f.kind().name())).toList(), buckets));
+  }
+
+  private Markup folders() {
+    if (report.folders().isEmpty() || report.folders().stream().allMatch(f -> f.path().isEmpty())) {
+      return Markup.NONE;
+    }
+    return Markup.of("<section class=\"panel\" id=\"folders\" aria-labelledby=\"folders-title\"><h2 id=\"folders-title\">Where they lie</h2>"
+        + "<p class=\"about\">The folders with the most failures, relative to the input.</p><div class=\"scroll\" tabindex=\"0\""
+        + " role=\"region\" aria-label=\"Folders with failures\">{}</div></section>\n",
+        table(List.of("Folder", "Kind", "Failed", "Images", "Share"), report.folders().stream().map(this::folder).toList()));
   }
 
   private List<?> folder(Folder folder) {
-    return List.of(folder.path().isEmpty() ? "(the input itself)" : folder.path(), Words.count(folder.failed()), Words.count(folder.images()),
+    return List.of(folder.path().isEmpty() ? "(the input itself)" : folder.path(), folder.kind(), Words.count(folder.failed()), Words.count(folder.images()),
         Words.percent((double) folder.failed() / folder.images()));
   }
 
   private String usual(ErrorKind kind) {
-    return compared.isEmpty() ? "-" : Words.decimal(Finding.median(compared, n -> n.kinds().getOrDefault(kind, 0L)));
+    double usual = Finding.median(compared, n -> n.kinds().getOrDefault(kind, 0L));
+    return compared.isEmpty() ? "-" : usual == Math.rint(usual) ? Words.count((long) usual) : Words.decimal(usual);
   }
 
   private Markup kind(FailureKind failure) {
@@ -339,17 +369,23 @@ final class ReportPage {
         <article class="kind" id="kind-{}"><h3><span class="chip">{}</span> <b>{}</b> <span class="quiet">{}</span></h3>
         <p class="about">{}</p><ul class="messages">{}</ul>{}</article>
         """, failure.kind(), failure.kind(), Words.count(failure.images(), "image"),
-        compared.isEmpty() ? "" : "median before: " + usual(failure.kind()), failure.kind().meaning(), Markup.each(failure.groups(), this::group),
+        compared.isEmpty() ? "" : "usually " + usual(failure.kind()), code(failure.kind().meaning()), Markup.each(failure.groups(), this::group),
         more <= 0 ? Markup.NONE : Markup.of("<p class=\"quiet\">and {}</p>", Words.count(more, "other message")));
   }
 
+  /** A text whose backquotes set off keys. */
+  private static Markup code(String text) {
+    return new Markup(Html.text(text).replaceAll("`([^`]+)`", "<code>$1</code>"));
+  }
+
   private Markup group(FailureGroup group) {
-    return Markup.of("<li><p class=\"message\">{}</p><p class=\"where\">{}{}</p></li>", message(group.message()), uri(group.uri()),
+    return Markup.of("<li><p class=\"message\">{}</p><p class=\"where\">{}{}</p></li>", message(group.message(), group.uri()), uri(group.uri()),
         group.images() == 1 ? Markup.NONE : Markup.of(" <span class=\"quiet\">and {} like it</span>", Words.count(group.images() - 1)));
   }
 
-  private static String message(String message) {
-    String shown = Secrets.hidden(message);
+  /** What is said of an image: its URI, which stands beside it, is cut to its name. */
+  private static String message(String message, String uri) {
+    String shown = Secrets.hidden(message.replace(uri, uri.substring(uri.lastIndexOf('/') + 1)));
     return shown.length() > LONGEST_MESSAGE ? shown.substring(0, LONGEST_MESSAGE) + "…" : shown;
   }
 
@@ -363,12 +399,11 @@ final class ReportPage {
 
   private Markup failed(FailedImage image) {
     Markup picture = image.input().map(t -> Markup.of("<img width=\"{}\" height=\"{}\" alt=\"Input {}\" src=\"{}\">", t.width(), t.height(),
-        name(image.uri()), new Markup(t.dataUri(QUALITY)))).orElse(Markup.of("<span class=\"blank\"><span aria-hidden=\"true\">✕</span>"
-            + "No picture to show</span>"));
+        name(image.uri()), new Markup(t.dataUri(QUALITY)))).orElse(Markup.of("<span class=\"blank\">No picture to show</span>"));
     return Markup.of("""
-        <li><div class="frame">{}</div><p><span class="chip">{}</span> <span class="quiet">{}</span></p>
-        <p class="where">{}</p><p class="message">{}</p></li>
-        """, picture, image.kind(), size(image.width(), image.height(), image.length()), uri(image.uri()), message(image.message()));
+        <li><div class="frame">{}</div><div><p><span class="chip">{}</span> <span class="quiet">{}</span></p>
+        <p class="where">{}</p><p class="message">{}</p></div></li>
+        """, picture, image.kind(), size(image.width(), image.height(), image.length()), uri(image.uri()), message(image.message(), image.uri()));
   }
 
   private static String size(int width, int height, long length) {
@@ -389,7 +424,7 @@ final class ReportPage {
     return Markup.of("""
         <section class="panel" id="samples" aria-labelledby="samples-title"><div class="bar"><h2 id="samples-title">Repaired images</h2>
         <label class="check"><input type="checkbox" data-outlines> show what was changed</label></div>
-        <p class="about">{} of {}: first those that need a look, then small holes and large ones. Drag the line, or move it with the keys.</p>
+        <p class="about">{} of {}: first those that need a look, then small holes and large ones. Drag the line, or use the arrow keys.</p>
         <ul class="sheet wide">{}</ul></section>
         """, report.samples().size(), Words.count(night.count(Status.REPAIRED) + night.count(Status.REVIEW)),
         Markup.each(report.samples(), this::sample));
@@ -397,8 +432,11 @@ final class ReportPage {
 
   private Markup sample(Sample s) {
     Markup picture = s.views().map(views -> new Markup(Slider.html(name(s.uri()), views, QUALITY)))
-        .orElse(Markup.of("<div class=\"frame\"><span class=\"blank\"><span aria-hidden=\"true\">∅</span>{}</span></div>", s.why()));
+        .orElse(Markup.of("<div class=\"frame\"><span class=\"blank\">{}</span></div>", s.why()));
     List<String> facts = new ArrayList<>();
+    if (s.closeUp()) {
+      facts.add("close-up");
+    }
     facts.add("hole " + Words.percent(s.hole()));
     if (s.residual() != null) {
       facts.add("left " + Words.percent(s.residual()));
@@ -428,7 +466,7 @@ final class ReportPage {
     String lead = all == 0 ? "No time was spent." : Words.percent(most.get().total() / all) + " of the time went into "
         + lower(most.get().stage()) + "; " + Words.millis(all) + " in all, over all tasks.";
     List<List<?>> holes = new ArrayList<>();
-    report.holes().forEach(h -> holes.add(List.of(label(h), Words.count(h.repaired()), Words.count(h.review()))));
+    report.holes().forEach(h -> holes.add(List.of(range(h), Words.count(h.repaired()), Words.count(h.review()))));
     return Markup.of("<div class=\"two\">{}{}</div>\n", chart("stages", "Time by stage", lead, "bars-7", Markup.NONE,
         table(List.of("Stage", "Total", "Share", "Median", "95%", "99%"), stages)),
         chart("holes", "Size of the holes", "Repaired images by their hole's share of the image.", "",
@@ -436,10 +474,11 @@ final class ReportPage {
   }
 
   private static String label(HoleBin bin) {
-    if (bin.from() == 0) {
-      return "<" + Words.share(bin.to());
-    }
-    return bin.to() == 1 ? ">" + Words.share(bin.from()) : Words.share(bin.from()) + "-" + Words.share(bin.to());
+    return bin.to() == 1 ? "≥" + Words.share(bin.from()) : "<" + Words.share(bin.to());
+  }
+
+  private static String range(HoleBin bin) {
+    return bin.from() == 0 || bin.to() == 1 ? label(bin) : Words.share(bin.from()) + " to " + Words.share(bin.to());
   }
 
   private Markup slowest() {
@@ -482,9 +521,9 @@ final class ReportPage {
     }
     List<List<?>> machines = new ArrayList<>();
     for (Machine m : report.machines()) {
-      machines.add(List.of(m.host(), m.device() == null ? "no model needed" : m.device(), Words.count(m.images()),
+      machines.add(List.of(m.host(), m.devices().isEmpty() ? "-" : String.join(", ", m.devices()), Words.count(m.images()),
           Words.percent((double) m.images() / night.images()), Words.count(m.failed()), Words.millis(m.busy() / m.images()),
-          m.device() == null ? "-" : Words.millis(m.inpaint() / m.images())));
+          m.filled() == 0 ? "-" : Words.millis(m.inpaint() / m.filled())));
     }
     List<List<?>> models = new ArrayList<>();
     for (ModelUse m : report.models()) {
@@ -495,7 +534,7 @@ final class ReportPage {
         <section class="panel" id="machines" aria-labelledby="machines-title"><h2 id="machines-title">Machines and models</h2>
         <div class="scroll" tabindex="0" role="region" aria-label="Machines">{}</div>
         <div class="scroll" tabindex="0" role="region" aria-label="Models">{}</div></section>
-        """, table(List.of("Host", "Device", "Images", "Share", "Failed", "Time an image", "of it the model"), machines),
+        """, table(List.of("Host", "Device", "Images", "Share", "Failed", "Mean time", "Mean fill"), machines),
         table(List.of("Model", "SHA-256", "Images", "Crops", "Again in fp32"), models));
   }
 
@@ -538,8 +577,9 @@ final class ReportPage {
   }
 
   private static Markup copy(String text) {
-    return Markup.of("<button type=\"button\" class=\"copy\" data-copy=\"{}\" hidden><span aria-hidden=\"true\">⧉</span><span class=\"hidden\">"
-        + "Copy {}</span></button>", text, text);
+    return Markup.of("<button type=\"button\" class=\"copy\" data-copy=\"{}\" hidden><svg viewBox=\"0 0 16 16\" aria-hidden=\"true\"><path"
+        + " class=\"sheets\" d=\"M6 5.5h7.5v8H6zM10 5.5v-3H2.5v8H6\"/><path class=\"tick\" d=\"M3 8.5l3.2 3.2L13 4.5\"/></svg>"
+        + "<span class=\"hidden\">Copy {}</span></button>", text, text);
   }
 
   /** What the charts draw. */
@@ -550,8 +590,9 @@ final class ReportPage {
     Throughput time = report.throughput();
     data.put("throughput", Map.of("start", time.start(), "step", time.step(), "counts", time.images().stream().map(ReportPage::counts).toList()));
     data.put("failures", report.failures().stream().map(f -> Map.of("label", f.kind().name(), "images", f.images())).toList());
+    data.put("when", report.failures().stream().map(f -> Map.of("label", f.kind().name(), "counts", time.failures().get(f.kind()))).toList());
     data.put("stages", report.stages().stream().map(s -> Map.of("label", lower(s.stage()), "seconds", s.total() / 1e3)).toList());
-    data.put("holes", report.holes().stream().map(h -> Map.of("label", label(h), "counts", new long[] {h.repaired(), h.review()})).toList());
+    data.put("holes", report.holes().stream().map(h -> Map.of("label", label(h), "range", range(h), "counts", new long[] {h.repaired(), h.review()})).toList());
     try {
       return new Markup("<script type=\"application/json\" id=\"data\">" + inScript(JSON.writeValueAsString(data)) + "</script>");
     } catch (JsonProcessingException e) {

@@ -5,6 +5,8 @@
   const STATUS = ['repaired', 'review', 'unchanged', 'failed'];
   const number = new Intl.NumberFormat('en', {maximumFractionDigits: 1});
   const colour = name => getComputedStyle(root).getPropertyValue('--' + name).trim();
+  const KINDS = ['failed', 'review', 'mask', 'read', 'encode', 'decode', 'write'];
+  const kindColour = i => colour(KINDS[Math.min(i, KINDS.length - 1)]);
   const two = n => String(n).padStart(2, '0');
 
   /** A time of day, UTC; seconds where buckets are shorter than a minute. */
@@ -12,14 +14,14 @@
     const t = new Date(millis);
     return two(t.getUTCHours()) + ':' + two(t.getUTCMinutes()) + (step < 60000 ? ':' + two(t.getUTCSeconds()) : '');
   };
-  const span = seconds => seconds >= 7200 ? number.format(seconds / 3600) + ' h' : seconds >= 120 ? number.format(seconds / 60) + ' min'
-    : number.format(seconds) + ' s';
+  /** The unit that suits times of up to so many seconds, and its length in seconds. */
+  const unitOf = seconds => seconds >= 7200 ? ['h', 3600] : seconds >= 120 ? ['min', 60] : ['s', 1];
 
   /** Bars by status, one on the other. */
-  const stacked = (labels, counts, names, width) => ({
+  const stacked = (labels, counts, names, width, paint = i => colour(names[i])) => ({
     labels,
     datasets: names.map((name, i) => ({
-      label: name, data: counts.map(c => c[i]), backgroundColor: colour(name), stack: 'all', categoryPercentage: width, barPercentage: 1,
+      label: name, data: counts.map(c => c[i]), backgroundColor: paint(i), stack: 'all', categoryPercentage: width, barPercentage: 1,
       maxBarThickness: 46, borderRadius: 2,
     })),
   });
@@ -39,26 +41,34 @@
       return {type: 'bar', data: stacked(at, counts.map(c => c.map(n => n * per)), STATUS, 0.9),
         options: {unit: 'images/s', title: i => at[i] + ' to ' + clock(start + (i + 1) * step, step) + ' UTC'}};
     },
-    failures: () => across(data.failures.slice(0, 8).map(f => f.label), data.failures.slice(0, 8).map(f => f.images), colour('failed'), 'images'),
+    failures: () => across(data.failures.slice(0, 8).map(f => f.label), data.failures.slice(0, 8).map(f => f.images),
+      data.failures.map((f, i) => kindColour(i)), 'images'),
+    when: () => {
+      const {start, step, counts} = data.throughput;
+      const at = counts.map((c, i) => clock(start + i * step, step));
+      return {type: 'bar', data: stacked(at, counts.map((c, i) => data.when.map(k => k.counts[i])), data.when.map(k => k.label), 0.9, kindColour),
+        options: {title: i => at[i] + ' to ' + clock(start + (i + 1) * step, step) + ' UTC'}};
+    },
     stages: () => {
-      const c = across(data.stages.map(s => s.label), data.stages.map(s => s.seconds), data.stages.map(s => colour(s.label)), 'time');
-      c.options.say = span;
+      const [unit, length] = unitOf(Math.max(...data.stages.map(s => s.seconds)));
+      const c = across(data.stages.map(s => s.label), data.stages.map(s => s.seconds / length), data.stages.map(s => colour(s.label)), 'time');
+      c.options.unit = unit;
       return c;
     },
     holes: () => ({type: 'bar', data: stacked(data.holes.map(h => h.label), data.holes.map(h => h.counts), STATUS.slice(0, 2), 0.86),
-      options: {title: i => 'Hole ' + data.holes[i].label + ' of the image'}}),
+      options: {title: i => 'Hole ' + data.holes[i].range + ' of the image'}}),
   };
 
   const drawn = [];
   const draw = canvas => {
     const config = charts[canvas.dataset.chart]();
     const {indexAxis = 'x', unit = '', say = v => number.format(v), title = i => config.data.labels[i]} = config.options;
+    const sideways = indexAxis === 'y';
     const line = {color: colour('line'), drawTicks: false};
     const ticks = {color: colour('quiet'), padding: 6, font: {size: 12}};
     const values = {stacked: true, beginAtZero: true, border: {display: false}, grid: line,
-      ticks: {...ticks, maxTicksLimit: 6, precision: unit ? undefined : 0, callback: v => say(v)}};
+      ticks: {...ticks, maxTicksLimit: 6, precision: unit ? undefined : 0, callback: v => say(v) + (sideways && unit ? ' ' + unit : '')}};
     const names = {stacked: true, border: {color: colour('line')}, grid: {display: false}, ticks: {...ticks, maxRotation: 0, autoSkipPadding: 14}};
-    const sideways = indexAxis === 'y';
     if (sideways) {
       names.ticks.autoSkip = false;
     }
@@ -162,13 +172,12 @@
       try {
         await navigator.clipboard.writeText(copy.dataset.copy);
         said.textContent = 'Copied';
-        copy.firstElementChild.textContent = '✓';
+        copy.classList.add('copied');
       } catch {
-        said.textContent = 'The browser does not let this page copy';
-        copy.firstElementChild.textContent = '✕';
+        said.textContent = 'The browser does not let this page copy: ' + copy.dataset.copy;
       }
       setTimeout(() => {
-        copy.firstElementChild.textContent = '⧉';
+        copy.classList.remove('copied');
         said.textContent = '';
       }, 1500);
     });

@@ -2,18 +2,22 @@ package org.lakebrush.report;
 
 import static org.apache.spark.sql.functions.expr;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.hadoop.fs.FileUtil;
 import org.apache.spark.sql.Column;
-import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.StructField;
 import org.lakebrush.sink.ResultLog;
+import org.lakebrush.testing.FileTree;
 
 /**
  * A run that never was, with as many rows as one likes, the same each time. Of its failures TRUNCATED lie in one folder, and UNAVAILABLE
@@ -29,8 +33,8 @@ import org.lakebrush.sink.ResultLog;
 record MadeNight(String runId, Instant start, long images, double rate, double failed, double review, String device, String model,
     String lake, String output) {
 
-  /** Adds it to a log. */
-  void write(SparkSession spark, String log) {
+  /** Adds it to a log on this machine's disk. */
+  void write(SparkSession spark, Path log) throws IOException {
     Map<String, String> columns = new LinkedHashMap<>();
     columns.put("run_id", text(runId));
     columns.put("slice", "cast(id / 256 as int)");
@@ -90,8 +94,13 @@ record MadeNight(String runId, Instant start, long images, double rate, double f
         .withColumn("length", expr(columns.get("length"))).withColumn("fingerprint", expr(columns.get("fingerprint")))
         .withColumn("status", expr(columns.get("status")))
         .withColumn("hole", expr("if(status in ('REPAIRED', 'REVIEW'), least(0.9, pow(10, -4.2 + 3.6 * (u4 + u5) / 2)), 0.0D)"));
-    rows.select(Stream.of(ResultLog.SCHEMA.fields()).map(field -> column(field, columns)).toArray(Column[]::new)).coalesce(2)
-        .write().mode(SaveMode.Append).parquet(log + "/" + ResultLog.RUN_DATE + "=" + start.atOffset(ZoneOffset.UTC).toLocalDate());
+    Path made = log.resolve("_staging").resolve(runId);
+    rows.select(Stream.of(ResultLog.SCHEMA.fields()).map(field -> column(field, columns)).toArray(Column[]::new)).coalesce(1).write()
+        .parquet(made.toString());
+    Path day = Files.createDirectories(log.resolve(ResultLog.RUN_DATE + "=" + start.atOffset(ZoneOffset.UTC).toLocalDate()));
+    Path file = FileTree.files(made).stream().filter(f -> f.toString().endsWith(".parquet")).findFirst().orElseThrow();
+    Files.move(file, day.resolve(runId + "-000000.parquet"));
+    FileUtil.fullyDelete(log.resolve("_staging").toFile());
   }
 
   private static Column column(StructField field, Map<String, String> columns) {
