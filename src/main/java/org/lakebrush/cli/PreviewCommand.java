@@ -34,7 +34,7 @@ import picocli.CommandLine.Option;
         + " PNG and an HTML page. Neither repairs nor logs anything else.",
     "The images are those of run --sample N. Images in tables (--input-table) have no preview: try run --sample 1."})
 public final class PreviewCommand implements Callable<Integer> {
-  private static final int MOST = 60;
+  private static final int MOST = 36;
   private static final String NAME = "preview";
 
   @ArgGroup(multiplicity = "1")

@@ -261,12 +261,15 @@ public final class CleanupJob {
     List<Path> own = List.of(places.log(), places.output());
     Units units = request.input() instanceof Input.Table table ? TableUnits.of(spark, spec, table)
         : new ImageUnits(spark, spec, request.input());
+    describe("listing " + Secrets.hidden(request.input().uri()));
     Lake lake = units.list(fingerprint, staging, own);
     end.check();
     lake.notes().forEach(listener::note);
+    describe("choosing images, and looking whether two have one output");
     Choice choice = Choice.of(lake, request.sample(), request.limit());
     units.check(choice.refs());
     end.check();
+    describe("taking away what the log " + Secrets.hidden(places.log().toString()) + " has as done");
     ResultLog log = new ResultLog(conf, places.log());
     ResultLog.Todo todo = units.todo(log, choice, new Path(staging, "todo"));
     long images = todo.images() + todo.done() + todo.givenUp();
@@ -274,10 +277,15 @@ public final class CleanupJob {
     return new Prepared(places, model, half, units, lake.reach(), log, todo, plan);
   }
 
+  /** What Spark's page says of the jobs that follow. */
+  private void describe(String planning) {
+    context.setJobGroup(runId, "planning run " + runId + ": " + planning);
+  }
+
   private RunContext runContext(Prepared prepared) {
     LamaModel half = prepared.half();
-    return new RunContext(runId, spec.repair(), spec.limits().maxResidual(), spec.limits().secondsPerImage(), spec.output(), request.device(),
-        prepared.model().file().getFileName().toString(), prepared.model().name(), prepared.model().sha256(),
+    return new RunContext(runId, spec.repair(), spec.limits().maxResidual(), spec.limits().secondsPerImage(), spec.output(),
+        request.device(), prepared.model().file().getFileName().toString(), prepared.model().name(), prepared.model().sha256(),
         half == null ? null : half.file().getFileName().toString(),
         half == null ? null : half.sha256(), prepared.reach(), prepared.places().output().toString(),
         prepared.places().log().toString(), spec.retry().seconds(),

@@ -34,13 +34,12 @@ public final class Slider {
     if (views.outline() != null) {
       html.append("<img class=\"slider-outline\" alt=\"\" src=\"").append(views.outline().dataUri()).append("\">");
     }
-    if (views.after() != null) {
-      html.append("<span class=\"slider-line\" aria-hidden=\"true\"></span><span class=\"slider-tags\" aria-hidden=\"true\">"
-          + "<span>before</span><span>after</span></span></div><input class=\"slider-range\" type=\"range\" min=\"0\" max=\"100\""
-          + " value=\"50\" aria-label=\"Where after begins: ").append(label).append("\">");
-      return html.append("</div>").toString();
+    if (views.after() == null) {
+      return html.append("</div></div>").toString();
     }
-    return html.append("</div></div>").toString();
+    return html.append("<span class=\"slider-line\" aria-hidden=\"true\"></span></div><input class=\"slider-range\" type=\"range\" min=\"0\""
+        + " max=\"100\" value=\"50\" aria-label=\"Where after begins: ").append(label).append("\"><div class=\"slider-ends\""
+        + " aria-hidden=\"true\"><span>before</span><span>after</span></div></div>").toString();
   }
 
   private static void picture(StringBuilder html, String style, String text, Thumbnail picture, double quality) {
