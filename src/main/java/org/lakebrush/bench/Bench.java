@@ -208,7 +208,7 @@ public final class Bench {
   private BenchResult.Job job(SparkSession spark, Path at, String name, OptionalInt images)
       throws UsageException, ModelException, InputException, ImageFailure, IOException, InterruptedException {
     RunRequest run = new RunRequest(new Input.Files(new Path(at, "lake").toString()), new Path(at, name + "/repaired").toString(),
-        new Path(at, name + "/log").toString(), request.device(), images, OptionalInt.empty(), false);
+        new Path(at, name + "/log").toString(), request.device(), images, OptionalInt.empty(), false, null);
     Moved before = Moved.at(at.toUri().getScheme());
     Gauge gauge = new Gauge();
     Planning planning = new Planning(gauge);

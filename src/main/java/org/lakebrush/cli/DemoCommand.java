@@ -52,7 +52,7 @@ public final class DemoCommand implements Callable<Integer> {
       settings = List.of("masks.0.file=" + learned.resolve("mark.png").toAbsolutePath());
     }
     RunRequest request = new RunRequest(new Input.Files(input), folder.resolve("repaired").toString(), folder.resolve("log").toString(),
-        Device.parse("auto"), OptionalInt.empty(), OptionalInt.empty(), false);
+        Device.parse("auto"), OptionalInt.empty(), OptionalInt.empty(), false, null);
     return RunCommand.run(JobSpecReader.read(Folders.jobs().resolve(lake.job() + ".yaml"), settings), request, false);
   }
 }

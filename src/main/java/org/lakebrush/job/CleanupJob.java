@@ -23,8 +23,10 @@ import org.lakebrush.lama.ModelException;
 import org.lakebrush.repair.RepairSettings;
 import org.lakebrush.sink.AtomicFiles;
 import org.lakebrush.sink.Hand;
+import org.lakebrush.sink.HostName;
 import org.lakebrush.sink.LeaseRecord;
 import org.lakebrush.sink.ResultLog;
+import org.lakebrush.sink.RunRecord;
 import org.lakebrush.sink.Sha256;
 import org.lakebrush.source.Causes;
 import org.lakebrush.source.HadoopDefaults;
@@ -32,6 +34,8 @@ import org.lakebrush.source.Input;
 import org.lakebrush.source.InputException;
 import org.lakebrush.source.Lake;
 import org.lakebrush.source.Reach;
+import org.lakebrush.source.Retries;
+import org.lakebrush.source.Secrets;
 
 /**
  * The driver of a run: list, take away what the log has, cut into slices, run several slices at once, publish each slice's rows as it
@@ -159,29 +163,49 @@ public final class CleanupJob {
     };
     try (Lease lease = Lease.acquire(conf, places.log(),
         new Lease.Request(runId, places.output(), context.isLocal(), request.takeover()), Lease.Timing.DEFAULT, leaseListener)) {
-      try {
-        deadRuns.sweepAll();
-        Prepared prepared = prepare(places);
-        listener.planned(prepared.plan());
-        RunContext run = runContext(prepared);
-        try {
-          if (prepared.plan().todo() > 0) {
-            end.check();
-            handOutModels(prepared);
-            end.check();
-            listener.note("model " + prepared.model().name() + " on " + openSession(run));
-            lease.awaitQuiet();
-          }
-          end.endPlanning();
-          return new SliceRun(spark, spec, listener, started, prepared, run, lease, lost, end, whole()).run();
-        } finally {
-          run.conf().destroy();
-        }
+      Retries retries = Retries.of(spec.retry().seconds()).whilst(() -> lease.held() && end.reason() == null);
+      try (Story story = new Story(conf, places, record(places), retries, listener)) {
+        return story.end(() -> run(places, deadRuns, lease, lost, story));
       } finally {
         end.endPlanning();
         tidyUp(places, deadRuns, lease);
       }
     }
+  }
+
+  private RunSummary run(Places places, DeadRuns deadRuns, Lease lease, AtomicReference<String> lost, Story story)
+      throws UsageException, InputException, ModelException, IOException, InterruptedException {
+    RunContext run = null;
+    try {
+      deadRuns.sweepAll();
+      Prepared prepared = prepare(places);
+      story.planned(prepared.plan());
+      listener.planned(prepared.plan());
+      run = runContext(prepared);
+      if (prepared.plan().todo() > 0) {
+        end.check();
+        handOutModels(prepared);
+        end.check();
+        String device = openSession(run);
+        story.on(device);
+        listener.note("model " + prepared.model().name() + " on " + device);
+        lease.awaitQuiet();
+      }
+      end.endPlanning();
+      return new SliceRun(spark, spec, listener, started, prepared, run, lease, lost, end, whole()).run();
+    } finally {
+      end.endPlanning();
+      if (run != null) {
+        run.conf().destroy();
+      }
+    }
+  }
+
+  private RunRecord record(Places places) {
+    List<String> settings = spec.canonical().lines().map(Secrets::hidden).toList();
+    return new RunRecord(runId, request.name(), started.toEpochMilli(), HostName.get(), context.sc().applicationId(),
+        Secrets.hidden(request.input().uri()), places.output().toString(), settings, Secrets.hidden(spec.inpaint().model()),
+        spec.limits().maxFailures(), null, null, null);
   }
 
   /** Whether all images are looked at, and not some. */

@@ -63,8 +63,18 @@ public record JobSpec(List<MaskSpec> masks, MaskSettings mask, InpaintSettings i
    * @param maxFailures share of images, 0..1, above which the run ends with exit code 3
    * @param maxResidual share of what was to go, 0..1, above which a repaired image's status is REVIEW
    * @param secondsPerImage of work, after which an image is FAILED with TOO_SLOW
+   * @param failOn whether the process's exit code says how the run went
    */
-  public record Limits(long maxPixels, double maxFailures, double maxResidual, int secondsPerImage) implements Serializable {}
+  public record Limits(long maxPixels, double maxFailures, double maxResidual, int secondsPerImage, FailOn failOn)
+      implements Serializable {}
+
+  /** What ends the process with an exit code that is not 0, once the run has begun. */
+  public enum FailOn {
+    /** A run that was not finished, or in which too many images failed. */
+    FAILURES,
+    /** Nothing: the log says how the run went. */
+    NEVER
+  }
 
   /**
    * The job's {@code retry} section.

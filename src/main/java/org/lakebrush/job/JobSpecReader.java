@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.lakebrush.image.ImageFormat;
+import org.lakebrush.job.JobSpec.FailOn;
 import org.lakebrush.job.JobSpec.Limits;
 import org.lakebrush.job.JobSpec.Retry;
 import org.lakebrush.job.JobSpec.RunSettings;
@@ -164,7 +165,8 @@ public final class JobSpecReader {
           s.size("max_pixels", 200_000_000, 1, 2_000_000_000),
           s.share("max_failures", 0.05),
           s.share("max_residual", 0.5),
-          s.integer("seconds_per_image", 3600, 1, 86_400));
+          s.integer("seconds_per_image", 3600, 1, 86_400),
+          s.choice("fail_on", FailOn.FAILURES));
     }
   }
 

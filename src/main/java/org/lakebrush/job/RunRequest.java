@@ -13,5 +13,7 @@ import org.lakebrush.source.Input;
  * @param limit only the first so many images of the lake, by URI
  * @param sample only so many images spread over the lake, the same each time
  * @param takeover take the lease at once from the run that holds it; should that run live, it stops at its next heartbeat
+ * @param name what the user calls the run, or null; the log's record of the run has it
  */
-public record RunRequest(Input input, String output, String log, Device device, OptionalInt limit, OptionalInt sample, boolean takeover) {}
+public record RunRequest(Input input, String output, String log, Device device, OptionalInt limit, OptionalInt sample, boolean takeover,
+    String name) {}

@@ -10,11 +10,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lakebrush.Lakebrush;
+import org.lakebrush.sink.RunRecord;
+import org.lakebrush.sink.RunRecords;
 
-/** What is refused before any work: exit code 2, and a message that says what, where and what to do. */
+/** Exit codes: 2 for what is refused before any work, with a message that says what, where and what to do; and those of a run. */
 class ExitCodeTest {
   @TempDir
   Path folder;
@@ -58,11 +61,24 @@ class ExitCodeTest {
     assertTrue(run(job, "--sample", "0").errors().contains("--sample 0"));
     assertEquals(2, run(job, "--sample", "0").code());
     assertEquals(2, run(job, "--colour").code());
+    assertTrue(run(job, "--run-name", "last night").errors().contains("--run-name last night"));
     assertEquals(2, run(job, "--input-table", "t").code());
     assertTrue(run(job, "--key-column", "k").errors().contains("without --input-table"));
     assertEquals(2, run(job, "--key-column", "k").code());
     assertEquals(2, lakebrush("bench", "--images", "0").code());
     assertEquals(2, lakebrush("paint").code());
     assertEquals(2, lakebrush().code());
+  }
+
+  @Test
+  void aBadRunEndsWithItsCodeUnlessTheLogAloneIsToTell() throws Exception {
+    Path job = Files.writeString(folder.resolve("job.yaml"), "masks: [{kind: center}]\n");
+    Files.createDirectories(folder.resolve("in"));
+    Files.writeString(folder.resolve("in/broken.png"), "no picture");
+    assertEquals(3, run(job, "--device", "cpu").code());
+    assertEquals(0, run(job, "--device", "cpu", "--set", "limits.fail_on=never", "--run-name", "night:2026-11-01").code());
+    List<RunRecord> runs = RunRecords.read(new Configuration(), new org.apache.hadoop.fs.Path(folder.resolve("log").toUri()));
+    assertEquals(List.of(3, 3), runs.stream().map(run -> run.end().verdict()).toList(), "the verdict is the same");
+    assertEquals("night:2026-11-01", runs.get(0).name());
   }
 }

@@ -41,7 +41,7 @@ public final class HaltingRun {
     Set<Integer> widths = args[0].equals("none") ? Set.of()
         : Arrays.stream(args[0].split(",")).map(Integer::valueOf).collect(Collectors.toSet());
     RunRequest request = new RunRequest(input, args[1] + "/out", args[1] + "/log", Device.parse("cpu"),
-        OptionalInt.empty(), OptionalInt.empty(), false);
+        OptionalInt.empty(), OptionalInt.empty(), false, null);
     int code = RunCommand.refusing(() -> RunCommand.run(job(Path.of(args[2]), List.of(args).subList(3, args.length), widths), request,
         false));
     Sessions.shutDown();

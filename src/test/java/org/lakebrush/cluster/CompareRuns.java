@@ -84,7 +84,7 @@ public final class CompareRuns {
     static Kept read(String name, Path folder, Configuration conf, List<String> differences) throws IOException {
       Path log = new Path(folder, "log");
       Set<String> left = files(log, conf).keySet();
-      left.removeIf(file -> file.matches("run_date=[0-9-]+/[^/]+\\.parquet"));
+      left.removeIf(file -> file.matches("run_date=[0-9-]+/[^/]+\\.parquet|_runs/[^/]+\\.json"));
       Map<String, Map<String, String>> rows = new TreeMap<>();
       for (Row row : new ResultLog(conf, log).read(LocalSpark.get()).collectAsList()) {
         Map<String, String> columns = new TreeMap<>();

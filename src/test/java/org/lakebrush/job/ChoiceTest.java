@@ -28,7 +28,7 @@ class ChoiceTest {
 
   private static Choice choice(OptionalInt limit, OptionalInt sample) {
     return Choice.of(new Lake(REFS, IMAGES, 0, 0, 0, List.of(), new Reach(List.of(), List.of())),
-        new RunRequest(new Input.Files("in"), "out", "log", Device.parse("cpu"), limit, sample, false));
+        new RunRequest(new Input.Files("in"), "out", "log", Device.parse("cpu"), limit, sample, false, null));
   }
 
   private static TreeSet<String> uris(Choice choice) {

@@ -24,7 +24,7 @@ class PlacesTest {
   Path folder;
 
   private static Places places(String input, String output, String log, MaskSpec... masks) throws UsageException {
-    RunRequest request = new RunRequest(new Input.Files(input), output, log, Device.parse("cpu"), OptionalInt.empty(), OptionalInt.empty(), false);
+    RunRequest request = new RunRequest(new Input.Files(input), output, log, Device.parse("cpu"), OptionalInt.empty(), OptionalInt.empty(), false, null);
     return Places.of(request, List.of(masks), new Configuration());
   }
 

@@ -107,7 +107,7 @@ class PlanningMeasure {
   private static RunRequest request(Path folder, String manifest, String log) {
     Input input = new Input.Manifest(folder.resolve(manifest).toString(), manifest.equals("one.csv") ? null : "s3a://lake");
     return new RunRequest(input, folder.resolve("out").toString(), folder.resolve(log).toString(), Device.parse("cpu"),
-        OptionalInt.empty(), OptionalInt.empty(), false);
+        OptionalInt.empty(), OptionalInt.empty(), false, null);
   }
 
   private static void make(SparkSession spark, Path folder, long images, int slice) throws Exception {

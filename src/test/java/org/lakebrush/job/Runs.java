@@ -80,7 +80,7 @@ final class Runs {
   }
 
   CleanupJob job(JobSpec spec, OptionalInt limit, OptionalInt sample) {
-    return new CleanupJob(LocalSpark.get(), spec, new RunRequest(input, output, log, Device.parse("cpu"), limit, sample, false),
+    return new CleanupJob(LocalSpark.get(), spec, new RunRequest(input, output, log, Device.parse("cpu"), limit, sample, false, null),
         new RunListener() {
           @Override
           public void note(String line) {
@@ -126,7 +126,7 @@ final class Runs {
       assertEquals(row.output().sha256(), Sha256.hex(Files.readAllBytes(Path.of(output, row.path()))), "whole: " + row.path());
     }
     List<String> strays = files(log);
-    strays.removeIf(f -> f.matches("run_date=[0-9-]+/[^/]+\\.parquet"));
+    strays.removeIf(f -> f.matches("run_date=[0-9-]+/[^/]+\\.parquet|_runs/[^/]+\\.json"));
     strays.addAll(files(output).stream().filter(f -> f.startsWith("_lakebrush/")).toList());
     assertEquals(List.of(), strays, "neither lease, staging nor marker");
   }
