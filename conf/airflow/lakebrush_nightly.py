@@ -39,17 +39,16 @@ HOME = "{{ var.json.lakebrush.home }}"
 JARS = "{{ var.json.lakebrush.jars | default(var.json.lakebrush.home) }}"
 # The first day of the data interval. Not `ds`, which is the day of the run with some timetables, and cannot be chosen.
 DAY = "{{ params.day or (data_interval_start | ds) }}"
-INPUT = "{{ var.json.lakebrush.input }}/dt=" + DAY
-OUTPUT = "{{ var.json.lakebrush.output }}/dt=" + DAY
+# What the log calls the runs over it, too: the newest of them is the one that is asked for.
+PARTITION = "dt=" + DAY
+INPUT = "{{ var.json.lakebrush.input }}/" + PARTITION
+OUTPUT = "{{ var.json.lakebrush.output }}/" + PARTITION
 LOG = "{{ var.json.lakebrush.log }}"
 REPORT = "{{ var.json.lakebrush.reports }}/" + DAY + ".html"
 LINK = "{{ var.json.lakebrush.report_url | default(var.json.lakebrush.reports) }}/" + DAY + ".html"
-# What the log calls a run; of several with one name the newest counts.
-CANARY = DAY + "-canary"
-FULL = DAY + "-full"
 
 
-def repair(task_id: str, run: str, *options: str, **arguments) -> SparkSubmitOperator:
+def repair(task_id: str, *options: str, **arguments) -> SparkSubmitOperator:
     """A run over the partition. It fails where it did not come to its end; how its images fared is for the verdict to say."""
     return SparkSubmitOperator(
         task_id=task_id,
@@ -59,7 +58,7 @@ def repair(task_id: str, run: str, *options: str, **arguments) -> SparkSubmitOpe
         jars=f"{JARS}/lib/*.jar,{JARS}/lib/s3a/*.jar",
         files="{{ var.json.lakebrush.files | default('') }}",
         properties_file="{{ var.json.lakebrush.properties | default('') }}",
-        name="lakebrush " + run,
+        name=f"lakebrush {PARTITION} {task_id}",
         driver_memory="2g",
         conf={
             # YARN would start a driver that ended badly once more, beside Airflow's retries.
@@ -74,9 +73,11 @@ def repair(task_id: str, run: str, *options: str, **arguments) -> SparkSubmitOpe
             "--output", OUTPUT,
             "--log", LOG,
             "--job", "{{ var.json.lakebrush.job }}",
-            "--run-name", run,
+            "--run-name", PARTITION,
             # On a cluster an exit code says only that something was wrong, and fails the task: the verdict is in the log.
             "--set", "limits.fail_on=never",
+            # A day may bring no images.
+            "--set", "limits.empty_input=done",
             # A try that was lost with its worker may still run; the next one ends it, and goes on from its last slice.
             "--takeover={{ ti.try_number > 1 }}",
             *options,
@@ -141,10 +142,15 @@ with DAG(
     default_args={"owner": "lakebrush", "on_failure_callback": tell},
     tags=["lakebrush"],
 ):
-    canary = repair("canary", CANARY, "--sample", "20", execution_timeout=timedelta(hours=1))
-    canary_verdict = verdict.override(task_id="canary_verdict")(HOME, LOG, CANARY, LINK)
-    full = repair("full", FULL, execution_timeout=timedelta(hours=8))
-    night = verdict(HOME, LOG, FULL, LINK)
+    canary = repair("canary", "--sample", "20", execution_timeout=timedelta(hours=1))
+    full = repair("full", execution_timeout=timedelta(hours=8))
+    asked = {"home": HOME, "log": LOG, "run": PARTITION, "link": LINK}
     # A teardown is made whatever came before it, and leaves the night's state to the verdict: an ordinary last task with the trigger rule
     # all_done would, by its own success, mark a bad night as good.
-    canary >> canary_verdict >> full >> night >> report(HOME, LOG, FULL, REPORT, LINK).as_teardown()
+    (
+        canary
+        >> verdict.override(task_id="canary_verdict")(**asked)
+        >> full
+        >> verdict(**asked)
+        >> report(**asked, out=REPORT).as_teardown()
+    )
