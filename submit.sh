@@ -103,5 +103,6 @@ fi
 
 # shellcheck disable=SC2086  # the options are meant to be split
 exec "$java" -Xmx"${LAKEBRUSH_MEMORY:-2g}" -XX:MaxDirectMemorySize=1g -XX:+ExitOnOutOfMemoryError -Djava.awt.headless=true \
-  -Dlog4j2.configurationFile="$home/conf/log4j2.properties" ${LAKEBRUSH_JAVA_OPTS:-} \
+  -Dlog4j2.configurationFile="$home/conf/log4j2.properties" -Dspark.metrics.conf="$home/conf/metrics.properties" \
+  ${LAKEBRUSH_JAVA_OPTS:-} \
   -cp "${HADOOP_CONF_DIR:+$HADOOP_CONF_DIR:}$home/target/lakebrush.jar:$home/target/lib/*:$home/target/spark/*" org.lakebrush.Lakebrush "$@"

@@ -11,7 +11,7 @@ import org.lakebrush.job.RunSummary;
 import org.lakebrush.job.Totals;
 import org.lakebrush.repair.RepairTrace.Stage;
 import org.lakebrush.sink.Status;
-import org.lakebrush.source.Secrets;
+import org.lakebrush.source.OneLine;
 
 /** What a person or a log file sees of a run or a fetch: one live line on a terminal, else a line every few seconds. */
 final class Console implements RunListener {
@@ -45,7 +45,7 @@ final class Console implements RunListener {
   @Override
   public synchronized void note(String line) {
     endLive();
-    out.println(Secrets.hidden(line));
+    out.println(OneLine.of(line));
   }
 
   @Override
@@ -101,7 +101,8 @@ final class Console implements RunListener {
   /** Shows a line that the next one of its kind takes the place of. */
   private void moving(String line) {
     if (live) {
-      out.print("\r" + line + " ".repeat(Math.max(0, liveWidth - line.length())));
+      // Lines of the log, which come from elsewhere, begin where this one does, and go over it.
+      out.print(line + " ".repeat(Math.max(0, liveWidth - line.length())) + "\r");
       out.flush();
       liveWidth = line.length();
     } else {
@@ -111,7 +112,7 @@ final class Console implements RunListener {
 
   private void endLive() {
     if (liveWidth > 0) {
-      out.print("\r" + " ".repeat(liveWidth) + "\r");
+      out.print(" ".repeat(liveWidth) + "\r");
       liveWidth = 0;
     }
   }
@@ -154,9 +155,9 @@ final class Console implements RunListener {
           totals.images() / seconds, totals.crops(), bytes(totals.bytesIn()), bytes(totals.bytesOut()),
           totals.retries() == 0 ? "" : ", " + totals.retries() + " retries");
     }
-    summary.failedSlices().forEach(line -> out.println("Not finished: " + Secrets.hidden(line)));
+    summary.failedSlices().forEach(line -> out.println("Not finished: " + OneLine.of(line)));
     if (summary.stoppedEarly() != null) {
-      out.println("Stopped early: " + Secrets.hidden(summary.stoppedEarly()));
+      out.println("Stopped early: " + OneLine.of(summary.stoppedEarly()));
     }
   }
 

@@ -1,13 +1,18 @@
 package org.lakebrush.cli;
 
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 import org.lakebrush.job.Scratch;
+import org.lakebrush.metrics.LakebrushPlugin;
 import org.lakebrush.source.Secrets;
 
 /** Gets a session: spark-submit's, or an embedded one on all cores. */
 public final class Spark {
+  private static final String PLUGINS = "spark.plugins";
+
   private Spark() {}
 
   /** The session, made where there is none. */
@@ -20,6 +25,9 @@ public final class Spark {
     conf.setIfMissing("spark.sql.datetime.java8API.enabled", "true");
     // Spark's own knows the secrets of S3, and not those of all of Hadoop's stores.
     conf.setIfMissing("spark.redaction.regex", Secrets.SETTINGS);
+    // Without it the names of all metrics begin with the application's number, another each night.
+    conf.setIfMissing("spark.metrics.namespace", "lakebrush");
+    addPlugin(conf);
     if (!conf.contains("spark.master")) {
       // One task more than cores: while all others wait for the model, it decodes and encodes. A failed task is tried four times.
       conf.setMaster("local[" + (Runtime.getRuntime().availableProcessors() + 1) + ",4]");
@@ -33,6 +41,15 @@ public final class Spark {
       keepInScratch(conf);
     }
     return SparkSession.builder().config(conf).getOrCreate();
+  }
+
+  /** Beside those of the user. */
+  private static void addPlugin(SparkConf conf) {
+    String own = LakebrushPlugin.class.getName();
+    Set<String> plugins = new LinkedHashSet<>(List.of(conf.get(PLUGINS, "").split("[,\\s]+")));
+    plugins.remove("");
+    plugins.add(own);
+    conf.set(PLUGINS, String.join(",", plugins));
   }
 
   /** What Spark and its compressors write of files goes where the next run finds it, should this one be killed. */

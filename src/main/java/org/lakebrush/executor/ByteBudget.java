@@ -25,6 +25,11 @@ final class ByteBudget {
     return total;
   }
 
+  /** Bytes that are taken now. */
+  synchronized long taken() {
+    return total - free;
+  }
+
   /** Of the whole budget those bytes that are taken by shares that were written off. */
   synchronized long writtenOff() {
     return writtenOff;

@@ -120,6 +120,31 @@ public final class Pipeline implements AutoCloseable {
     return new Images<>(repair, works, true, course);
   }
 
+  /** Images that wait for a thread that reads them. */
+  int toRead() {
+    return readers.getQueue().size();
+  }
+
+  /** Images that are read and wait for a thread that repairs them. */
+  int toRepair() {
+    return repairers.getQueue().size();
+  }
+
+  /** Images that are repaired and wait for a thread that writes them. */
+  int toWrite() {
+    return writers.getQueue().size();
+  }
+
+  /** Bytes of memory that files in hand have, in all pipelines of this JVM. */
+  static long fileBytes() {
+    return FILES.taken();
+  }
+
+  /** Likewise pictures. */
+  static long pictureBytes() {
+    return PICTURES.taken();
+  }
+
   /**
    * Makes room for more images that wait for the model.
    *

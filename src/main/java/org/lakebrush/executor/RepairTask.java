@@ -85,7 +85,7 @@ public final class RepairTask implements MapPartitionsFunction<Row, Row> {
         if (done.status() == Status.FAILED) {
           context.imagesFailed().add(1);
         }
-        return ResultLog.toRow(done.row(parts.origin()));
+        return ResultLog.toRow(RowCounts.ALL.add(done.row(parts.origin())));
       }
     };
   }

@@ -1,9 +1,11 @@
 package org.lakebrush.executor;
 
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.lakebrush.lama.Device;
 import org.lakebrush.lama.LamaModel;
 import org.lakebrush.lama.LamaPool;
@@ -27,7 +29,7 @@ public final class Sessions {
    */
   private record Key(String sha256, Device device, LamaSettings settings) {}
 
-  private static final Map<Key, Open> OPEN = new HashMap<>();
+  private static final Map<Key, Open> OPEN = new ConcurrentHashMap<>();
   /** By SHA-256 and place, those whose files were found to be what they must be. */
   private static final Map<String, LamaModel> MODELS = new HashMap<>();
 
@@ -90,8 +92,13 @@ public final class Sessions {
   }
 
   /** Time that the models of this JVM have run so far, summed over the threads that run them, in ns. */
-  public static synchronized long busyNanos() {
-    return OPEN.values().stream().mapToLong(open -> open.lama().statistics().busyNanos()).sum();
+  public static long busyNanos() {
+    return open().stream().mapToLong(open -> open.lama().statistics().busyNanos()).sum();
+  }
+
+  /** Those that are open now. Never waits for one that is being opened. */
+  static Collection<Open> open() {
+    return OPEN.values();
   }
 
   /** Whether this JVM is ending: what fails now says nothing of an image. */

@@ -64,6 +64,11 @@ public final class TableTask implements MapPartitionsFunction<Row, Row> {
     this.keyColumn = keyColumn;
   }
 
+  /** Bytes of memory that row groups in hand have, of all tasks of this JVM. */
+  static long rowGroupBytes() {
+    return GROUPS.taken();
+  }
+
   @Override
   public Iterator<Row> call(Iterator<Row> rows) throws ModelException, IOException {
     Optional<TaskParts> parts = TaskParts.of(context, slice, care);
@@ -128,7 +133,8 @@ public final class TableTask implements MapPartitionsFunction<Row, Row> {
     List<LogRow> run() {
       try {
         write();
-        return log.isEmpty() ? List.of(LogRow.done(parts.origin(), file, new RepairTrace(), Status.UNCHANGED, null)) : log;
+        return log.isEmpty()
+            ? List.of(RowCounts.ALL.add(LogRow.done(parts.origin(), file, new RepairTrace(), Status.UNCHANGED, null))) : log;
       } catch (ImageFailure e) {
         return failed(e);
       } catch (AtomicFiles.DraftException e) {
@@ -150,7 +156,7 @@ public final class TableTask implements MapPartitionsFunction<Row, Row> {
         throw new IllegalStateException("interrupted while repairing", failure);
       }
       context.imagesFailed().add(1);
-      return List.of(LogRow.failed(parts.origin(), file, new RepairTrace(), failure));
+      return List.of(RowCounts.ALL.add(LogRow.failed(parts.origin(), file, new RepairTrace(), failure)));
     }
 
     private void write() throws ImageFailure, IOException, TaskEnded, GivenUp {
@@ -190,7 +196,7 @@ public final class TableTask implements MapPartitionsFunction<Row, Row> {
           Done<RowWork> done = next(images);
           parts.hand().putDown();
           done.work().end(done.status());
-          log.add(done.row(parts.origin()));
+          log.add(RowCounts.ALL.add(done.row(parts.origin())));
           context.imagesDone().add(1);
           if (done.status() == Status.FAILED) {
             context.imagesFailed().add(1);

@@ -262,17 +262,25 @@ public final class CleanupJob {
     List<Path> own = List.of(places.log(), places.output());
     Units units = request.input() instanceof Input.Table table ? TableUnits.of(spark, spec, table)
         : new ImageUnits(spark, spec, request.input());
+    describe("listing " + Secrets.hidden(request.input().uri()));
     Lake lake = units.list(fingerprint, staging, own);
     end.check();
     lake.notes().forEach(listener::note);
+    describe("choosing images, and looking whether two have one output");
     Choice choice = Choice.of(lake, request);
     units.check(choice.refs());
     end.check();
+    describe("taking away what the log " + Secrets.hidden(places.log().toString()) + " has as done");
     ResultLog log = new ResultLog(conf, places.log());
     ResultLog.Todo todo = units.todo(log, choice, new Path(staging, "todo"));
     long images = todo.images() + todo.done() + todo.givenUp();
     Plan plan = new Plan(images, lake.maskFiles(), lake.otherFiles(), todo.done(), todo.givenUp(), todo.images(), todo.bytes());
     return new Prepared(places, model, half, units, lake.reach(), log, todo, plan);
+  }
+
+  /** What Spark's page says of the jobs that follow. */
+  private void describe(String planning) {
+    context.setJobGroup(runId, "planning run " + runId + ": " + planning);
   }
 
   /** The model's half-precision form, or null. */

@@ -7,15 +7,19 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
@@ -37,6 +41,7 @@ import org.lakebrush.sink.ResultLog;
 import org.lakebrush.sink.Status;
 import org.lakebrush.source.Causes;
 import org.lakebrush.source.ImageRefs;
+import org.lakebrush.source.OneLine;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -93,6 +98,7 @@ final class SliceRun {
   /** Of the slices that came to nothing. */
   private final AtomicLong givenUp = new AtomicLong();
   private final AtomicLong published = new AtomicLong();
+  private final AtomicInteger running = new AtomicInteger();
   private final AtomicReference<String> stop = new AtomicReference<>();
   /** What the driver of an earlier run had in hand when it died. */
   private final List<Row> suspects = new ArrayList<>();
@@ -136,11 +142,12 @@ final class SliceRun {
     Plan plan = prepared.plan();
     ScheduledExecutorService ticker = Executors.newSingleThreadScheduledExecutor(SliceRun::daemon);
     Configuration conf = run.conf().value().value();
+    RunProgress.follow(this::progress);
     try (Hand hand = new Hand(conf, prepared.places().log(), run.runId(), "driver", Fence.OPEN)) {
-      ticker.scheduleAtFixedRate(
-          () -> listener.progress(Math.min(plan.todo(), Math.max(run.imagesDone().value(), totals.images())),
-              Math.max(run.imagesFailed().value(), totals.count(Status.FAILED)), plan, Duration.ofNanos(System.nanoTime() - start)),
-          1, 1, TimeUnit.SECONDS);
+      ticker.scheduleAtFixedRate(() -> {
+        RunProgress now = progress();
+        listener.progress(now.done(), now.failed(), plan, Duration.ofNanos(System.nanoTime() - start));
+      }, 1, 1, TimeUnit.SECONDS);
       startWork();
       end.whenAsked(this::comeToEnd);
       passes(hand);
@@ -153,6 +160,8 @@ final class SliceRun {
     } finally {
       endWork();
       ticker.shutdownNow();
+      RunProgress last = progress();
+      RunProgress.follow(() -> last);
       if (!slices.isTerminated()) {
         // On the way out of an exception: nothing may write any more once the lease is given back.
         slices.shutdownNow();
@@ -169,6 +178,12 @@ final class SliceRun {
     }
     return new RunSummary(run.runId(), plan, totals, left, stop.get(), List.copyOf(failedSlices),
         Duration.ofNanos(System.nanoTime() - start), failureShare(totals) > spec.limits().maxFailures());
+  }
+
+  private RunProgress progress() {
+    long todo = prepared.plan().todo();
+    return new RunProgress(todo, Math.min(todo, Math.max(run.imagesDone().value(), totals.images())),
+        Math.max(run.imagesFailed().value(), totals.count(Status.FAILED)), running.get());
   }
 
   private boolean ends() {
@@ -213,6 +228,7 @@ final class SliceRun {
     Deaths deaths = hand.deaths();
     int inFlight = spec.run().slicesInFlight();
     try {
+      context.setJobGroup(run.runId(), "reading the to-do list of run " + run.runId());
       Iterator<Row> todo = prepared.todo().refs().toLocalIterator();
       pass(hand, new Others(todo, hand.suspects(), deaths), prepared.units()::fills, new Care(Mode.FAST, deaths, 0), inFlight);
       if (!suspects.isEmpty() && !ends()) {
@@ -297,9 +313,11 @@ final class SliceRun {
       }
       Slice slice = new Slice(number++, refs, count);
       slices.execute(() -> {
+        running.incrementAndGet();
         try {
           slice(hand, slice, care);
         } finally {
+          running.decrementAndGet();
           stopEarly();
           places.release();
         }
@@ -309,6 +327,7 @@ final class SliceRun {
   }
 
   private void slice(Hand hand, Slice slice, Care care) {
+    long start = System.nanoTime();
     try {
       hand.note(slice.number(), slice.keys());
       List<LogRow> rows = rows(hand, slice, care);
@@ -323,6 +342,7 @@ final class SliceRun {
               run.retries().whilst(lease::held));
           totals.add(rows);
         }
+        tell(slice, rows, Duration.ofNanos(System.nanoTime() - start));
       } finally {
         // Also where the log took no rows: no process died of these images.
         forget(hand, slice);
@@ -332,10 +352,27 @@ final class SliceRun {
       if (end.isAsked()) {
         forget(hand, slice);
       } else if (lost.get() == null) {
-        failedSlices.add("slice " + slice.number() + " (" + slice.images() + " images): " + firstLine(e));
+        String failed = "slice " + slice.number() + " (" + slice.images() + " images): " + firstLine(e);
+        failedSlices.add(failed);
+        LOG.error("given up: {}", OneLine.of(failed));
         givenUp.addAndGet(slice.images());
       }
     }
+  }
+
+  /** One line for the slice, and one for each image that failed: what is in the log, and when. */
+  private static void tell(Slice slice, List<LogRow> rows, Duration took) {
+    Map<Status, Long> counts = new EnumMap<>(Status.class);
+    for (LogRow row : rows) {
+      counts.merge(row.status(), 1L, Long::sum);
+      if (row.status() == Status.FAILED) {
+        LOG.warn("FAILED {} {}: {}", row.errorKind(), OneLine.of(row.uri()), OneLine.of(row.errorMessage()));
+      }
+    }
+    double seconds = Math.max(took.toMillis() / 1e3, 1e-3);
+    LOG.info(String.format(Locale.ROOT, "slice %d: %d images in %.1f s, %.1f images/s: %d repaired, %d for review, %d unchanged, %d failed",
+        slice.number(), rows.size(), seconds, rows.size() / seconds, counts.getOrDefault(Status.REPAIRED, 0L),
+        counts.getOrDefault(Status.REVIEW, 0L), counts.getOrDefault(Status.UNCHANGED, 0L), counts.getOrDefault(Status.FAILED, 0L)));
   }
 
   /** A slice that is done with is none that a driver died over. */
@@ -416,7 +453,8 @@ final class SliceRun {
     try {
       hand.forgive(key(ref));
     } catch (IOException e) {
-      LOG.warn("{} is taken for one that a process died of, as its markers cannot be deleted: {}", uri(ref), Causes.inOneLine(e));
+      LOG.warn("{} is taken for one that a process died of, as its markers cannot be deleted: {}", OneLine.of(uri(ref)),
+          Causes.inOneLine(e));
     }
   }
 

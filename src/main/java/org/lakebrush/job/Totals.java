@@ -25,13 +25,7 @@ public final class Totals {
       if (row.errorKind() != null) {
         byKind.merge(row.errorKind(), 1L, Long::sum);
       }
-      millis.merge(Stage.READ, row.msRead(), Double::sum);
-      millis.merge(Stage.DECODE, row.msDecode(), Double::sum);
-      millis.merge(Stage.MASK, row.msMask(), Double::sum);
-      millis.merge(Stage.INPAINT, row.msInpaint(), Double::sum);
-      millis.merge(Stage.SPECTRAL, row.msSpectral(), Double::sum);
-      millis.merge(Stage.ENCODE, row.msEncode(), Double::sum);
-      millis.merge(Stage.WRITE, row.msWrite(), Double::sum);
+      row.millis().forEach((stage, time) -> millis.merge(stage, time, Double::sum));
       crops += row.crops();
       bytesIn += row.length();
       bytesOut += row.output() == null ? 0 : row.output().length();

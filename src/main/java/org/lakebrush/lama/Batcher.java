@@ -346,6 +346,16 @@ final class Batcher {
     }
   }
 
+  /** Crops that are painted and wait for a run. */
+  long waiting() {
+    lock.lock();
+    try {
+      return again.size() + open.stream().mapToInt(batch -> batch.painted).sum();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Bytes that are reserved for batches. */
   long reserved() {
     lock.lock();

@@ -3,7 +3,9 @@ package org.lakebrush.lama;
 import ai.onnxruntime.OrtException;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -231,8 +233,10 @@ public final class LamaPool implements AutoCloseable {
 
   /** What it has done so far. */
   public LamaStatistics statistics() {
-    return new LamaStatistics(crops.sum(), counters.runs.sum(), counters.busyNanos.sum(), rerun.sum(), counters.halved.sum(),
-        batcher.reserved());
+    Map<Integer, Long> batches = new TreeMap<>();
+    counters.batches.forEach((size, n) -> batches.put(size, n.sum()));
+    return new LamaStatistics(crops.sum(), counters.runs.sum(), counters.busy.nanos(), owners, rerun.sum(), counters.halved.sum(), batches,
+        batcher.waiting(), batcher.reserved());
   }
 
   /**

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.failure.ImageFailure;
@@ -26,8 +28,10 @@ final class LamaSession implements AutoCloseable {
   /** What was done so far; added to by all owners. */
   static final class Counters {
     final LongAdder runs = new LongAdder();
-    final LongAdder busyNanos = new LongAdder();
+    final BusyClock busy = new BusyClock();
     final LongAdder halved = new LongAdder();
+    /** How many batches had so many crops. */
+    final Map<Integer, LongAdder> batches = new ConcurrentHashMap<>();
   }
 
   private final String device;
@@ -140,13 +144,14 @@ final class LamaSession implements AutoCloseable {
     }
 
     void run() {
+      counters.batches.computeIfAbsent(work.count(), size -> new LongAdder()).increment();
       boolean whole = (layout.whole() || model.fixedBatch() > 0) && !work.again();
       run(0, whole ? batch.slots.length : work.count());
     }
 
     /** Runs {@code n} crops from {@code first} on; where that fails each half, so that one image's crop fails no other's. */
     private void run(int first, int n) {
-      long start = System.nanoTime();
+      counters.busy.start();
       OrtException failure = null;
       try {
         int from = work.from() + first;
@@ -155,7 +160,7 @@ final class LamaSession implements AutoCloseable {
         failure = e;
       } finally {
         counters.runs.increment();
-        counters.busyNanos.add(System.nanoTime() - start);
+        counters.busy.stop();
       }
       if (failure == null) {
         return;

@@ -25,6 +25,7 @@ import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.failure.ImageFailure;
 import org.lakebrush.source.Causes;
 import org.lakebrush.source.Listing;
+import org.lakebrush.source.OneLine;
 import org.lakebrush.source.Retries;
 import org.lakebrush.source.S3Clients;
 import org.lakebrush.source.Transient;
@@ -332,7 +333,8 @@ public final class AtomicFiles implements AutoCloseable {
     try {
       pending.discard();
     } catch (IOException e) {
-      LOG.warn("cannot delete the unfinished file for {}; the end of the run tries again", target, e);
+      LOG.warn("cannot delete the unfinished file for {}; the end of the run tries again: {}", OneLine.of(target.toString()),
+          Causes.inOneLine(e));
     }
   }
 

@@ -2,10 +2,12 @@ package org.lakebrush.sink;
 
 import java.io.Serializable;
 import java.util.List;
+import java.util.Map;
 import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.failure.ImageFailure;
 import org.lakebrush.mask.Found;
 import org.lakebrush.repair.RepairTrace;
+import org.lakebrush.repair.RepairTrace.Stage;
 import org.lakebrush.source.ImageRef;
 import org.lakebrush.source.Secrets;
 
@@ -51,15 +53,20 @@ public record LogRow(String runId, int slice, String uri, String path, long leng
     return of(origin, ref, trace, Status.FAILED, failure.kind(), Secrets.hidden(failure.getMessage()), null);
   }
 
+  /** Time in each stage, in milliseconds. */
+  public Map<Stage, Double> millis() {
+    return Map.of(Stage.READ, msRead, Stage.DECODE, msDecode, Stage.MASK, msMask, Stage.INPAINT, msInpaint, Stage.SPECTRAL, msSpectral,
+        Stage.ENCODE, msEncode, Stage.WRITE, msWrite);
+  }
+
   private static LogRow of(Origin origin, ImageRef ref, RepairTrace trace, Status status, ErrorKind kind, String message,
       Written output) {
     return new LogRow(origin.runId, origin.slice, ref.uri(), ref.path(), ref.length(), ref.modificationTime(), ref.fingerprint(),
         status, kind, message, trace.width(), trace.height(), trace.format(), trace.mode(), trace.maskKinds(), trace.found(),
         trace.holeFraction(), trace.residual(), trace.damage(), trace.descreen(), trace.seam(), trace.grain(), trace.crops(),
         trace.fp32Crops(), origin.model, origin.modelSha256, trace.device(), output, trace.notes(),
-        trace.millis(RepairTrace.Stage.READ), trace.millis(RepairTrace.Stage.DECODE), trace.millis(RepairTrace.Stage.MASK),
-        trace.millis(RepairTrace.Stage.INPAINT), trace.millis(RepairTrace.Stage.SPECTRAL), trace.millis(RepairTrace.Stage.ENCODE),
-        trace.millis(RepairTrace.Stage.WRITE),
+        trace.millis(Stage.READ), trace.millis(Stage.DECODE), trace.millis(Stage.MASK), trace.millis(Stage.INPAINT),
+        trace.millis(Stage.SPECTRAL), trace.millis(Stage.ENCODE), trace.millis(Stage.WRITE),
         trace.retries(), origin.attempt, origin.host, System.currentTimeMillis());
   }
 }

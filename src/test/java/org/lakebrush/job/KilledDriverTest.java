@@ -77,8 +77,7 @@ class KilledDriverTest {
       FileTime before = writtenBefore.get(row.path());
       assertTrue(before == null || before.equals(Files.getLastModifiedTime(file)), "logged before the kill, and done again: " + file);
     }
-    assertEquals(List.of(), Runs.files(runs.log).stream().filter(f -> !f.matches("run_date=[0-9-]+/[^/]+\\.parquet|_runs/[^/]+\\.json")).toList(),
-        "neither lease nor staging is left");
+    assertEquals(List.of(), runs.strays(), "neither lease nor staging is left");
     assertOnlyNatives();
     again += writtenAgain(written);
     System.out.println(again + " images done again for " + KILLS + " kills");

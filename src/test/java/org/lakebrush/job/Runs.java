@@ -27,6 +27,9 @@ final class Runs {
   /** Repairs the red mark of {@link org.lakebrush.testing.Lakes}. */
   static final String RED = "masks: [{kind: color, rgb: '#ff0000', tolerance: 60}]\n";
 
+  /** A file that a log keeps. */
+  static final String KEPT = "(run_date=[0-9-]+/[^/]+\\.parquet|_runs/[^/]+\\.json)";
+
   final Input input;
   final String output;
   final String log;
@@ -125,10 +128,14 @@ final class Runs {
     for (LogRow row : rows) {
       assertEquals(row.output().sha256(), Sha256.hex(Files.readAllBytes(Path.of(output, row.path()))), "whole: " + row.path());
     }
-    List<String> strays = files(log);
-    strays.removeIf(f -> f.matches("run_date=[0-9-]+/[^/]+\\.parquet|_runs/[^/]+\\.json"));
+    List<String> strays = new ArrayList<>(strays());
     strays.addAll(files(output).stream().filter(f -> f.startsWith("_lakebrush/")).toList());
     assertEquals(List.of(), strays, "neither lease, staging nor marker");
+  }
+
+  /** What a local log holds beside what it keeps: rows, and records of runs. */
+  List<String> strays() throws IOException {
+    return files(log).stream().filter(f -> !f.matches(KEPT)).toList();
   }
 
   /** Relative paths of all files below a local folder, sorted; what vanishes meanwhile is left out. */

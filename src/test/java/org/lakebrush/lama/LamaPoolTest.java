@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -190,6 +191,8 @@ class LamaPoolTest {
       assertEquals(3, four.statistics().runs());
       assertEquals(12, four.statistics().crops());
       assertEquals(12, one.statistics().runs());
+      assertEquals(Map.of(4, 3L), four.statistics().batches());
+      assertEquals(Map.of(1, 12L), one.statistics().batches());
     }
   }
 
