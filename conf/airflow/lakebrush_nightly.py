@@ -28,7 +28,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException
 #   job                 the job file, as the driver sees it
 #   properties          a file of Spark's settings, such as conf/spark-gpu.conf; may be left out
 #   files               what goes along to a driver on the cluster, comma-separated: the job file, the model; may be left out
-#   reports             the folder of the reports on the workers
+#   reports             the folder of the reports, a path or URI
 #   report_url          that folder's address in a browser; may be left out
 # The Connection holds master, deploy mode and queue. The store's keys are in neither: they are in core-site.xml, in a credential provider
 # or with the machines' role, for a command line shows them to everybody.
@@ -105,12 +105,14 @@ def lakebrush(home: str, *arguments: str) -> tuple[int, str]:
 
 @task(retries=2, retry_delay=timedelta(minutes=1), execution_timeout=timedelta(minutes=15))
 def verdict(home: str, log: str, run: str, link: str) -> None:
-    """Fails where the run was bad, which no retry mends, or where the log could not be asked."""
+    """Fails unless the log says that the run was good."""
     code, said = lakebrush(home, "status", "--log", log, "--run", run, "--exit-code")
+    message = f"{run} is not good (status: exit code {code}); report: {link}\n{said}"
     if code == 3:
-        raise AirflowFailException(f"The run {run} was bad; report: {link}\n{said}")
+        raise AirflowFailException(message)
     if code != 0:
-        raise AirflowException(f"No verdict on the run {run}: status ended with exit code {code}\n{said}")
+        # Perhaps the log was out of reach: ask again.
+        raise AirflowException(message)
 
 
 @task(retries=1, retry_delay=timedelta(minutes=1), execution_timeout=timedelta(hours=1))
