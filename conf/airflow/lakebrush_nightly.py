@@ -35,8 +35,11 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException
 CONNECTION = "spark_lakebrush"
 # With as many slots as runs may share the cluster; Airflow starts no task of a pool that does not exist.
 POOL = "lakebrush"
+DRIVER_MEMORY = "2g"
 HOME = "{{ var.json.lakebrush.home }}"
 JARS = "{{ var.json.lakebrush.jars | default(var.json.lakebrush.home) }}"
+# spark-submit finds what the names stand for. lib/s3a (hadoop-aws) stays at home where the cluster's Spark has its own.
+LIBRARIES = f"{JARS}/lib/*.jar,{JARS}/lib/s3a/*.jar"
 # The first day of the data interval. Not `ds`, which is the day of the run with some timetables, and cannot be chosen.
 DAY = "{{ params.day or (data_interval_start | ds) }}"
 # What the log calls the runs over it, too: the newest of them is the one that is asked for.
@@ -55,18 +58,24 @@ def repair(task_id: str, *options: str, **arguments) -> SparkSubmitOperator:
         conn_id=CONNECTION,
         application=JARS + "/lakebrush.jar",
         java_class="org.lakebrush.Lakebrush",
-        jars=f"{JARS}/lib/*.jar,{JARS}/lib/s3a/*.jar",
+        jars=LIBRARIES,
         files="{{ var.json.lakebrush.files | default('') }}",
         properties_file="{{ var.json.lakebrush.properties | default('') }}",
         name=f"lakebrush {PARTITION} {task_id}",
-        driver_memory="2g",
+        driver_memory=DRIVER_MEMORY,
         conf={
             # YARN would start a driver that ended badly once more, beside Airflow's retries.
             "spark.yarn.maxAppAttempts": "1",
             "spark.executorEnv.MALLOC_ARENA_MAX": "2",
             "spark.executorEnv.LC_ALL": "C.UTF-8",
         },
-        env_vars={"LAKEBRUSH_HOME": HOME, "MALLOC_ARENA_MAX": "2", "LC_ALL": "C.UTF-8"},
+        # The driver's, which looks for models in home. Its log, and in client mode the task's, is a line for each slice and each failure.
+        env_vars={
+            "LAKEBRUSH_HOME": HOME,
+            "LOG4J_CONFIGURATION_FILE": HOME + "/conf/log4j2.properties",
+            "MALLOC_ARENA_MAX": "2",
+            "LC_ALL": "C.UTF-8",
+        },
         application_args=[
             "run",
             "--input", INPUT,
@@ -127,7 +136,7 @@ def report(home: str, log: str, run: str, out: str, link: str) -> None:
 def tell(context) -> None:
     """Says where to look, in the log of the task that failed. Put your notifiers beside it."""
     link = context["task"].render_template(LINK, context)
-    logging.getLogger(__name__).error("Lakebrush: the night is bad, its task %s failed; report: %s", context["ti"].task_id, link)
+    logging.getLogger(__name__).error("Lakebrush: the night's task %s failed; report: %s", context["ti"].task_id, link)
 
 
 with DAG(
