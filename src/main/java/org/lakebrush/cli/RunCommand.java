@@ -151,13 +151,18 @@ public final class RunCommand implements Callable<Integer> {
     return OptionalInt.of(n);
   }
 
+  /** Says what a job asks for that nobody should want. */
+  static void warn(JobSpec spec, Console console) {
+    if (spec.masks().stream().anyMatch(FullMask.class::isInstance)) {
+      console.note("Warning: mask kind 'full' hides the whole image: nothing is left to paint from, and the fill is the model's invention");
+    }
+  }
+
   /** Runs or plans a job and prints how it went; 143 or 130 where a signal brought it to its end. */
   static int run(JobSpec spec, RunRequest request, boolean dryRun)
       throws UsageException, InputException, ModelException, LeaseHeldException, IOException, InterruptedException {
     Console console = Console.standard();
-    if (spec.masks().stream().anyMatch(FullMask.class::isInstance)) {
-      console.note("Warning: mask kind 'full' hides the whole image: nothing is left to paint from, and the fill is the model's invention");
-    }
+    warn(spec, console);
     try (SparkSession spark = Spark.session()) {
       CleanupJob cleanup = new CleanupJob(spark, spec, request, console);
       try (Signals signals = Signals.handle(cleanup::end)) {

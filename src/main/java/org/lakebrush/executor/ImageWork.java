@@ -2,6 +2,7 @@ package org.lakebrush.executor;
 
 import org.lakebrush.failure.ImageFailure;
 import org.lakebrush.image.Encoded;
+import org.lakebrush.mask.Mask;
 import org.lakebrush.sink.Written;
 import org.lakebrush.source.ImageRef;
 
@@ -12,6 +13,13 @@ public interface ImageWork {
 
   /** Its bytes, which nobody changes afterwards. */
   byte[] read() throws ImageFailure;
+
+  /**
+   * Told what is to be filled, before it is.
+   *
+   * @param hole to be read, not written; the memory for it is the pipeline's, and not to be kept
+   */
+  default void masked(Mask hole) {}
 
   /**
    * Puts the repaired image in its place.

@@ -304,7 +304,7 @@ public final class Pipeline implements AutoCloseable {
     private final ImageRepair repair;
     private final W work;
     private final ByteBudget.Share room;
-    private final RepairTrace trace = new RepairTrace();
+    private final RepairTrace trace;
     private byte[] file;
     private Encoded repaired;
     private Done<W> done;
@@ -323,6 +323,7 @@ public final class Pipeline implements AutoCloseable {
       this.images = images;
       this.repair = images.repair;
       this.work = work;
+      this.trace = new RepairTrace(work::masked);
       this.room = room;
     }
 

@@ -6,7 +6,7 @@ import javax.imageio.ImageReader;
 import javax.imageio.ImageWriter;
 
 /** The JDK's own javax.imageio plug-ins: another one on a cluster's class path must not take their place. */
-final class Plugins {
+public final class Plugins {
   private static final String JDK = "com.sun.imageio.";
 
   private Plugins() {}
@@ -21,7 +21,8 @@ final class Plugins {
     throw new IllegalStateException("this JVM has no javax.imageio reader for " + format + "; use a full JDK 17 (module java.desktop)");
   }
 
-  static ImageWriter writer(String format) {
+  /** A writer of a format, for instance {@code jpeg}; to be disposed of by the caller. */
+  public static ImageWriter writer(String format) {
     for (Iterator<ImageWriter> it = ImageIO.getImageWritersByFormatName(format); it.hasNext(); ) {
       ImageWriter w = it.next();
       if (w.getClass().getName().startsWith(JDK)) {

@@ -23,11 +23,16 @@ record Choice(Dataset<Row> refs, long images) {
   /** So many rows are held and sorted at once. */
   private static final int SMALL = 10_000;
 
-  /** All, or those of {@code --sample} and {@code --limit}. */
-  static Choice of(Lake lake, RunRequest request) {
+  /**
+   * All, or some.
+   *
+   * @param sample so many spread over the lake
+   * @param limit of these so many, the first by URI
+   */
+  static Choice of(Lake lake, OptionalInt sample, OptionalInt limit) {
     Choice all = new Choice(lake.refs(), lake.images());
     // By hash: spread over the lake, and the same each time.
-    return all.first(request.sample(), xxhash64(col("uri"))).first(request.limit(), col("uri"));
+    return all.first(sample, xxhash64(col("uri"))).first(limit, col("uri"));
   }
 
   /** The first rows by a key, and by URI where keys are the same. */

@@ -20,7 +20,6 @@ import org.lakebrush.executor.OpenSession;
 import org.lakebrush.executor.RunContext;
 import org.lakebrush.lama.LamaModel;
 import org.lakebrush.lama.ModelException;
-import org.lakebrush.repair.RepairSettings;
 import org.lakebrush.sink.AtomicFiles;
 import org.lakebrush.sink.Hand;
 import org.lakebrush.sink.HostName;
@@ -253,7 +252,7 @@ public final class CleanupJob {
   Prepared prepare(Places places) throws UsageException, InputException, ModelException, IOException {
     end.check();
     LamaModel model = ModelFiles.find(ModelFiles.MODEL, spec.inpaint().model(), conf);
-    LamaModel half = halfModel(model);
+    LamaModel half = ModelFiles.findHalf(spec.inpaint().halfModel(), model, conf);
     end.check();
     // With the output's place: what was repaired into another folder is not done in this one.
     String fingerprint = Sha256.hex(spec.canonical() + "\nmodel " + model.sha256()
@@ -267,7 +266,7 @@ public final class CleanupJob {
     end.check();
     lake.notes().forEach(listener::note);
     describe("choosing images, and looking whether two have one output");
-    Choice choice = Choice.of(lake, request);
+    Choice choice = Choice.of(lake, request.sample(), request.limit());
     units.check(choice.refs());
     end.check();
     describe("taking away what the log " + Secrets.hidden(places.log().toString()) + " has as done");
@@ -283,27 +282,10 @@ public final class CleanupJob {
     context.setJobGroup(runId, "planning run " + runId + ": " + planning);
   }
 
-  /** The model's half-precision form, or null. */
-  private LamaModel halfModel(LamaModel model) throws UsageException, ModelException, IOException {
-    String name = spec.inpaint().halfModel();
-    if (name == null) {
-      return null;
-    }
-    LamaModel half = ModelFiles.find(ModelFiles.HALF_MODEL, name, conf);
-    // Spark keeps files by their names.
-    if (half.file().getFileName().equals(model.file().getFileName())) {
-      throw new UsageException(ModelFiles.HALF_MODEL + ": " + name + " has the file name of " + ModelFiles.MODEL
-          + ": give one of them another name");
-    }
-    return half;
-  }
-
   private RunContext runContext(Prepared prepared) {
     LamaModel half = prepared.half();
-    RepairSettings repair = new RepairSettings(spec.masks(), spec.mask(), spec.inpaint(), spec.spectral(),
-        spec.output().outputName().format().orElse(null), spec.limits().maxPixels());
-    return new RunContext(runId, repair, spec.limits().maxResidual(), spec.limits().secondsPerImage(), spec.output(), request.device(),
-        prepared.model().file().getFileName().toString(), prepared.model().name(), prepared.model().sha256(),
+    return new RunContext(runId, spec.repair(), spec.limits().maxResidual(), spec.limits().secondsPerImage(), spec.output(),
+        request.device(), prepared.model().file().getFileName().toString(), prepared.model().name(), prepared.model().sha256(),
         half == null ? null : half.file().getFileName().toString(),
         half == null ? null : half.sha256(), prepared.reach(), prepared.places().output().toString(),
         prepared.places().log().toString(), spec.retry().seconds(),

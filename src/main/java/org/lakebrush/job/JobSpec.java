@@ -6,6 +6,7 @@ import java.util.StringJoiner;
 import org.lakebrush.lama.InpaintSettings;
 import org.lakebrush.mask.MaskSettings;
 import org.lakebrush.mask.MaskSpec;
+import org.lakebrush.repair.RepairSettings;
 import org.lakebrush.sink.OutputSettings;
 import org.lakebrush.spectral.SpectralSettings;
 
@@ -15,6 +16,11 @@ public record JobSpec(List<MaskSpec> masks, MaskSettings mask, InpaintSettings i
 
   public JobSpec {
     masks = List.copyOf(masks);
+  }
+
+  /** All of it that bears on one image's pixels. */
+  public RepairSettings repair() {
+    return new RepairSettings(masks, mask, inpaint, spectral, output.outputName().format().orElse(null), limits.maxPixels());
   }
 
   /**

@@ -48,6 +48,24 @@ public final class ModelFiles {
     }
   }
 
+  /**
+   * Finds a model's half-precision form, as {@link #find(String, String, Configuration)}.
+   *
+   * @param half null for none
+   * @return null for none
+   */
+  static LamaModel findHalf(String half, LamaModel model, Configuration conf) throws UsageException, ModelException, IOException {
+    if (half == null) {
+      return null;
+    }
+    LamaModel found = find(HALF_MODEL, half, conf);
+    // Spark keeps files by their names.
+    if (found.file().getFileName().equals(model.file().getFileName())) {
+      throw new UsageException(HALF_MODEL + ": " + half + " has the file name of " + MODEL + ": give one of them another name");
+    }
+    return found;
+  }
+
   /** As {@link #find(String, String, Configuration)}, for {@code inpaint.model}, with the settings that lie on the class path. */
   public static LamaModel find(String model) throws UsageException, ModelException, IOException {
     return find(MODEL, model, HadoopDefaults.apply(new Configuration()));

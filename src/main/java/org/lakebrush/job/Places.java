@@ -30,12 +30,7 @@ record Places(Path input, Path output, Path log) {
     Path input = qualify(request.input().option(), request.input().uri(), conf);
     Path output = qualify("--output", request.output(), conf);
     Path log = qualify("--log", request.log(), conf);
-    Path root = input;
-    for (Path p = input; p != null; p = p.getParent()) {
-      if (p.getName().matches(".*[*?\\[{].*") && !exists(input, conf)) {
-        root = p.getParent();
-      }
-    }
+    Path root = root(input, conf);
     // What a manifest names in the output is left out, image by image.
     if (listed && isWithin(output, root)) {
       throw new UsageException("--output " + name(output) + " lies in the input " + name(root)
@@ -72,6 +67,17 @@ record Places(Path input, Path output, Path log) {
       }
     }
     return new Places(root, output, log);
+  }
+
+  /** The longest part of an input without wildcards. */
+  static Path root(Path input, Configuration conf) {
+    Path root = input;
+    for (Path p = input; p != null; p = p.getParent()) {
+      if (p.getName().matches(".*[*?\\[{].*") && !exists(input, conf)) {
+        root = p.getParent();
+      }
+    }
+    return root;
   }
 
   private static boolean exists(Path path, Configuration conf) {

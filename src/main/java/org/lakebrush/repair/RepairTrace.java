@@ -5,7 +5,9 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.Consumer;
 import org.lakebrush.mask.Found;
+import org.lakebrush.mask.Mask;
 
 /**
  * What is known of one image's way so far, filled in as it goes, so that a FAILED row too says how far it came. Used by one thread, but for
@@ -41,6 +43,7 @@ public final class RepairTrace {
   /** Written last of all, and read first of all, when another thread asks. */
   private volatile Lap lap = new Lap(null, System.nanoTime(), 0);
   private final List<String> notes = new ArrayList<>();
+  private final Consumer<Mask> holes;
   private int width;
   private int height;
   private String format;
@@ -57,6 +60,21 @@ public final class RepairTrace {
   private int fp32Crops;
   private String device;
   private int retries;
+
+  /** A trace that nobody looks at on the way. */
+  public RepairTrace() {
+    this(hole -> {});
+  }
+
+  /**
+   * A trace.
+   *
+   * @param holes is given the image's hole before it is filled, by the thread that repairs; to be read, not written, and not to be kept
+   *     longer than there is memory for it
+   */
+  public RepairTrace(Consumer<Mask> holes) {
+    this.holes = holes;
+  }
 
   /** A stage's body. */
   @FunctionalInterface
@@ -137,8 +155,9 @@ public final class RepairTrace {
     this.maskKinds = List.copyOf(kinds);
   }
 
-  public void holeFraction(double fraction) {
-    this.holeFraction = fraction;
+  public void hole(Mask hole) {
+    holeFraction = (double) hole.count() / hole.pixels().length;
+    holes.accept(hole);
   }
 
   public void found(List<Found> found) {

@@ -89,11 +89,10 @@ public final class Repairer {
     boolean descreened = !found.isEmpty();
     trace.found(found);
     ImageMask mask = trace.time(Stage.MASK, () -> masks.build(picture, sidecars, boxes, new Reading(trace)));
-    long holes = mask.hole().count();
     trace.maskKinds(mask.kinds());
     found.addAll(mask.found());
     trace.found(found);
-    trace.holeFraction((double) holes / mask.hole().pixels().length);
+    trace.hole(mask.hole());
     if (mask.isEmpty() && !descreened) {
       return Optional.empty();
     }

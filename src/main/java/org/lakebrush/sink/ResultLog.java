@@ -16,14 +16,20 @@ import static org.apache.spark.sql.functions.when;
 import static org.apache.spark.sql.functions.xxhash64;
 import static scala.jdk.javaapi.CollectionConverters.asScala;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.spark.sql.Column;
@@ -52,6 +58,10 @@ import org.lakebrush.source.Staged;
 public final class ResultLog {
   /** The partition column: the UTC date on which the run started. */
   public static final String RUN_DATE = "run_date";
+
+  /** A slice's file, and the folder of a day's. */
+  private static final Pattern FILE = Pattern.compile("(.+)-\\d{6,}\\.parquet");
+  private static final Pattern DAY = Pattern.compile(RUN_DATE + "=\\d{4}-\\d{2}-\\d{2}");
 
   private static final StructType FOUND = new StructType()
       .add("kind", DataTypes.StringType, false)
@@ -210,6 +220,59 @@ public final class ResultLog {
     }
     // The path is meant as it is written, whatever brackets are in it.
     return spark.read().schema(schema).option("__globPaths__", "false").parquet(log.toString());
+  }
+
+  /**
+   * A run's rows, of {@link #SCHEMA}; empty where it has none. Looks at the files of one day alone.
+   *
+   * @param runDate as in {@link #publish}
+   */
+  public Dataset<Row> read(SparkSession spark, LocalDate runDate, String runId) throws IOException {
+    Path day = new Path(log, RUN_DATE + "=" + runDate);
+    List<String> files = new ArrayList<>();
+    for (FileStatus file : list(day)) {
+      Matcher name = FILE.matcher(file.getPath().getName());
+      if (name.matches() && name.group(1).equals(runId)) {
+        files.add(file.getPath().toString());
+      }
+    }
+    return files.isEmpty() ? spark.createDataFrame(new ArrayList<>(), SCHEMA)
+        : spark.read().schema(SCHEMA).option("__globPaths__", "false").parquet(files.toArray(String[]::new));
+  }
+
+  /**
+   * A run that has rows.
+   *
+   * @param runDate as in {@link #publish}
+   */
+  public record Run(String runId, LocalDate runDate) {}
+
+  /**
+   * The run that has rows and an id, or the newest of all by id, which begins with the time of the start.
+   *
+   * @param runId null for the newest
+   */
+  public Optional<Run> findRun(String runId) throws IOException {
+    List<FileStatus> days = new ArrayList<>(list(log));
+    days.removeIf(day -> !DAY.matcher(day.getPath().getName()).matches());
+    days.sort(Comparator.comparing((FileStatus day) -> day.getPath().getName()).reversed());
+    for (FileStatus day : days) {
+      LocalDate date = LocalDate.parse(day.getPath().getName().substring(RUN_DATE.length() + 1));
+      Optional<String> run = list(day.getPath()).stream().map(file -> FILE.matcher(file.getPath().getName())).filter(Matcher::matches)
+          .map(name -> name.group(1)).filter(id -> runId == null || id.equals(runId)).max(Comparator.naturalOrder());
+      if (run.isPresent()) {
+        return Optional.of(new Run(run.get(), date));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private List<FileStatus> list(Path folder) throws IOException {
+    try {
+      return List.of(folder.getFileSystem(conf).listStatus(folder));
+    } catch (FileNotFoundException e) {
+      return List.of();
+    }
   }
 
   /**

@@ -66,6 +66,9 @@ class ExitCodeTest {
     assertTrue(run(job, "--key-column", "k").errors().contains("without --input-table"));
     assertEquals(2, run(job, "--key-column", "k").code());
     assertEquals(2, lakebrush("bench", "--images", "0").code());
+    Ended many = lakebrush("preview", "--input", "in", "--job", job.toString(), "--n", "37");
+    assertEquals(2, many.code());
+    assertTrue(many.errors().contains("--n 37"), many.errors());
     assertEquals(2, lakebrush("paint").code());
     assertEquals(2, lakebrush().code());
   }

@@ -96,7 +96,8 @@ class PlantedKeysTest {
     home = Files.createDirectories(owned.resolve("home"));
     Files.createDirectories(home.resolve("src/main"));
     Files.createFile(home.resolve("pom.xml"));
-    for (String file : List.of("models/registry.yaml", "models/lama-lite.onnx", "conf/log4j2.properties")) {
+    for (String file : List.of("models/registry.yaml", "models/lama-lite.onnx", "conf/log4j2.properties",
+        "conf/metrics.properties")) {
       Files.createDirectories(home.resolve(file).getParent());
       Files.copy(Path.of(file), home.resolve(file));
     }

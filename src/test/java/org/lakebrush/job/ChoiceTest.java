@@ -15,8 +15,6 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
-import org.lakebrush.lama.Device;
-import org.lakebrush.source.Input;
 import org.lakebrush.source.Lake;
 import org.lakebrush.source.Reach;
 import org.lakebrush.testing.LocalSpark;
@@ -27,8 +25,7 @@ class ChoiceTest {
       .select(concat(lit("s3a://lake/"), format_string("%05d", col("id").multiply(7919).mod(IMAGES)), lit(".png")).as("uri"));
 
   private static Choice choice(OptionalInt limit, OptionalInt sample) {
-    return Choice.of(new Lake(REFS, IMAGES, 0, 0, 0, List.of(), new Reach(List.of(), List.of())),
-        new RunRequest(new Input.Files("in"), "out", "log", Device.parse("cpu"), limit, sample, false, null));
+    return Choice.of(new Lake(REFS, IMAGES, 0, 0, 0, List.of(), new Reach(List.of(), List.of())), sample, limit);
   }
 
   private static TreeSet<String> uris(Choice choice) {

@@ -83,7 +83,11 @@ final class Runs {
   }
 
   CleanupJob job(JobSpec spec, OptionalInt limit, OptionalInt sample) {
-    return new CleanupJob(LocalSpark.get(), spec, new RunRequest(input, output, log, Device.parse("cpu"), limit, sample, false, null),
+    return job(spec, new RunRequest(input, output, log, Device.parse("cpu"), limit, sample, false, null));
+  }
+
+  CleanupJob job(JobSpec spec, RunRequest request) {
+    return new CleanupJob(LocalSpark.get(), spec, request,
         new RunListener() {
           @Override
           public void note(String line) {
