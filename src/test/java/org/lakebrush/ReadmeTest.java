@@ -29,7 +29,7 @@ class ReadmeTest {
   @Test
   void namesEachErrorKindAndMaskKind() {
     for (ErrorKind kind : ErrorKind.values()) {
-      assertTrue(readme.contains("| `" + kind + "` | "), "error kind " + kind);
+      assertTrue(readme.contains("| `" + kind + "` | " + kind.meaning() + " |"), "error kind " + kind);
     }
     for (MaskKind kind : MaskKind.ALL) {
       assertTrue(readme.contains("| `" + kind.name() + "` | "), "mask kind " + kind.name());

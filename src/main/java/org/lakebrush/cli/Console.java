@@ -10,6 +10,7 @@ import org.lakebrush.job.RunListener;
 import org.lakebrush.job.RunSummary;
 import org.lakebrush.job.Totals;
 import org.lakebrush.repair.RepairTrace.Stage;
+import org.lakebrush.report.Words;
 import org.lakebrush.sink.Status;
 import org.lakebrush.source.OneLine;
 
@@ -170,24 +171,10 @@ final class Console implements RunListener {
   }
 
   static String bytes(long n) {
-    if (n < 1000) {
-      return n + " B";
-    }
-    double v = n;
-    String units = "kMGTPE";
-    int u = -1;
-    while (v >= 999.5 && u < units.length() - 1) {
-      v /= 1000;
-      u++;
-    }
-    return String.format(Locale.ROOT, v < 10 ? "%.1f %sB" : "%.0f %sB", v, units.charAt(u));
+    return Words.bytes(n);
   }
 
   static String duration(Duration d) {
-    long s = Math.round(d.toMillis() / 1e3);
-    if (s < 60) {
-      return s + " s";
-    }
-    return s < 3600 ? String.format("%d min %02d s", s / 60, s % 60) : String.format("%d h %02d min", s / 3600, s / 60 % 60);
+    return Words.duration(d);
   }
 }

@@ -16,7 +16,7 @@ import org.lakebrush.source.Secrets;
  *
  * @param input root of the input: the folder, the longest part of a glob without wildcards, the one file, or the manifest
  */
-record Places(Path input, Path output, Path log) {
+public record Places(Path input, Path output, Path log) {
 
   /**
    * Qualifies a request's URIs and refuses those that would write over what is read, or mix the log with other files. Links of a local
@@ -93,7 +93,7 @@ record Places(Path input, Path output, Path log) {
    *
    * @param option what gives it, for messages
    */
-  static Path qualify(String option, String uri, Configuration conf) throws UsageException {
+  public static Path qualify(String option, String uri, Configuration conf) throws UsageException {
     if (Secrets.isIn(uri)) {
       throw new UsageException(option + " " + Secrets.hidden(uri) + " " + Secrets.NOT_IN_URIS);
     }

@@ -79,22 +79,29 @@ public final class RunStatusReader {
   }
 
   private RunStatus of(RunRecord found) throws IOException {
-    RunRecord run = found;
-    State state = State.ENDED;
-    Optional<Instant> heartbeat = Optional.empty();
-    if (run.end() == null) {
-      Optional<LeaseFolder.Seen> lease = lease(run.runId());
-      heartbeat = lease.map(seen -> Instant.ofEpochMilli(seen.modified()));
-      // A run gives its lease back after it has told how it ended: without one, what was read before is old.
-      run = RunRecords.find(RunRecords.read(conf, log), run.runId()).orElse(run);
-      boolean lives = lease.filter(RunStatusReader::lives).isPresent();
-      state = run.end() != null ? State.ENDED : !lives ? State.DIED : run.plan() == null ? State.PLANNING : State.RUNNING;
-    }
+    Life life = life(found);
+    RunRecord run = life.run;
     Summary summary = summary(LocalDate.ofInstant(Instant.ofEpochMilli(run.startedAt()), ZoneOffset.UTC), run.runId());
     Instant seen = run.end() != null ? Instant.ofEpochMilli(run.end().at())
-        : heartbeat.orElse(summary.last == null ? Instant.ofEpochMilli(run.startedAt()) : summary.last);
-    return new RunStatus(run.runId(), Optional.of(run), state, seen, run.host(), summary.images, summary.failures, summary.first,
+        : life.heartbeat.orElse(summary.last == null ? Instant.ofEpochMilli(run.startedAt()) : summary.last);
+    return new RunStatus(run.runId(), Optional.of(run), life.state, seen, run.host(), summary.images, summary.failures, summary.first,
         summary.last);
+  }
+
+  /** What a run does, and its record as it is now. Its rows are not looked at. */
+  public record Life(RunRecord run, State state, Optional<Instant> heartbeat) {}
+
+  /** What the run of a record does now. */
+  public Life life(RunRecord found) throws IOException {
+    if (found.end() != null) {
+      return new Life(found, State.ENDED, Optional.empty());
+    }
+    Optional<LeaseFolder.Seen> lease = lease(found.runId());
+    // A run gives its lease back after it has told how it ended: without one, what was read before is old.
+    RunRecord run = RunRecords.find(RunRecords.read(conf, log), found.runId()).orElse(found);
+    boolean lives = lease.filter(RunStatusReader::lives).isPresent();
+    State state = run.end() != null ? State.ENDED : !lives ? State.DIED : run.plan() == null ? State.PLANNING : State.RUNNING;
+    return new Life(run, state, lease.map(seen -> Instant.ofEpochMilli(seen.modified())));
   }
 
   private Optional<LeaseFolder.Seen> lease(String runId) throws IOException {

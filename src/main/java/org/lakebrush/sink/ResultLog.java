@@ -228,9 +228,8 @@ public final class ResultLog {
    * @param runDate as in {@link #publish}
    */
   public Dataset<Row> read(SparkSession spark, LocalDate runDate, String runId) throws IOException {
-    Path day = new Path(log, RUN_DATE + "=" + runDate);
     List<String> files = new ArrayList<>();
-    for (FileStatus file : list(day)) {
+    for (FileStatus file : list(day(runDate))) {
       Matcher name = FILE.matcher(file.getPath().getName());
       if (name.matches() && name.group(1).equals(runId)) {
         files.add(file.getPath().toString());
@@ -238,6 +237,14 @@ public final class ResultLog {
     }
     return files.isEmpty() ? spark.createDataFrame(new ArrayList<>(), SCHEMA)
         : spark.read().schema(SCHEMA).option("__globPaths__", "false").parquet(files.toArray(String[]::new));
+  }
+
+  /** The rows of some days that have rows: {@link #SCHEMA} and {@link #RUN_DATE}. Looks at the files of these days alone. */
+  public Dataset<Row> read(SparkSession spark, List<LocalDate> days) {
+    StructType schema = SCHEMA.add(RUN_DATE, DataTypes.DateType, false);
+    return days.isEmpty() ? spark.createDataFrame(new ArrayList<>(), schema)
+        : spark.read().schema(schema).option("__globPaths__", "false").option("basePath", log.toString())
+            .parquet(days.stream().map(day -> day(day).toString()).toArray(String[]::new));
   }
 
   /**
@@ -253,18 +260,24 @@ public final class ResultLog {
    * @param runId null for the newest
    */
   public Optional<Run> findRun(String runId) throws IOException {
-    List<FileStatus> days = new ArrayList<>(list(log));
-    days.removeIf(day -> !DAY.matcher(day.getPath().getName()).matches());
-    days.sort(Comparator.comparing((FileStatus day) -> day.getPath().getName()).reversed());
-    for (FileStatus day : days) {
-      LocalDate date = LocalDate.parse(day.getPath().getName().substring(RUN_DATE.length() + 1));
-      Optional<String> run = list(day.getPath()).stream().map(file -> FILE.matcher(file.getPath().getName())).filter(Matcher::matches)
+    for (LocalDate date : days()) {
+      Optional<String> run = list(day(date)).stream().map(file -> FILE.matcher(file.getPath().getName())).filter(Matcher::matches)
           .map(name -> name.group(1)).filter(id -> runId == null || id.equals(runId)).max(Comparator.naturalOrder());
       if (run.isPresent()) {
         return Optional.of(new Run(run.get(), date));
       }
     }
     return Optional.empty();
+  }
+
+  /** The days that have rows, the newest first, by one listing. */
+  public List<LocalDate> days() throws IOException {
+    return list(log).stream().map(folder -> folder.getPath().getName()).filter(name -> DAY.matcher(name).matches())
+        .map(name -> LocalDate.parse(name.substring(RUN_DATE.length() + 1))).sorted(Comparator.reverseOrder()).toList();
+  }
+
+  private Path day(LocalDate date) {
+    return new Path(log, RUN_DATE + "=" + date);
   }
 
   private List<FileStatus> list(Path folder) throws IOException {
