@@ -1,6 +1,8 @@
 package org.lakebrush.cli;
 
 import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -70,10 +72,10 @@ public final class StatusCommand implements Callable<Integer> {
         lines.add(String.format(Locale.ROOT, "  %-9s  %,d", s, status.images().get(s)));
       }
     }
+    status.failures().forEach((kind, failure) -> lines.add(
+        String.format(Locale.ROOT, "    %s  %,d, for example %s: %s", kind, failure.images(), failure.uri(), failure.message())));
     status.rate().ifPresent(rate -> lines.add(String.format(Locale.ROOT, "Rate     %.1f images/s", rate)
         + status.expectedEnd(now).map(end -> ", done at about " + TIME.format(end) + " at that").orElse("")));
-    status.failures().forEach((kind, failure) ->
-        lines.add(String.format(Locale.ROOT, "%s: %,d, as %s: %s", kind, failure.images(), failure.uri(), failure.message())));
     lines.add("Verdict  " + verdict(status));
     lines.forEach(console::note);
   }
@@ -105,8 +107,9 @@ public final class StatusCommand implements Callable<Integer> {
     String why = end == null || end.message() == null ? "" : ": " + end.message();
     return switch (status.exitCode()) {
       case 0 -> "good";
-      case 3 -> String.format(Locale.ROOT, "bad: more than %.4g%% of the images failed (limits.max_failures)%s",
-          100 * status.record().orElseThrow().maxFailures(), why);
+      case 3 -> String.format(Locale.ROOT, "bad: more than %s%% of the images failed (limits.max_failures)%s",
+          BigDecimal.valueOf(100 * status.record().orElseThrow().maxFailures()).round(new MathContext(4)).stripTrailingZeros()
+              .toPlainString(), why);
       case 4 -> "not over yet";
       case 2 -> "not known";
       default -> end == null ? "bad: it died, and what is left is done by the next run" : "bad: it ended before its work was done" + why;
