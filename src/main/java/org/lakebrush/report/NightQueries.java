@@ -68,8 +68,10 @@ final class NightQueries implements AutoCloseable {
   private static final int SLOWEST = 10;
   private static final int MACHINES = 32;
   private static final int FEW = 8;
+  /** Images of which the most is left. */
+  private static final int WORST = 4;
   /** Candidates for pictures in each bin of holes, and of each kind of failure. */
-  private static final int SPREAD = 4;
+  private static final int SPREAD = 12;
 
   private final Dataset<Row> rows;
 
@@ -285,7 +287,7 @@ final class NightQueries implements AutoCloseable {
 
   /** Images of which the most is left of what was found. */
   List<Candidate> leastRepaired() {
-    return candidates(rows.where(is(Status.REVIEW)).orderBy(col("residual").desc_nulls_last(), lot()).limit(SPREAD).select(candidate()));
+    return candidates(rows.where(is(Status.REVIEW)).orderBy(col("residual").desc_nulls_last(), lot()).limit(WORST).select(candidate()));
   }
 
   /** Images whose fill stands out the most. */
