@@ -1,11 +1,14 @@
 # A lake and a standalone Spark cluster of this machine, for the scripts beside it. They set $storage (hdfs, s3 or disk) and $work (the name
 # of a folder in target, which is emptied; what each part says is left there) and source it. Needs Linux, Maven, and python3 with venv.
+# SPARK_VERSION=4.0.0 in the environment takes that Spark, and builds Lakebrush for it; else it is the pom's.
 
 home=$(CDPATH= cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../../.." && pwd)
 work=$home/target/$work
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 servers=()
 workers=()
+worker_cores=1
+device=cpu
 job=
 
 die() { echo "cluster/$(basename -- "$0"): $*" >&2; exit 1; }
@@ -31,28 +34,28 @@ wait_for() {
   done
 }
 
-property() { sed -n "s:.*<$1>\(.*\)</$1>.*:\1:p" "$home/pom.xml"; }
-
 # start_cluster [IMAGES]: builds, and starts the lake (of so many images, all to be repaired, or a few of all sorts), a master and two
-# workers of the Spark that the package pyspark ships, one core each. Sets $tests (the class path of the tests), $spark (its home),
+# workers of the Spark that the package pyspark ships, of $worker_cores. Sets $tests (the class path of the tests), $spark (its home),
 # $master (its URL), $workers (processes) and $root (the lake's URI, with the images in $root/in). All ends with the script.
 start_cluster() {
   [[ $storage == hdfs || $storage == s3 || $storage == disk ]] || die "'$storage' is no storage: hdfs, s3 or disk"
   cd "$home"
   rm -rf "$work"
   mkdir -p "$work/conf" "$work/events" "$work/tmp"
-  mvn -q -B -DskipTests package dependency:build-classpath -Dmdep.outputFile="$work/classpath"
+  local poms version venv n
+  poms=$(sed -n '0,/<spark.version>/s:.*<spark.version>\(.*\)</spark.version>.*:\1:p' "$home/pom.xml")
+  version=${SPARK_VERSION:-$poms}
+  # Not clean: the Spark that was fetched lies in target, too.
+  rm -rf "$home/target/lib" "$home/target/spark"
+  mvn -q -B $([[ $version == "$poms" ]] || echo "-Pspark-${version%.*}") -DskipTests package dependency:build-classpath \
+    -Dmdep.outputFile="$work/classpath"
   tests=$home/target/test-classes:$home/target/classes:$(<"$work/classpath")
-
-  local version venv n
-  version=$(property spark.version)
   venv=$home/target/pyspark-$version
   if ! [[ -x $venv/bin/spark-submit ]]; then
     python3 -m venv "$venv"
     "$venv/bin/pip" install -q --no-deps "pyspark==$version"
   fi
   spark=$(echo "$venv"/lib/python3*/site-packages/pyspark)
-  [[ -f $spark/jars/hadoop-client-runtime-$(property hadoop.version).jar ]] || die "pyspark $version has another Hadoop than the pom's"
 
   # Executors must get what submit.sh gives them, and not what they inherit here.
   unset SPARK_HOME SPARK_CONF_DIR HADOOP_CONF_DIR MALLOC_ARENA_MAX
@@ -69,7 +72,7 @@ start_cluster() {
   for n in 1 2; do
     # Spark starts no duplicate of a task on the host that has it: each worker has an address of its own.
     LC_ALL=C "$spark/bin/spark-class" org.apache.spark.deploy.worker.Worker --host "127.0.0.$n" --port 0 --webui-port 0 \
-      --cores 1 --memory 1g --work-dir "$work/worker$n" "$master" >"$work/worker$n.log" 2>&1 &
+      --cores $worker_cores --memory ${worker_cores}g --work-dir "$work/worker$n" "$master" >"$work/worker$n.log" 2>&1 &
     servers+=($!)
     workers+=($!)
   done
@@ -112,8 +115,8 @@ background() {
 
 # start NAME OPTION...: the run in the background.
 start() {
-  background "$1" "$home/submit.sh" run --input "$root/in" --output "$root/out" --log "$root/log" --job "$work/job.yaml" --device cpu \
-    "${@:2}"
+  background "$1" "$home/submit.sh" run --input "$root/in" --output "$root/out" --log "$root/log" --job "$work/job.yaml" \
+    --device "$device" "${@:2}"
 }
 
 # on_cluster NAME: prints the options with which a run goes on the cluster, one a line, with an event log of its own.

@@ -1,5 +1,6 @@
 package org.lakebrush.cli;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -13,6 +14,7 @@ import org.lakebrush.job.RunStatus;
 import org.lakebrush.job.RunStatusReader;
 import org.lakebrush.sink.RunRecord;
 import org.lakebrush.sink.Status;
+import org.lakebrush.source.Causes;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -20,7 +22,7 @@ import picocli.CommandLine.Option;
 @Command(name = "status", mixinStandardHelpOptions = true, sortOptions = false, description = {
     "Tells how the running or the last run stands, from its log alone: what it has done, what failed, when it will end.",
     "Exit codes with --exit-code: 0 good; 1 ended before its work was done, or died; 3 too many images failed; 4 not over yet; 2 no such"
-        + " run, or a log of an older version, which does not tell. Without it: 0, or 2 where there is no such run."})
+        + " run, a log that cannot be read, or one of an older version, which does not tell. Without it: 0 or, where nothing is told, 2."})
 public final class StatusCommand implements Callable<Integer> {
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'").withZone(ZoneOffset.UTC);
 
@@ -41,6 +43,11 @@ public final class StatusCommand implements Callable<Integer> {
         RunStatus status = new RunStatusReader(spark, log).read(run);
         print(status, Instant.now(), Console.standard());
         return verdict ? status.exitCode() : 0;
+      } catch (IOException e) {
+        // Not 1, which would say that the run is bad.
+        Failures.print(new IOException("cannot read the log " + log + ": " + Causes.inOneLine(e)
+            + "; check permissions, credentials and the store", e));
+        return RunCommand.BAD_USAGE;
       }
     });
   }

@@ -246,7 +246,7 @@ public final class CleanupJob {
   }
 
   private boolean areTasksRunning() {
-    return Stream.of(context.statusTracker().getExecutorInfos()).anyMatch(executor -> executor.numRunningTasks() > 0);
+    return Stream.of(context.sc().statusTracker().getExecutorInfos()).anyMatch(executor -> executor.numRunningTasks() > 0);
   }
 
   Prepared prepare(Places places) throws UsageException, InputException, ModelException, IOException {

@@ -27,7 +27,8 @@ record ImageUnits(SparkSession spark, JobSpec spec, Input input) implements Unit
   @Override
   public Lake list(String jobFingerprint, Path staging, List<Path> excluded) throws InputException, IOException {
     return input instanceof Input.Manifest manifest ? Lake.read(spark, manifest, spec.masks(), jobFingerprint, staging, excluded)
-        : Lake.read(spark, input.uri(), spec.masks(), jobFingerprint, staging, excluded);
+        : Lake.read(spark, input.uri(), spec.limits().emptyInput() == JobSpec.EmptyInput.DONE, spec.masks(), jobFingerprint, staging,
+            excluded);
   }
 
   @Override

@@ -70,8 +70,9 @@ public record JobSpec(List<MaskSpec> masks, MaskSettings mask, InpaintSettings i
    * @param maxResidual share of what was to go, 0..1, above which a repaired image's status is REVIEW
    * @param secondsPerImage of work, after which an image is FAILED with TOO_SLOW
    * @param failOn whether the process's exit code says how the run went
+   * @param emptyInput what becomes of a run whose input folder holds no image
    */
-  public record Limits(long maxPixels, double maxFailures, double maxResidual, int secondsPerImage, FailOn failOn)
+  public record Limits(long maxPixels, double maxFailures, double maxResidual, int secondsPerImage, FailOn failOn, EmptyInput emptyInput)
       implements Serializable {}
 
   /** What ends the process with an exit code that is not 0, once the run has begun. */
@@ -80,6 +81,14 @@ public record JobSpec(List<MaskSpec> masks, MaskSettings mask, InpaintSettings i
     FAILURES,
     /** Nothing: the log says how the run went. */
     NEVER
+  }
+
+  /** What an input folder is that exists and holds no image. */
+  public enum EmptyInput {
+    /** A mistake: the run is refused. */
+    REFUSE,
+    /** A run with nothing to do. */
+    DONE
   }
 
   /**

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.lakebrush.image.ImageFormat;
+import org.lakebrush.job.JobSpec.EmptyInput;
 import org.lakebrush.job.JobSpec.FailOn;
 import org.lakebrush.job.JobSpec.Limits;
 import org.lakebrush.job.JobSpec.Retry;
@@ -166,7 +167,8 @@ public final class JobSpecReader {
           s.share("max_failures", 0.05),
           s.share("max_residual", 0.5),
           s.integer("seconds_per_image", 3600, 1, 86_400),
-          s.choice("fail_on", FailOn.FAILURES));
+          s.choice("fail_on", FailOn.FAILURES),
+          s.choice("empty_input", EmptyInput.REFUSE));
     }
   }
 

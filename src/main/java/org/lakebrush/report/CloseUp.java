@@ -18,7 +18,7 @@ final class CloseUp {
   /**
    * The part of an image to look at.
    *
-   * @param hole not empty
+   * @param hole where it is empty, the middle of the image is the part
    * @param width of the picture that is made of it, in pixels
    * @param height likewise
    * @return nothing where the whole image will do
@@ -28,7 +28,7 @@ final class CloseUp {
     if (reduced < REDUCED) {
       return Optional.empty();
     }
-    Region bounds = hole.bounds();
+    Region bounds = hole.bounds().isEmpty() ? new Region(hole.width() / 2, hole.height() / 2, 0, 0) : hole.bounds();
     // As much as fits at full size, and more where all of the hole would be seen with it.
     double scale = Math.max((1 + 2 * AROUND) * Math.max((double) bounds.width() / width, (double) bounds.height() / height), 1);
     boolean whole = scale <= reduced / REDUCED;

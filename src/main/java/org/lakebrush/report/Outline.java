@@ -21,8 +21,8 @@ public final class Outline {
   private static final int EDGE = 0xFF2A0A24;
   /** Pixels from the hole, squared, up to which the line reaches, and its edge. */
   private static final int LINE_REACH = 4;
-  private static final int EDGE_REACH = 8;
-  private static final int REACH = 2;
+  private static final int EDGE_REACH = 9;
+  private static final int REACH = 3;
 
   private static final byte NOTHING = 0;
   private static final byte ON_LINE = 1;

@@ -29,24 +29,22 @@ public final class PreviewWork implements ImageWork {
   /**
    * Where the hole is.
    *
-   * @param outline null where there is no hole, likewise {@code close}
-   * @param close the part that is worth a closer look, or null; likewise {@code closeOutline}
+   * @param outline null where there is no hole, likewise {@code closeOutline}
+   * @param close the part that is worth a closer look, or null
    */
   private record Marked(Outline outline, Region close, Outline closeOutline) {
     static final Marked NOTHING = new Marked(null, null, null);
 
     static Marked of(Mask hole) {
-      if (hole.bounds().isEmpty()) {
-        return NOTHING;
-      }
-      Region whole = new Region(0, 0, hole.width(), hole.height());
-      Outline outline = Outline.of(hole, whole, size(whole));
       Region close = CloseUp.of(hole, CELL_WIDTH, CELL_HEIGHT).orElse(null);
-      return new Marked(outline, close, close == null ? null : Outline.of(hole, close, size(close)));
+      if (hole.bounds().isEmpty()) {
+        return new Marked(null, close, null);
+      }
+      return new Marked(outline(hole, new Region(0, 0, hole.width(), hole.height())), close, close == null ? null : outline(hole, close));
     }
 
-    private static Thumbnail.Size size(Region part) {
-      return Thumbnail.Size.of(part, CELL_WIDTH, CELL_HEIGHT);
+    private static Outline outline(Mask hole, Region part) {
+      return Outline.of(hole, part, Thumbnail.Size.of(part, CELL_WIDTH, CELL_HEIGHT));
     }
   }
 
@@ -104,9 +102,11 @@ public final class PreviewWork implements ImageWork {
   private void draw(byte[] repaired) throws ImageFailure {
     synchronized (EASEL) {
       Marked where = marked == null ? Marked.NOTHING : marked;
-      Thumbnail[] before = thumbnails(file, where.close());
-      Thumbnail[] after = repaired == null ? new Thumbnail[2] : thumbnails(repaired, where.close());
-      Views closeUp = where.close() == null ? null : new Views(before[1], after[1], where.closeOutline());
+      // Of an image with nothing to repair there is nothing to see closer.
+      Region close = repaired == null && where.outline() == null ? null : where.close();
+      Thumbnail[] before = thumbnails(file, close);
+      Thumbnail[] after = repaired == null ? new Thumbnail[2] : thumbnails(repaired, close);
+      Views closeUp = close == null ? null : new Views(before[1], after[1], where.closeOutline());
       drawn = new Drawn(new Views(before[0], after[0], where.outline()), closeUp);
       file = null;
     }

@@ -3,6 +3,7 @@ package org.lakebrush.sink;
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -20,11 +21,9 @@ import org.apache.parquet.column.ColumnWriter;
 import org.apache.parquet.column.Encoding;
 import org.apache.parquet.column.ParquetProperties;
 import org.apache.parquet.column.impl.ColumnWriteStoreV1;
-import org.apache.parquet.column.page.DictionaryPage;
 import org.apache.parquet.column.page.PageWriter;
 import org.apache.parquet.column.statistics.SizeStatistics;
 import org.apache.parquet.column.statistics.Statistics;
-import org.apache.parquet.column.statistics.geospatial.GeospatialStatistics;
 import org.apache.parquet.column.values.factory.DefaultV1ValuesWriterFactory;
 import org.apache.parquet.compression.CompressionCodecFactory.BytesInputCompressor;
 import org.apache.parquet.hadoop.CodecFactory;
@@ -68,6 +67,7 @@ public final class TableWriter implements Closeable {
 
   private final TableReader source;
   private final AtomicFiles.Draft draft;
+  private final DraftFile target;
   private final SeekableInputStream in;
   private final CodecFactory codecs;
   private final ParquetFileWriter file;
@@ -110,7 +110,8 @@ public final class TableWriter implements Closeable {
     }
     try {
       // Row groups stand as they did, without padding.
-      file = new ParquetFileWriter(new DraftFile(draft), whole, ParquetFileWriter.Mode.CREATE, Long.MAX_VALUE, 0, null, PROPERTIES);
+      target = new DraftFile(draft);
+      file = new ParquetFileWriter(target, whole, ParquetFileWriter.Mode.CREATE, Long.MAX_VALUE, 0, null, PROPERTIES);
       file.start();
     } catch (IOException | RuntimeException e) {
       draft.close();
@@ -192,7 +193,7 @@ public final class TableWriter implements Closeable {
     CompressionCodecName codec = TableReader.chunk(group, image).getCodec();
     file.startColumn(column, group.getRowCount(), codec);
     BytesInputCompressor compressor = codecs.getCompressor(codec);
-    return new ColumnWriteStoreV1(schema, c -> new Pages(file, compressor), PROPERTIES);
+    return new ColumnWriteStoreV1(schema, c -> pages(file, compressor), PROPERTIES);
   }
 
   /** Parquet's column writers wrap what their pages throw. */
@@ -249,14 +250,26 @@ public final class TableWriter implements Closeable {
   public void close() throws IOException {
     draft.close();
     codecs.release();
-    file.abort();
+    target.end();
     try (in) {
       file.close();
     }
   }
 
   /** A draft as Parquet writes to it. */
-  private record DraftFile(AtomicFiles.Draft draft) implements StreamedFile {
+  private static final class DraftFile implements StreamedFile {
+    private final AtomicFiles.Draft draft;
+    private boolean ended;
+
+    DraftFile(AtomicFiles.Draft draft) {
+      this.draft = draft;
+    }
+
+    /** Nothing more is flushed: the draft is published or thrown away. */
+    void end() {
+      ended = true;
+    }
+
     @Override
     public PositionOutputStream create(long blockSizeHint) {
       BufferedOutputStream buffer = new BufferedOutputStream(draft, BUFFER_BYTES);
@@ -282,63 +295,42 @@ public final class TableWriter implements Closeable {
 
         @Override
         public void flush() throws IOException {
-          buffer.flush();
+          if (!ended) {
+            buffer.flush();
+          }
         }
 
         /** The draft stays open: it is published or thrown away. */
         @Override
         public void close() throws IOException {
-          buffer.flush();
+          flush();
         }
       };
     }
   }
 
-  /** A column's pages go to the file as they are full. */
-  private record Pages(ParquetFileWriter file, BytesInputCompressor compressor) implements PageWriter {
-    @Override
-    public void writePage(BytesInput bytes, int values, int rows, Statistics<?> statistics, SizeStatistics sizes,
-        GeospatialStatistics places, Encoding repetition, Encoding definition, Encoding encoding) throws IOException {
-      int size = Math.toIntExact(bytes.size());
-      file.writeDataPage(values, size, compressor.compress(bytes), statistics, rows, repetition, definition, encoding, null, null, sizes);
-    }
-
-    @Override
-    public void writePage(BytesInput bytes, int values, int rows, Statistics<?> statistics, Encoding repetition, Encoding definition,
-        Encoding encoding) {
-      throw new UnsupportedOperationException("pages without their sizes");
-    }
-
-    @Override
-    public void writePage(BytesInput bytes, int values, Statistics<?> statistics, Encoding repetition, Encoding definition,
-        Encoding encoding) {
-      throw new UnsupportedOperationException("pages without their rows");
-    }
-
-    @Override
-    public void writePageV2(int rows, int nulls, int values, BytesInput repetition, BytesInput definition, Encoding encoding,
-        BytesInput data, Statistics<?> statistics) {
-      throw new UnsupportedOperationException("pages of version 2");
-    }
-
-    @Override
-    public void writeDictionaryPage(DictionaryPage page) {
-      throw new UnsupportedOperationException("dictionaries");
-    }
-
-    @Override
-    public long getMemSize() {
-      return 0;
-    }
-
-    @Override
-    public long allocatedSize() {
-      return 0;
-    }
-
-    @Override
-    public String memUsageString(String prefix) {
-      return prefix + "no pages are kept";
-    }
+  /**
+   * A column's pages go to the file as they are full. A proxy, for the statistics that a page comes with are more with each version of
+   * Parquet.
+   */
+  private static PageWriter pages(ParquetFileWriter file, BytesInputCompressor compressor) {
+    return (PageWriter) Proxy.newProxyInstance(PageWriter.class.getClassLoader(), new Class<?>[] {PageWriter.class},
+        (proxy, method, args) -> switch (method.getName()) {
+          case "writePage" -> {
+            if (args.length < 8 || !(args[4] instanceof SizeStatistics sizes)) {
+              throw new UnsupportedOperationException("pages without their sizes");
+            }
+            BytesInput bytes = (BytesInput) args[0];
+            int size = Math.toIntExact(bytes.size());
+            int last = args.length - 1;
+            file.writeDataPage((int) args[1], size, compressor.compress(bytes), (Statistics<?>) args[3], (int) args[2],
+                (Encoding) args[last - 2], (Encoding) args[last - 1], (Encoding) args[last], null, null, sizes);
+            yield null;
+          }
+          case "getMemSize", "allocatedSize" -> 0L;
+          case "memUsageString" -> args[0] + "no pages are kept";
+          case "close" -> null;
+          default -> throw new UnsupportedOperationException(method.getName());
+        });
   }
 }

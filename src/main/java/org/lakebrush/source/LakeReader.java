@@ -47,7 +47,7 @@ final class LakeReader implements Closeable {
       @Override
       InputException none(String input, long otherFiles, long maskFiles) {
         return new InputException(input + " holds no image (" + otherFiles + " other files, " + maskFiles + " mask files); images are told"
-            + " by their extension: jpg, png, webp, bmp, tiff and the like");
+            + " by their extension: jpg, png, webp, bmp, tiff and the like. Where a folder may be empty set limits.empty_input: done");
       }
     },
     TABLE {
@@ -97,7 +97,8 @@ final class LakeReader implements Closeable {
     this.inMemory = inMemory;
   }
 
-  Lake read(String input, Kind kind, List<MaskSpec> masks, String jobFingerprint, List<Path> excluded) throws InputException, IOException {
+  Lake read(String input, Kind kind, boolean mayBeEmpty, List<MaskSpec> masks, String jobFingerprint, List<Path> excluded)
+      throws InputException, IOException {
     boolean beside = masks.stream().anyMatch(SidecarMask.Suffix.class::isInstance);
     refuseManifestMasks(masks);
     List<Path> notInput = new ArrayList<>();
@@ -139,7 +140,7 @@ final class LakeReader implements Closeable {
     } catch (IOException e) {
       throw new IOException("cannot list " + input + ": " + Causes.inOneLine(e) + "; check permissions, credentials and the store", e);
     }
-    if (count == 0) {
+    if (count == 0 && !mayBeEmpty) {
       throw kind.none(input, otherFiles, maskFiles);
     }
     return new Lake(refs(images.dataset(spark), sources, fingerprint), count, bytes, otherFiles, maskFiles, List.of(), reach);

@@ -84,4 +84,21 @@ class ExitCodeTest {
     assertEquals(List.of(3, 3), runs.stream().map(run -> run.end().verdict()).toList(), "the verdict is the same");
     assertEquals("night:2026-11-01", runs.get(0).name());
   }
+
+  @Test
+  void anInputWithoutImagesIsRefusedUnlessItMayBeEmptyAndOneThatIsNotThereAlways() throws Exception {
+    Path job = Files.writeString(folder.resolve("job.yaml"), "masks: [{kind: center}]\n");
+    Ended missing = run(job, "--set", "limits.empty_input=done");
+    assertEquals(2, missing.code());
+    assertTrue(missing.errors().contains("in does not exist"), missing.errors());
+    Files.createDirectories(folder.resolve("in"));
+    Files.writeString(folder.resolve("in/_SUCCESS"), "");
+    Ended empty = run(job);
+    assertEquals(2, empty.code());
+    assertTrue(empty.errors().contains("limits.empty_input"), empty.errors());
+    assertEquals(0, run(job, "--set", "limits.empty_input=done").code());
+    assertEquals(0, run(job, "--set", "limits.empty_input=done", "--sample", "20").code());
+    List<RunRecord> runs = RunRecords.read(new Configuration(), new org.apache.hadoop.fs.Path(folder.resolve("log").toUri()));
+    assertEquals(List.of(0, 0, 2), runs.stream().limit(3).map(run -> run.end().verdict()).toList());
+  }
 }

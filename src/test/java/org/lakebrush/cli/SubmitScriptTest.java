@@ -31,7 +31,9 @@ class SubmitScriptTest {
     Files.createFile(Files.createDirectories(home.resolve("models")).resolve("registry.yaml"));
     Files.copy(Path.of("submit.sh"), home.resolve("submit.sh"));
     Files.createDirectories(home.resolve("target/spark"));
-    Files.createFile(Files.createDirectories(home.resolve("target/lib")).resolve("x.jar"));
+    Files.createDirectories(home.resolve("target/lib/s3a"));
+    Files.createFile(home.resolve("target/lib/x.jar"));
+    Files.createFile(home.resolve("target/lib/s3a/hadoop-aws-3.5.0.jar"));
     Files.createFile(home.resolve("target/lakebrush.jar"));
     Files.setLastModifiedTime(home.resolve("target/lakebrush.jar"),
         java.nio.file.attribute.FileTime.fromMillis(System.currentTimeMillis() + 60_000));
@@ -81,6 +83,120 @@ class SubmitScriptTest {
     int master = said.indexOf("spark://host:7077");
     assertEquals("--master", said.get(master - 1));
     assertEquals(List.of("learn-watermark", "--out", "a b"), said.subList(said.size() - 3, said.size()));
+  }
+
+  /** The words of a printed command, as a shell reads them. */
+  private List<String> words(List<String> printed) throws Exception {
+    Process shell = new ProcessBuilder("bash", "-c", "printf '%s\\n' " + String.join("\n", printed)).redirectErrorStream(true).start();
+    List<String> words = new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+    assertEquals(0, shell.waitFor(), words::toString);
+    return words;
+  }
+
+  private static String after(List<String> words, String option) {
+    return words.get(words.indexOf(option) + 1);
+  }
+
+  @Test
+  void whatIsPrintedIsWhatWouldRun() throws Exception {
+    String[] args = {"run", "--master", "spark://host:7077", "--conf", "spark.executor.extraJavaOptions=-Da='b c' -Dd=$e", "--job",
+        "my job.yaml", "--set", "masks.0.rgb=#ff0000", "--input", "/a*"};
+    List<String> ran = run(0, home.resolve("submit.sh"), args);
+    List<String> more = new ArrayList<>(List.of(args));
+    more.add(3, "--print");
+    List<String> printed = run(0, home.resolve("submit.sh"), more.toArray(String[]::new));
+    List<String> words = words(printed);
+    int submit = words.indexOf(folder.resolve("spark/bin/spark-submit").toString());
+    assertEquals(ran.subList(1, ran.size()), words.subList(submit + 1, words.size()));
+    assertEquals("env", words.get(0));
+    assertTrue(words.subList(1, submit).contains("LAKEBRUSH_HOME=" + home.toRealPath()), words::toString);
+    assertTrue(printed.contains("  --master spark://host:7077 \\"), "an option and its value on a line: " + printed);
+
+    String secret = String.join(" ", run(2, home.resolve("submit.sh"), "run", "--print", "--input", "s3a://id:hidden-1@bucket/a"));
+    assertFalse(secret.contains("hidden-1"), secret);
+  }
+
+  /** Of a cluster's own machine nothing is to be seen here: what its driver reads goes with it. */
+  @Test
+  void aDriverOnYarnGetsItsJobAndModels() throws Exception {
+    Files.writeString(folder.resolve("night job.yaml"), "inpaint: {model: lama_fp32}");
+    for (String model : List.of("lama-lite", "lama_fp32", "lama", "other")) {
+      Files.createFile(home.resolve("models/" + model + ".onnx"));
+    }
+    List<String> words = words(run(0, home.resolve("submit.sh"), "run", "--print", "--master", "yarn", "--deploy-mode=cluster", "--job",
+        "night job.yaml", "--conf", "spark.files=hdfs:///own"));
+    String here = home.toRealPath().toString();
+    assertEquals(String.join(",", here + "/conf/gpu-discovery.sh", here + "/conf/log4j2.properties",
+        folder.toRealPath() + "/night job.yaml", here + "/models/lama-lite.onnx", here + "/models/lama_fp32.onnx", "hdfs:///own"),
+        after(words, "--files"));
+    assertEquals("night job.yaml", after(words, "--job"));
+    assertTrue(words.contains("spark.yarn.appMasterEnv.LAKEBRUSH_MODELS=."), words::toString);
+    assertTrue(words.contains("spark.yarn.appMasterEnv.MALLOC_ARENA_MAX=2"), words::toString);
+
+    assertTrue(run(2, home.resolve("submit.sh"), "run", "--print", "--master", "yarn", "--deploy-mode", "cluster", "--job", "none.yaml")
+        .get(0).contains("--job none.yaml: no such file here"));
+  }
+
+  @Test
+  void onKubernetesJarsMayBeInTheImage() throws Exception {
+    environment.put("LAKEBRUSH_IMAGE_HOME", "/opt/lakebrush");
+    List<String> words = words(run(0, home.resolve("submit.sh"), "run", "--print", "--master", "k8s://https://host:443", "--deploy-mode",
+        "cluster", "--job", "local:///opt/lakebrush/conf/jobs/corner-logo.yaml"));
+    assertEquals("local:///opt/lakebrush/lib/x.jar,local:///opt/lakebrush/lib/s3a/hadoop-aws-3.5.0.jar", after(words, "--jars"));
+    assertTrue(words.contains("local:///opt/lakebrush/lakebrush.jar"), words::toString);
+    assertEquals("/opt/lakebrush/conf/jobs/corner-logo.yaml", after(words, "--job"));
+    assertTrue(words.contains("spark.kubernetes.driverEnv.LAKEBRUSH_HOME=/opt/lakebrush"), words::toString);
+    assertFalse(words.contains("--files"), "nothing has to be uploaded: " + words);
+  }
+
+  @Test
+  void hadoopAwsIsTheClustersOwnOrEqualsItsHadoop() throws Exception {
+    String own = "/target/lib/s3a/*.jar";
+    Path jars = Files.createDirectories(folder.resolve("spark/jars"));
+    Files.createFile(jars.resolve("spark-core_2.13-4.0.0.jar"));
+    Path hadoop = Files.createFile(jars.resolve("hadoop-client-api-3.4.1.jar"));
+    String said = String.join(" ", run(2, home.resolve("submit.sh"), "run"));
+    assertTrue(said.contains("has Hadoop 3.4.1") && said.contains("hadoop-aws 3.5.0") && said.contains("hadoop-aws:3.4.1"), said);
+    List<String> packages = run(0, home.resolve("submit.sh"), "run", "--packages", "org.apache.hadoop:hadoop-aws:3.4.1");
+    assertFalse(after(packages, "--jars").contains(own), packages::toString);
+    assertEquals("org.apache.hadoop:hadoop-aws:3.4.1", after(packages, "--packages"));
+
+    Files.move(hadoop, jars.resolve("hadoop-client-api-3.5.0.jar"));
+    assertTrue(after(run(0, home.resolve("submit.sh"), "run"), "--jars").endsWith(own));
+    Files.createFile(jars.resolve("hadoop-aws-3.5.0.jar"));
+    assertFalse(after(run(0, home.resolve("submit.sh"), "run"), "--jars").contains(own));
+
+    Files.move(jars.resolve("spark-core_2.13-4.0.0.jar"), jars.resolve("spark-core_2.13-3.5.1.jar"));
+    assertTrue(run(2, home.resolve("submit.sh"), "run").get(0).contains("needs 4.0 or later"));
+  }
+
+  @Test
+  void settingsMayStandInFiles() throws Exception {
+    Path defaults = Files.createDirectories(folder.resolve("spark/conf")).resolve("spark-defaults.conf");
+    Files.writeString(defaults, "spark.master yarn\nspark.driver.memory=3g\n");
+    Path own = Files.writeString(folder.resolve("own.conf"), "# mine\nspark.driver.memory   5g\n");
+    List<String> said = run(0, home.resolve("submit.sh"), "run");
+    assertEquals("3g", after(said, "--driver-memory"));
+    assertTrue(after(said, "--files").contains("gpu-discovery.sh"), "the master is YARN: " + said);
+    said = run(0, home.resolve("submit.sh"), "run", "--properties-file", own.toString());
+    assertEquals("5g", after(said, "--driver-memory"));
+    assertTrue(said.contains("--load-spark-defaults"), said::toString);
+    environment.put("LAKEBRUSH_MEMORY", "7g");
+    assertEquals("7g", after(run(0, home.resolve("submit.sh"), "run", "--properties-file", own.toString()), "--driver-memory"));
+    assertTrue(run(2, home.resolve("submit.sh"), "run", "--properties-file", own.toString(), "--properties-file=" + own).get(0)
+        .contains("given twice"));
+  }
+
+  /** As the tarball has it: no sources, and the jars beside the script. */
+  @Test
+  void anUnpackedTarballIsNotBuilt() throws Exception {
+    Files.delete(home.resolve("pom.xml"));
+    for (String name : List.of("lakebrush.jar", "lib", "spark")) {
+      Files.move(home.resolve("target/" + name), home.resolve(name));
+    }
+    List<String> said = run(0, home.resolve("submit.sh"), "run");
+    assertTrue(said.contains(home.toRealPath() + "/lakebrush.jar"), said::toString);
+    assertEquals(home.toRealPath() + "/lib/*.jar," + home.toRealPath() + "/lib/s3a/*.jar", after(said, "--jars"));
   }
 
   @Test

@@ -78,7 +78,7 @@ class JobSpecReaderTest {
         mask: {grow: 5, feather: 2, missing: unchanged}
         inpaint: {model: big-lama, context: 1.5, max_side: 512, batch: 8, batch_delay: 0, tf32: off, half_model: half.onnx}
         output: {name: "{stem}.png", unchanged: skip}
-        limits: {max_pixels: 1.5G, max_failures: 12.5%, seconds_per_image: 90, fail_on: never}
+        limits: {max_pixels: 1.5G, max_failures: 12.5%, seconds_per_image: 90, fail_on: never, empty_input: done}
         retry: {max_nights: 7, seconds: 90}
         run: {slice_images: 10, slices_in_flight: 2}
         """);
@@ -91,7 +91,7 @@ class JobSpecReaderTest {
     assertEquals(new MaskSettings(5, 2, MaskSettings.Missing.UNCHANGED), job.mask());
     assertEquals(new InpaintSettings("big-lama", 1.5, 512, 8, 0, false, "file:" + folder + "/half.onnx"), job.inpaint());
     assertEquals(new OutputSettings("{stem}.png", ImageFormat.PNG, OutputSettings.Unchanged.SKIP), job.output());
-    assertEquals(new JobSpec.Limits(1_500_000_000L, 0.125, 0.5, 90, JobSpec.FailOn.NEVER), job.limits());
+    assertEquals(new JobSpec.Limits(1_500_000_000L, 0.125, 0.5, 90, JobSpec.FailOn.NEVER, JobSpec.EmptyInput.DONE), job.limits());
     assertEquals(new JobSpec.Retry(7, 90), job.retry());
     assertEquals(new JobSpec.RunSettings(10, 2), job.run());
   }

@@ -81,7 +81,7 @@ class HdfsStorageTest {
     for (String name : NAMES) {
       write("/in/" + name, name.getBytes("UTF-8"));
     }
-    Lake lake = Lake.read(spark, hdfs.uri() + "/in", List.of(), "job", new Path(hdfs.uri() + "/log/_staging/r"), List.of());
+    Lake lake = Lake.read(spark, hdfs.uri() + "/in", false, List.of(), "job", new Path(hdfs.uri() + "/log/_staging/r"), List.of());
     Map<String, ImageRef> refs = new TreeMap<>();
     lake.refs().collectAsList().forEach(r -> refs.put(ImageRefs.fromRow(r).path(), ImageRefs.fromRow(r)));
     assertEquals(NAMES.stream().sorted().toList(), List.copyOf(refs.keySet()));

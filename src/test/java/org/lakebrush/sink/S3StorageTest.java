@@ -275,7 +275,7 @@ class S3StorageTest {
     s3.put(bucket, "in/x/b.jpg", bytes(20));
     s3.put(bucket, "in/x/b_mask.png", bytes(5));
     String root = "s3a://" + bucket;
-    Lake lake = Lake.read(spark, root + "/in", List.of(new SidecarMask.Suffix("_mask")), "job", new Path(root + "/log/_staging/r"),
+    Lake lake = Lake.read(spark, root + "/in", false, List.of(new SidecarMask.Suffix("_mask")), "job", new Path(root + "/log/_staging/r"),
         List.of());
     List<ImageRef> refs = lake.refs().orderBy("uri").collectAsList().stream().map(ImageRefs::fromRow).toList();
     assertEquals(List.of("a 1.jpg", "x/b.jpg"), refs.stream().map(ImageRef::path).toList());

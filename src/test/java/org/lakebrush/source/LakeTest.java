@@ -43,7 +43,7 @@ class LakeTest {
   }
 
   private Lake read(String input, MaskSpec... masks) throws Exception {
-    return Lake.read(SPARK, input, List.of(masks), "job", staging(), List.of());
+    return Lake.read(SPARK, input, false, List.of(masks), "job", staging(), List.of());
   }
 
   private static Map<String, ImageRef> refs(Lake lake) {
@@ -148,9 +148,9 @@ class LakeTest {
       write("masks/ü" + i + ".png");
     }
     List<MaskSpec> masks = List.of(new SidecarMask.Dir(dir + "/masks"));
-    Map<String, ImageRef> inMemory = refs(Lake.read(SPARK, dir + "/in", masks, "job", staging(), List.of()));
+    Map<String, ImageRef> inMemory = refs(Lake.read(SPARK, dir + "/in", false, masks, "job", staging(), List.of()));
     try (LakeReader reader = new LakeReader(SPARK, staging(), 10)) {
-      assertEquals(inMemory, refs(reader.read(dir + "/in", LakeReader.Kind.IMAGES, masks, "job", List.of())));
+      assertEquals(inMemory, refs(reader.read(dir + "/in", LakeReader.Kind.IMAGES, false, masks, "job", List.of())));
     }
     assertTrue(Files.exists(dir.resolve("staging [1]/images.parquet")));
   }
@@ -160,7 +160,7 @@ class LakeTest {
     write("in/a.jpg");
     write("in/out/a.jpg");
     write("in/out2/a.jpg");
-    Lake lake = Lake.read(SPARK, dir + "/in", List.of(), "job", staging(), List.of(new org.apache.hadoop.fs.Path(dir + "/in/out")));
+    Lake lake = Lake.read(SPARK, dir + "/in", false, List.of(), "job", staging(), List.of(new org.apache.hadoop.fs.Path(dir + "/in/out")));
     assertEquals(List.of("a.jpg", "out2/a.jpg"), new ArrayList<>(refs(lake).keySet()));
   }
 

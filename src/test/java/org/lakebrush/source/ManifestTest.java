@@ -262,7 +262,7 @@ class ManifestTest {
     }
     String plain = csv("plain.csv", "uri", "s3a://lake/a.jpg");
     assertThrows(InputException.class, () -> read(plain, null, new ManifestMask()), "the kind without the columns");
-    InputException e = assertThrows(InputException.class, () -> Lake.read(SPARK, dir.toString(), List.of(new ManifestMask()), "job",
+    InputException e = assertThrows(InputException.class, () -> Lake.read(SPARK, dir.toString(), false, List.of(new ManifestMask()), "job",
         new org.apache.hadoop.fs.Path(dir + "/s"), List.of()));
     assertTrue(e.getMessage().contains("--manifest"), e.getMessage());
   }
