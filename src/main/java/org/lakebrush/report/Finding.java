@@ -77,8 +77,9 @@ record Finding(Level level, String title, String text, String section) {
     int code = end.map(RunRecord.End::verdict).orElse(0);
     String why = end.map(RunRecord.End::message).map(message -> " " + message).orElse("");
     if (code == 3) {
-      return new Verdict(Level.BAD, "Too many failures", Words.percent(night.share(Status.FAILED)) + " of " + Words.count(night.images(), "image")
-          + " failed, and " + Words.percent(report.record().get().maxFailures()) + " is the limit." + why);
+      return new Verdict(Level.BAD, "Too many failures", Words.percent(night.share(Status.FAILED)) + " of "
+          + Words.count(night.images(), "image") + " failed, and "
+          + Words.percent(report.record().get().maxFailures()) + " is the limit." + why);
     }
     if (code != 0) {
       return new Verdict(Level.BAD, code == 2 ? "Refused" : "Not finished", so + left(report) + "." + why);
@@ -99,7 +100,8 @@ record Finding(Level level, String title, String text, String section) {
     boolean looks = isOdd(report, Status.REVIEW);
     String rest = Stream.of(failed == 0 ? "" : Words.count(failed) + " failed", review == 0 ? "" : Words.count(review)
         + " should be looked at").filter(text -> !text.isEmpty()).collect(Collectors.joining(", "));
-    String title = failures ? amount(report, Status.FAILED, "failures") : looks ? amount(report, Status.REVIEW, "to look at") : "A good night";
+    String title = failures ? amount(report, Status.FAILED, "failures") : looks ? amount(report, Status.REVIEW, "to look at")
+        : "A good night";
     return new Verdict(failures || looks ? Level.LOOK : Level.GOOD, title, so + "; " + rest + ".");
   }
 
@@ -121,7 +123,8 @@ record Finding(Level level, String title, String text, String section) {
   }
 
   private static String usually(List<Night> before, String median) {
-    return before.size() == 1 ? "The run before had " + median + "." : "The median of the last " + before.size() + " runs is " + median + ".";
+    return before.size() == 1 ? "The run before had " + median + "."
+        : "The median of the last " + before.size() + " runs is " + median + ".";
   }
 
   private static String left(NightReport report) {
@@ -203,8 +206,9 @@ record Finding(Level level, String title, String text, String section) {
     return report.folders().stream().filter(f -> f.kind() == failure.kind()).findFirst()
         .filter(f -> f.failed() >= FEW && f.failed() >= MOST * failure.images() && f.images() < 0.5 * report.night().images())
         .map(f -> new Finding(Level.LOOK, failure.kind() + " in one folder", (f.failed() == failure.images() ? "All "
-            : Words.count(f.failed()) + " of ") + Words.count(failure.images()) + " lie in " + (f.path().isEmpty() ? "the input's own folder"
-            : f.path()) + ", which has " + Words.count(f.images(), "image") + ".", "folders"));
+            : Words.count(f.failed()) + " of ") + Words.count(failure.images()) + " lie in "
+            + (f.path().isEmpty() ? "the input's own folder" : f.path()) + ", which has "
+            + Words.count(f.images(), "image") + ".", "folders"));
   }
 
   private static void review(NightReport report, List<Finding> findings) {

@@ -83,7 +83,8 @@ final class NightQueries implements AutoCloseable {
   NightQueries(Dataset<Row> rows) {
     List<Column> kept = new ArrayList<>();
     for (String name : List.of("uri", "path", "length", "status", "error_kind", "error_message", "width", "height", "format", "mask_kinds",
-        "hole_fraction", "residual", "damage", "crops", "crops_fp32", "model", "model_sha256", "device", "output_uri", "output_length", "notes", "host")) {
+        "hole_fraction", "residual", "damage", "crops", "crops_fp32", "model", "model_sha256", "device", "output_uri", "output_length",
+        "notes", "host")) {
       kept.add(col(name));
     }
     for (Stage stage : Stage.values()) {
@@ -315,8 +316,8 @@ final class NightQueries implements AutoCloseable {
 
   private static Column candidate() {
     return struct(col("uri"), col("status"), col("error_kind"), col("error_message"), col("length"), col("width"), col("height"),
-        col("format"), col("output_uri"), coalesce(col("output_length"), lit(-1L)).as("output_length"), col("hole_fraction"), col("residual"),
-        col("damage"), col("mask_kinds"), MILLIS.as("millis"), bin().as("bin")).as("image");
+        col("format"), col("output_uri"), coalesce(col("output_length"), lit(-1L)).as("output_length"), col("hole_fraction"),
+        col("residual"), col("damage"), col("mask_kinds"), MILLIS.as("millis"), bin().as("bin")).as("image");
   }
 
   private static List<Candidate> candidates(Dataset<Row> images) {

@@ -103,15 +103,18 @@ class MorningReportTest {
     Browser b = open(1280, false);
     for (String chart : List.of("nights", "throughput", "failures", "when", "stages", "holes")) {
       Boolean drawn = b.js("const c = document.querySelector('canvas[data-chart=' + arguments[0] + ']');"
-          + "return c.width > 0 && c.getContext('2d').getImageData(0, 0, c.width, c.height).data.filter((v, i) => i % 4 == 3 && v > 0).length > 500",
+          + "return c.width > 0 && c.getContext('2d').getImageData(0, 0, c.width, c.height).data.filter((v, i) => i % 4 == 3 && v > 0)"
+          + ".length > 500",
           chart);
       assertTrue(drawn, "drawn: " + chart);
     }
     // Five images before and after, and two that failed, neither of which is a picture.
     assertEquals(List.of(10L, 0L), b.<List<Long>>js("const all = [...document.querySelectorAll('.sheet img:not(.slider-outline)')];"
-        + "return [all.length, all.filter(i => !(i.complete && i.naturalWidth > 0)).length]"), "pictures, and those of them that are broken");
+        + "return [all.length, all.filter(i => !(i.complete && i.naturalWidth > 0)).length]"),
+        "pictures, and those of them that are broken");
     assertNull(b.<Object>js("return window.pwned"), "names are texts");
-    assertTrue(b.<String>js("return document.body.textContent").contains("<img src=x onerror=window.pwned=1> \"it's\" & <script>"), "names are there");
+    assertTrue(b.<String>js("return document.body.textContent").contains("<img src=x onerror=window.pwned=1> \"it's\" & <script>"),
+        "names are there");
     assertEquals(List.of(page.toUri().toString()), b.requests(), "what the page asks for");
     assertEquals(List.of(), b.console(), "the console");
   }
@@ -158,7 +161,8 @@ class MorningReportTest {
 
   private static Path log(String name, RunRecord run) throws Exception {
     Path log = Files.createDirectories(dir.resolve(name));
-    try (RunRecords records = new RunRecords(new Configuration(), new org.apache.hadoop.fs.Path(log.toString()), run.runId(), Retries.NONE)) {
+    org.apache.hadoop.fs.Path folder = new org.apache.hadoop.fs.Path(log.toString());
+    try (RunRecords records = new RunRecords(new Configuration(), folder, run.runId(), Retries.NONE)) {
       records.write(run);
     }
     return log;
