@@ -34,6 +34,11 @@ record Finding(Level level, String title, String text, String section) {
   /** What is a burst lasts for no more of the night than this. */
   private static final double BURST = 0.15;
   private static final int FEW = 5;
+  /** So many times the other nights' is more than usual. */
+  private static final double MORE = 1.5;
+  /** Of a share of the images up to this a first night is good, and of more than that no night. */
+  private static final double PASSING = 0.01;
+  private static final double MANY = 0.05;
   /** What differs by less from the other nights is as usual. */
   private static final double USUAL = 0.2;
 
@@ -72,8 +77,9 @@ record Finding(Level level, String title, String text, String section) {
     int code = end.map(RunRecord.End::verdict).orElse(0);
     String why = end.map(RunRecord.End::message).map(message -> " " + message).orElse("");
     if (code == 3) {
-      return new Verdict(Level.BAD, "Too many failures", Words.percent(night.share(Status.FAILED)) + " of " + Words.count(night.images(), "image")
-          + " failed, and " + Words.percent(report.record().get().maxFailures()) + " is the limit." + why);
+      return new Verdict(Level.BAD, "Too many failures", Words.percent(night.share(Status.FAILED)) + " of "
+          + Words.count(night.images(), "image") + " failed, and "
+          + Words.percent(report.record().get().maxFailures()) + " is the limit." + why);
     }
     if (code != 0) {
       return new Verdict(Level.BAD, code == 2 ? "Refused" : "Not finished", so + left(report) + "." + why);
@@ -90,21 +96,35 @@ record Finding(Level level, String title, String text, String section) {
     if (failed == 0 && review == 0) {
       return new Verdict(Level.GOOD, "A good night", "All " + Words.count(night.images(), "image") + " are done, and none needs a look.");
     }
-    boolean oddFailures = failed > 0 && isUnusual(report, Status.FAILED);
-    boolean oddReview = review > 0 && isUnusual(report, Status.REVIEW);
-    String than = compared(report).isEmpty() ? "Many" : "More";
-    String usual = compared(report).isEmpty() ? "" : " than usual";
+    boolean failures = isOdd(report, Status.FAILED);
+    boolean looks = isOdd(report, Status.REVIEW);
     String rest = Stream.of(failed == 0 ? "" : Words.count(failed) + " failed", review == 0 ? "" : Words.count(review)
         + " should be looked at").filter(text -> !text.isEmpty()).collect(Collectors.joining(", "));
-    String title = oddFailures ? than + " failures" + usual : oddReview ? than + " to look at" + usual : "A good night";
-    return new Verdict(oddFailures || oddReview ? Level.LOOK : Level.GOOD, title, so + "; " + rest + ".");
+    String title = failures ? amount(report, Status.FAILED, "failures") : looks ? amount(report, Status.REVIEW, "to look at")
+        : "A good night";
+    return new Verdict(failures || looks ? Level.LOOK : Level.GOOD, title, so + "; " + rest + ".");
   }
 
-  /** Whether more have a status than the other nights let expect; without other nights more than one in a hundred. */
-  private static boolean isUnusual(NightReport report, Status status) {
-    List<Night> before = compared(report);
+  private static String amount(NightReport report, Status status, String what) {
+    return isMoreThanUsual(report, status) ? "More " + what + " than usual" : "Many " + what;
+  }
+
+  private static boolean isMoreThanUsual(NightReport report, Status status) {
+    return !compared(report).isEmpty() && report.night().share(status) > MORE * median(compared(report), night -> night.share(status));
+  }
+
+  /** Whether more have a status than one would let pass, or than the other nights let expect. */
+  private static boolean isOdd(NightReport report, Status status) {
     double share = report.night().share(status);
-    return before.isEmpty() ? share > 0.01 : share > 1.5 * median(before, night -> night.share(status)) && report.night().count(status) >= FEW;
+    if (compared(report).isEmpty()) {
+      return share > PASSING;
+    }
+    return share > MANY || isMoreThanUsual(report, status) && (share > PASSING || report.night().count(status) >= FEW);
+  }
+
+  private static String usually(List<Night> before, String median) {
+    return before.size() == 1 ? "The run before had " + median + "."
+        : "The median of the last " + before.size() + " runs is " + median + ".";
   }
 
   private static String left(NightReport report) {
@@ -137,8 +157,8 @@ record Finding(Level level, String title, String text, String section) {
     if (before.isEmpty()) {
       findings.add(new Finding(Level.LOOK, title, kinds + ".", "failures"));
     } else {
-      findings.add(new Finding(isUnusual(report, Status.FAILED) ? Level.BAD : Level.LOOK, title, kinds + ". The median of the last "
-          + Words.count(before.size(), "run") + " is " + Words.percent(usual) + ".", "failures"));
+      findings.add(new Finding(isOdd(report, Status.FAILED) ? Level.BAD : Level.LOOK, title, kinds + ". " + usually(before,
+          Words.percent(usual)), "failures"));
     }
     for (FailureKind failure : report.failures()) {
       ErrorKind kind = failure.kind();
@@ -186,8 +206,9 @@ record Finding(Level level, String title, String text, String section) {
     return report.folders().stream().filter(f -> f.kind() == failure.kind()).findFirst()
         .filter(f -> f.failed() >= FEW && f.failed() >= MOST * failure.images() && f.images() < 0.5 * report.night().images())
         .map(f -> new Finding(Level.LOOK, failure.kind() + " in one folder", (f.failed() == failure.images() ? "All "
-            : Words.count(f.failed()) + " of ") + Words.count(failure.images()) + " lie in " + (f.path().isEmpty() ? "the input's own folder"
-            : f.path()) + ", which has " + Words.count(f.images(), "image") + ".", "folders"));
+            : Words.count(f.failed()) + " of ") + Words.count(failure.images()) + " lie in "
+            + (f.path().isEmpty() ? "the input's own folder" : f.path()) + ", which has "
+            + Words.count(f.images(), "image") + ".", "folders"));
   }
 
   private static void review(NightReport report, List<Finding> findings) {
@@ -197,10 +218,9 @@ record Finding(Level level, String title, String text, String section) {
       return;
     }
     List<Night> before = compared(report);
-    findings.add(new Finding(isUnusual(report, Status.REVIEW) ? Level.LOOK : Level.GOOD, Words.count(review) + " to look at ("
+    findings.add(new Finding(isOdd(report, Status.REVIEW) ? Level.LOOK : Level.GOOD, Words.count(review) + " to look at ("
         + Words.percent(night.share(Status.REVIEW)) + ")", "Something of what was found is still seen in them"
-        + (before.isEmpty() ? "." : ". The median of the last " + Words.count(before.size(), "run") + " is "
-            + Words.percent(median(before, n -> n.share(Status.REVIEW))) + "."), "samples"));
+        + (before.isEmpty() ? "." : ". " + usually(before, Words.percent(median(before, n -> n.share(Status.REVIEW))))), "samples"));
   }
 
   private static void speed(NightReport report, List<Finding> findings) {
@@ -212,11 +232,11 @@ record Finding(Level level, String title, String text, String section) {
     }
     double ratio = night.rate() / usual;
     if (ratio < 1 - USUAL) {
-      findings.add(new Finding(Level.LOOK, "Slower than usual", Words.decimal(night.rate()) + " images/s; the median of the last "
-          + Words.count(before.size(), "run") + " is " + Words.decimal(usual) + ".", "throughput"));
+      findings.add(new Finding(Level.LOOK, "Slower than usual", Words.decimal(night.rate()) + " images/s. "
+          + usually(before, Words.decimal(usual)), "throughput"));
     } else if (ratio > 1 + USUAL) {
-      findings.add(new Finding(Level.GOOD, "Faster than usual", Words.decimal(night.rate()) + " images/s; the median of the last "
-          + Words.count(before.size(), "run") + " is " + Words.decimal(usual) + ".", "throughput"));
+      findings.add(new Finding(Level.GOOD, "Faster than usual", Words.decimal(night.rate()) + " images/s. "
+          + usually(before, Words.decimal(usual)), "throughput"));
     }
   }
 

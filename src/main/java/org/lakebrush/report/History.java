@@ -35,8 +35,9 @@ final class History {
    */
   static List<Night> of(Dataset<Row> rows) {
     Dataset<Row> sums = rows.groupBy("run_id", ResultLog.RUN_DATE, "status", "error_kind")
-        .agg(count(lit(1)), min(unix_millis(col("finished_at")).minus(NightQueries.MILLIS.cast("long"))), max(unix_millis(col("finished_at"))),
-            sum(greatest(col("length"), lit(0L))), coalesce(sum("output_length"), lit(0L)), sum(col("crops").cast("long")),
+        .agg(count(lit(1)), min(unix_millis(col("finished_at")).minus(NightQueries.MILLIS.cast("long"))),
+            max(unix_millis(col("finished_at"))), sum(greatest(col("length"), lit(0L))), coalesce(sum("output_length"), lit(0L)),
+            sum(col("crops").cast("long")),
             coalesce(sum("retries"), lit(0L)), array_sort(collect_set("device")), array_sort(collect_set("model")));
     Map<String, List<Row>> byRun = new TreeMap<>();
     for (Row row : sums.collectAsList()) {
@@ -67,7 +68,7 @@ final class History {
       models.addAll(row.getList(12));
     }
     Row any = rows.get(0);
-    return new Night(any.getString(0), null, any.getAs(ResultLog.RUN_DATE), started, ended, counts, kinds, sums[0], sums[1], sums[2], sums[3],
-        List.copyOf(devices), List.copyOf(models));
+    return new Night(any.getString(0), null, any.getAs(ResultLog.RUN_DATE), started, ended, counts, kinds, sums[0], sums[1], sums[2],
+        sums[3], List.copyOf(devices), List.copyOf(models));
   }
 }

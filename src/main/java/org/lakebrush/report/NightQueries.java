@@ -68,8 +68,10 @@ final class NightQueries implements AutoCloseable {
   private static final int SLOWEST = 10;
   private static final int MACHINES = 32;
   private static final int FEW = 8;
+  /** Images of which the most is left. */
+  private static final int WORST = 4;
   /** Candidates for pictures in each bin of holes, and of each kind of failure. */
-  private static final int SPREAD = 4;
+  private static final int SPREAD = 12;
 
   private final Dataset<Row> rows;
 
@@ -81,7 +83,8 @@ final class NightQueries implements AutoCloseable {
   NightQueries(Dataset<Row> rows) {
     List<Column> kept = new ArrayList<>();
     for (String name : List.of("uri", "path", "length", "status", "error_kind", "error_message", "width", "height", "format", "mask_kinds",
-        "hole_fraction", "residual", "damage", "crops", "crops_fp32", "model", "model_sha256", "device", "output_uri", "output_length", "notes", "host")) {
+        "hole_fraction", "residual", "damage", "crops", "crops_fp32", "model", "model_sha256", "device", "output_uri", "output_length",
+        "notes", "host")) {
       kept.add(col(name));
     }
     for (Stage stage : Stage.values()) {
@@ -285,7 +288,7 @@ final class NightQueries implements AutoCloseable {
 
   /** Images of which the most is left of what was found. */
   List<Candidate> leastRepaired() {
-    return candidates(rows.where(is(Status.REVIEW)).orderBy(col("residual").desc_nulls_last(), lot()).limit(SPREAD).select(candidate()));
+    return candidates(rows.where(is(Status.REVIEW)).orderBy(col("residual").desc_nulls_last(), lot()).limit(WORST).select(candidate()));
   }
 
   /** Images whose fill stands out the most. */
@@ -313,8 +316,8 @@ final class NightQueries implements AutoCloseable {
 
   private static Column candidate() {
     return struct(col("uri"), col("status"), col("error_kind"), col("error_message"), col("length"), col("width"), col("height"),
-        col("format"), col("output_uri"), coalesce(col("output_length"), lit(-1L)).as("output_length"), col("hole_fraction"), col("residual"),
-        col("damage"), col("mask_kinds"), MILLIS.as("millis"), bin().as("bin")).as("image");
+        col("format"), col("output_uri"), coalesce(col("output_length"), lit(-1L)).as("output_length"), col("hole_fraction"),
+        col("residual"), col("damage"), col("mask_kinds"), MILLIS.as("millis"), bin().as("bin")).as("image");
   }
 
   private static List<Candidate> candidates(Dataset<Row> images) {

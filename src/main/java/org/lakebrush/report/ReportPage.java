@@ -59,11 +59,11 @@ final class ReportPage {
   String html() {
     Finding.Verdict verdict = Finding.verdict(report);
     String title = verdict.title() + " - " + (night.name() == null ? "Lakebrush" : night.name()) + ", " + Words.shortDay(night.startedAt());
-    Markup body = header().then(Markup.of("<main id=\"main\">\n{}{}{}{}{}{}{}{}{}{}\n</main>\n{}{}", hero(verdict), findings(), cards(), trend(),
-        failures(), samples(), images(), slowest(), machines(), about(), footer(), data()));
+    Markup body = header().then(Markup.of("<main id=\"main\">\n{}{}{}{}{}{}{}{}{}{}\n</main>\n{}{}", hero(verdict), findings(), cards(),
+        trend(), failures(), samples(), images(), slowest(), machines(), about(), footer(), data()));
     String charts = resource(CHARTS + chartsVersion() + "/dist/chart.umd.min.js").replaceAll("(?m)^//# sourceMappingURL=.*$", "");
-    return new Page(title, List.of(Page.resource("report.css"), Slider.styles()), List.of(charts, Page.resource("report.js"), Slider.script()),
-        body.html()).html();
+    return new Page(title, List.of(Page.resource("report.css"), Slider.styles()),
+        List.of(charts, Page.resource("report.js"), Slider.script()), body.html()).html();
   }
 
   private Markup header() {
@@ -76,8 +76,8 @@ final class ReportPage {
         <nav aria-label="Parts of the report"><a href="#nights">Nights</a><a href="#throughput">Throughput</a>\
         <a href="#failures">Failures</a><a href="#samples">Samples</a><a href="#slowest">Slowest</a><a href="#machines">Machines</a></nav>
         <button id="theme" type="button" hidden><svg viewBox="0 0 16 16" \
-        aria-hidden="true"><circle cx="8" cy="8" r="6.5" fill="none" stroke="currentColor" stroke-width="1.5"/><path d="M8 2.2a5.8 5.8 0 0 1 0 \
-        11.6z"/></svg> <span id="theme-name">auto</span></button>
+        aria-hidden="true"><circle cx="8" cy="8" r="6.5" fill="none" stroke="currentColor" stroke-width="1.5"/><path d="M8 2.2a5.8 5.8 0 \
+        0 1 0 11.6z"/></svg> <span id="theme-name">auto</span></button>
         </div></header>
         """);
   }
@@ -145,7 +145,8 @@ final class ReportPage {
     for (Status status : Status.values()) {
       double width = 1000 * night.count(status) / all;
       if (width > 0) {
-        parts.add(Markup.of("<rect class=\"fill-{}\" x=\"{}\" width=\"{}\" height=\"12\"/>", lower(status), number(x), number(Math.max(width, 2))));
+        parts.add(Markup.of("<rect class=\"fill-{}\" x=\"{}\" width=\"{}\" height=\"12\"/>", lower(status), number(x),
+            number(Math.max(width, 2))));
       }
       x += width;
       legend.add(Markup.of("<li><i class=\"dot {}\"></i>{} <b>{}</b></li>", lower(status), lower(status),
@@ -206,7 +207,8 @@ final class ReportPage {
     };
   }
 
-  private Markup card(String title, String value, String more, ToDoubleFunction<Night> number, Function<Double, String> say, String status) {
+  private Markup card(String title, String value, String more, ToDoubleFunction<Night> number, Function<Double, String> say,
+      String status) {
     return Markup.of("""
         <div class="card {}"><h3>{}</h3><p class="value">{}</p><p class="more">{}</p><p class="delta">{}</p>{}</div>
         """, status, title, value, more, delta(number, say, status), spark(number, say));
@@ -260,7 +262,8 @@ final class ReportPage {
         <section class="panel" id="{}" aria-labelledby="{}-title"><h2 id="{}-title">{}</h2><p class="about">{}</p>{}
         <div class="chart {}" tabindex="0" role="group" aria-label="{}, chart. Left and right keys step through it."><canvas \
         data-chart="{}" role="img" aria-label="{}"></canvas><p class="hidden" aria-live="polite"></p></div>
-        <details><summary>As a table</summary><div class="scroll" tabindex="0" role="region" aria-label="{}, table">{}</div></details></section>
+        <details><summary>As a table</summary><div class="scroll" tabindex="0" role="region" aria-label="{}, table">{}</div></details>\
+        </section>
         """, id, id, id, title, lead, legend, style, title, id, title + ". " + lead, title, table);
   }
 
@@ -271,15 +274,17 @@ final class ReportPage {
 
   private static Markup table(List<String> heads, List<List<?>> rows) {
     return Markup.of("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>",
-        Markup.each(heads, h -> Markup.of("<th scope=\"col\">{}</th>", h)), Markup.each(rows, row -> Markup.of("<tr><th scope=\"row\">{}</th>{}</tr>",
-            row.get(0), Markup.each(row.subList(1, row.size()), cell -> Markup.of("<td>{}</td>", cell)))));
+        Markup.each(heads, h -> Markup.of("<th scope=\"col\">{}</th>", h)), Markup.each(rows,
+            row -> Markup.of("<tr><th scope=\"row\">{}</th>{}</tr>", row.get(0),
+                Markup.each(row.subList(1, row.size()), cell -> Markup.of("<td>{}</td>", cell)))));
   }
 
   private Markup trend() {
     List<List<?>> nights = new ArrayList<>();
     for (Night n : nights()) {
-      nights.add(List.of(Words.shortDay(n.startedAt()) + " " + Words.clock(n.startedAt()), Words.count(n.images()), count(n, Status.REPAIRED),
-          count(n, Status.REVIEW), count(n, Status.UNCHANGED), count(n, Status.FAILED), Words.percent(n.share(Status.FAILED)),
+      nights.add(List.of(Words.shortDay(n.startedAt()) + " " + Words.clock(n.startedAt()), Words.count(n.images()),
+          count(n, Status.REPAIRED), count(n, Status.REVIEW), count(n, Status.UNCHANGED), count(n, Status.FAILED),
+          Words.percent(n.share(Status.FAILED)),
           Words.decimal(n.rate()), Words.duration(n.wall())));
     }
     Throughput time = report.throughput();
@@ -347,15 +352,15 @@ final class ReportPage {
     if (report.folders().isEmpty() || report.folders().stream().allMatch(f -> f.path().isEmpty())) {
       return Markup.NONE;
     }
-    return Markup.of("<section class=\"panel\" id=\"folders\" aria-labelledby=\"folders-title\"><h2 id=\"folders-title\">Where they lie</h2>"
-        + "<p class=\"about\">The folders with the most failures, relative to the input.</p><div class=\"scroll\" tabindex=\"0\""
-        + " role=\"region\" aria-label=\"Folders with failures\">{}</div></section>\n",
+    return Markup.of("<section class=\"panel\" id=\"folders\" aria-labelledby=\"folders-title\">"
+        + "<h2 id=\"folders-title\">Where they lie</h2><p class=\"about\">The folders with the most failures, relative to the input.</p>"
+        + "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Folders with failures\">{}</div></section>\n",
         table(List.of("Folder", "Kind", "Failed", "Images", "Share"), report.folders().stream().map(this::folder).toList()));
   }
 
   private List<?> folder(Folder folder) {
-    return List.of(folder.path().isEmpty() ? "(the input itself)" : folder.path(), folder.kind(), Words.count(folder.failed()), Words.count(folder.images()),
-        Words.percent((double) folder.failed() / folder.images()));
+    return List.of(folder.path().isEmpty() ? "(the input itself)" : folder.path(), folder.kind(), Words.count(folder.failed()),
+        Words.count(folder.images()), Words.percent((double) folder.failed() / folder.images()));
   }
 
   private String usual(ErrorKind kind) {
@@ -369,8 +374,9 @@ final class ReportPage {
         <article class="kind" id="kind-{}"><h3><span class="chip">{}</span> <b>{}</b> <span class="quiet">{}</span></h3>
         <p class="about">{}</p><ul class="messages">{}</ul>{}</article>
         """, failure.kind(), failure.kind(), Words.count(failure.images(), "image"),
-        compared.isEmpty() ? "" : "usually " + usual(failure.kind()), code(failure.kind().meaning()), Markup.each(failure.groups(), this::group),
-        more <= 0 ? Markup.NONE : Markup.of("<p class=\"quiet\">and {}</p>", Words.count(more, "other message")));
+        compared.isEmpty() ? "" : "usually " + usual(failure.kind()), code(failure.kind().meaning()),
+        Markup.each(failure.groups(), this::group), more <= 0 ? Markup.NONE
+            : Markup.of("<p class=\"quiet\">and {}</p>", Words.count(more, "other message")));
   }
 
   /** A text whose backquotes set off keys. */
@@ -379,8 +385,9 @@ final class ReportPage {
   }
 
   private Markup group(FailureGroup group) {
-    return Markup.of("<li><p class=\"message\">{}</p><p class=\"where\">{}{}</p></li>", message(group.message(), group.uri()), uri(group.uri()),
-        group.images() == 1 ? Markup.NONE : Markup.of(" <span class=\"quiet\">and {} like it</span>", Words.count(group.images() - 1)));
+    return Markup.of("<li><p class=\"message\">{}</p><p class=\"where\">{}{}</p></li>", message(group.message(), group.uri()),
+        uri(group.uri()), group.images() == 1 ? Markup.NONE
+            : Markup.of(" <span class=\"quiet\">and {} like it</span>", Words.count(group.images() - 1)));
   }
 
   /** What is said of an image: its URI, which stands beside it, is cut to its name. */
@@ -403,7 +410,8 @@ final class ReportPage {
     return Markup.of("""
         <li><div class="frame">{}</div><div><p><span class="chip">{}</span> <span class="quiet">{}</span></p>
         <p class="where">{}</p><p class="message">{}</p></div></li>
-        """, picture, image.kind(), size(image.width(), image.height(), image.length()), uri(image.uri()), message(image.message(), image.uri()));
+        """, picture, image.kind(), size(image.width(), image.height(), image.length()), uri(image.uri()),
+        message(image.message(), image.uri()));
   }
 
   private static String size(int width, int height, long length) {
@@ -483,7 +491,8 @@ final class ReportPage {
 
   private Markup slowest() {
     if (report.slowest().isEmpty()) {
-      return Markup.of("<section class=\"panel none\" id=\"slowest\"><h2>Slowest images</h2><p class=\"about\">No image was done.</p></section>\n");
+      return Markup.of("<section class=\"panel none\" id=\"slowest\"><h2>Slowest images</h2>"
+          + "<p class=\"about\">No image was done.</p></section>\n");
     }
     double most = report.slowest().get(0).total();
     return Markup.of("""
@@ -542,15 +551,15 @@ final class ReportPage {
     Markup settings = report.record().filter(record -> !record.settings().isEmpty()).map(record -> Markup.of(
         "<details><summary>The job's settings</summary><pre tabindex=\"0\">{}</pre></details>",
         Secrets.hidden(String.join("\n", record.settings())))).orElse(Markup.NONE);
-    Markup notes = report.notes().isEmpty() ? Markup.NONE : Markup.of("<h3>What could not come through as it was</h3><ul class=\"plain\">{}</ul>",
-        Markup.each(report.notes(), this::counted));
+    Markup notes = report.notes().isEmpty() ? Markup.NONE : Markup.of("<h3>What could not come through as it was</h3>"
+        + "<ul class=\"plain\">{}</ul>", Markup.each(report.notes(), this::counted));
     Markup formats = report.formats().isEmpty() ? Markup.NONE : Markup.of("<h3>Formats</h3><ul class=\"plain\">{}</ul>",
         Markup.each(report.formats(), this::counted));
     if ((settings.html() + notes.html() + formats.html()).isEmpty()) {
       return Markup.NONE;
     }
-    return Markup.of("<section class=\"panel\" aria-labelledby=\"more-title\"><h2 id=\"more-title\">More</h2>{}{}{}</section>\n", formats, notes,
-        settings);
+    return Markup.of("<section class=\"panel\" aria-labelledby=\"more-title\"><h2 id=\"more-title\">More</h2>{}{}{}</section>\n", formats,
+        notes, settings);
   }
 
   private Markup counted(Counted counted) {
@@ -588,11 +597,14 @@ final class ReportPage {
     data.put("nights", nights().stream().map(n -> Map.of("label", Words.shortDay(n.startedAt()), "at", Words.clock(n.startedAt()), "counts",
         counts(n.counts()))).toList());
     Throughput time = report.throughput();
-    data.put("throughput", Map.of("start", time.start(), "step", time.step(), "counts", time.images().stream().map(ReportPage::counts).toList()));
+    data.put("throughput", Map.of("start", time.start(), "step", time.step(), "counts",
+        time.images().stream().map(ReportPage::counts).toList()));
     data.put("failures", report.failures().stream().map(f -> Map.of("label", f.kind().name(), "images", f.images())).toList());
-    data.put("when", report.failures().stream().map(f -> Map.of("label", f.kind().name(), "counts", time.failures().get(f.kind()))).toList());
+    data.put("when", report.failures().stream().map(f -> Map.of("label", f.kind().name(), "counts",
+        time.failures().get(f.kind()))).toList());
     data.put("stages", report.stages().stream().map(s -> Map.of("label", lower(s.stage()), "seconds", s.total() / 1e3)).toList());
-    data.put("holes", report.holes().stream().map(h -> Map.of("label", label(h), "range", range(h), "counts", new long[] {h.repaired(), h.review()})).toList());
+    data.put("holes", report.holes().stream().map(h -> Map.of("label", label(h), "range", range(h), "counts",
+        new long[] {h.repaired(), h.review()})).toList());
     try {
       return new Markup("<script type=\"application/json\" id=\"data\">" + inScript(JSON.writeValueAsString(data)) + "</script>");
     } catch (JsonProcessingException e) {

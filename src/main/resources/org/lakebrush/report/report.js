@@ -46,12 +46,14 @@
     when: () => {
       const {start, step, counts} = data.throughput;
       const at = counts.map((c, i) => clock(start + i * step, step));
-      return {type: 'bar', data: stacked(at, counts.map((c, i) => data.when.map(k => k.counts[i])), data.when.map(k => k.label), 0.9, kindColour),
+      return {type: 'bar', data: stacked(at, counts.map((c, i) => data.when.map(k => k.counts[i])), data.when.map(k => k.label), 0.9,
+        kindColour),
         options: {title: i => at[i] + ' to ' + clock(start + (i + 1) * step, step) + ' UTC'}};
     },
     stages: () => {
       const [unit, length] = unitOf(Math.max(...data.stages.map(s => s.seconds)));
-      const c = across(data.stages.map(s => s.label), data.stages.map(s => s.seconds / length), data.stages.map(s => colour(s.label)), 'time');
+      const c = across(data.stages.map(s => s.label), data.stages.map(s => s.seconds / length), data.stages.map(s => colour(s.label)),
+        'time');
       c.options.unit = unit;
       return c;
     },
@@ -68,7 +70,8 @@
     const ticks = {color: colour('quiet'), padding: 6, font: {size: 12}};
     const values = {stacked: true, beginAtZero: true, border: {display: false}, grid: line,
       ticks: {...ticks, maxTicksLimit: 6, precision: unit ? undefined : 0, callback: v => say(v) + (sideways && unit ? ' ' + unit : '')}};
-    const names = {stacked: true, border: {color: colour('line')}, grid: {display: false}, ticks: {...ticks, maxRotation: 0, autoSkipPadding: 14}};
+    const names = {stacked: true, border: {color: colour('line')}, grid: {display: false},
+      ticks: {...ticks, maxRotation: 0, autoSkipPadding: 14}};
     if (sideways) {
       names.ticks.autoSkip = false;
     }
@@ -84,7 +87,8 @@
         plugins: {
           legend: {display: false},
           tooltip: {
-            backgroundColor: colour('text'), titleColor: colour('panel'), bodyColor: colour('panel'), padding: 10, cornerRadius: 8, boxPadding: 5,
+            backgroundColor: colour('text'), titleColor: colour('panel'), bodyColor: colour('panel'), padding: 10, cornerRadius: 8,
+            boxPadding: 5,
             filter: item => sideways || item.raw > 0,
             callbacks: {
               title: items => items.length ? title(items[0].dataIndex) : '',

@@ -38,22 +38,22 @@ class MorningReportTest {
   @TempDir
   static Path dir;
 
+  private static String first;
   private static Path page;
   private static Browser browser;
 
   @BeforeAll
   static void twoNights() throws Exception {
-    Path lake = dir.resolve("in");
-    Lakes.fill(lake, 4);
-    Runs runs = Runs.in(dir);
-    runs.run(Runs.RED);
-    for (int i = 4; i < 9; i++) {
-      Lakes.write(lake.resolve("new/b" + i + ".png"), i);
-    }
-    Lakes.write(lake.resolve("clean.png"), 1, true);
-    Files.write(lake.resolve("new").resolve(HOSTILE), "no picture".getBytes(StandardCharsets.UTF_8));
+    Path lake = Files.createDirectories(dir.resolve("in/new"));
+    Files.write(lake.resolve(HOSTILE), "no picture".getBytes(StandardCharsets.UTF_8));
     byte[] whole = Lakes.encode(Lakes.picture(112, 96, 1, false), "png");
-    Files.write(lake.resolve("new/short.png"), Arrays.copyOf(whole, whole.length / 2));
+    Files.write(lake.resolve("short.png"), Arrays.copyOf(whole, whole.length / 2));
+    Runs runs = Runs.in(dir);
+    first = runs.run(Runs.RED, "limits.max_failures=100%").runId();
+    for (int i = 0; i < 5; i++) {
+      Lakes.write(lake.resolve("b" + i + ".png"), i);
+    }
+    Lakes.write(dir.resolve("in/clean.png"), 1, true);
     runs.run(Runs.RED, "limits.max_failures=100%");
     page = Files.write(dir.resolve("report.html"), new MorningReport(LocalSpark.get(), runs.log).html(null));
     if (Browser.isHere()) {
@@ -89,7 +89,7 @@ class MorningReportTest {
     String html = Files.readString(page);
     String text = html.replaceAll("(?s)<script.*?</script>|<style.*?</style>", "").replaceAll("<[^>]*>", " ").replaceAll("\\s+", " ");
     assertTrue(text.contains("2 images failed, 25.0% of all"), text);
-    assertTrue(text.contains("Images 8 4 done before"), text);
+    assertTrue(text.contains("Images 8 0 done before"), text);
     assertTrue(text.contains("Repaired 5 62.5% of the images"), text);
     assertTrue(text.contains("Unchanged 1 12.5% of the images"), text);
     assertTrue(text.contains("NOT_AN_IMAGE 1 image"), text);
@@ -103,15 +103,18 @@ class MorningReportTest {
     Browser b = open(1280, false);
     for (String chart : List.of("nights", "throughput", "failures", "when", "stages", "holes")) {
       Boolean drawn = b.js("const c = document.querySelector('canvas[data-chart=' + arguments[0] + ']');"
-          + "return c.width > 0 && c.getContext('2d').getImageData(0, 0, c.width, c.height).data.filter((v, i) => i % 4 == 3 && v > 0).length > 500",
+          + "return c.width > 0 && c.getContext('2d').getImageData(0, 0, c.width, c.height).data.filter((v, i) => i % 4 == 3 && v > 0)"
+          + ".length > 500",
           chart);
       assertTrue(drawn, "drawn: " + chart);
     }
     // Five images before and after, and two that failed, neither of which is a picture.
     assertEquals(List.of(10L, 0L), b.<List<Long>>js("const all = [...document.querySelectorAll('.sheet img:not(.slider-outline)')];"
-        + "return [all.length, all.filter(i => !(i.complete && i.naturalWidth > 0)).length]"), "pictures, and those of them that are broken");
+        + "return [all.length, all.filter(i => !(i.complete && i.naturalWidth > 0)).length]"),
+        "pictures, and those of them that are broken");
     assertNull(b.<Object>js("return window.pwned"), "names are texts");
-    assertTrue(b.<String>js("return document.body.textContent").contains("<img src=x onerror=window.pwned=1> \"it's\" & <script>"), "names are there");
+    assertTrue(b.<String>js("return document.body.textContent").contains("<img src=x onerror=window.pwned=1> \"it's\" & <script>"),
+        "names are there");
     assertEquals(List.of(page.toUri().toString()), b.requests(), "what the page asks for");
     assertEquals(List.of(), b.console(), "the console");
   }
@@ -158,7 +161,8 @@ class MorningReportTest {
 
   private static Path log(String name, RunRecord run) throws Exception {
     Path log = Files.createDirectories(dir.resolve(name));
-    try (RunRecords records = new RunRecords(new Configuration(), new org.apache.hadoop.fs.Path(log.toString()), run.runId(), Retries.NONE)) {
+    org.apache.hadoop.fs.Path folder = new org.apache.hadoop.fs.Path(log.toString());
+    try (RunRecords records = new RunRecords(new Configuration(), folder, run.runId(), Retries.NONE)) {
       records.write(run);
     }
     return log;
@@ -176,16 +180,14 @@ class MorningReportTest {
     assertTrue(idle.contains("Nothing to do") && idle.contains("nightly"));
     String dead = html(log("dead", record(new RunRecord.Planned(10, 2, 0, 8, 800), null)));
     assertTrue(dead.contains("Ended before its time"), "no end, and no lease");
-    Path broken = dir.resolve("broken");
-    Files.createDirectories(broken.resolve("in"));
-    for (int i = 0; i < 3; i++) {
-      Files.write(broken.resolve("in/c" + i + ".png"), new byte[] {1, 2, 3});
-    }
-    Runs runs = Runs.in(broken);
-    runs.run(Runs.RED, "limits.max_failures=100%");
-    String failed = html(Path.of(runs.log));
-    assertTrue(failed.contains("Everything failed"));
-    assertFalse(failed.contains("slider-range"), "nothing was repaired");
+  }
+
+  @Test
+  void aRunInWhichAllFailedHasAPageToo() throws Exception {
+    String html = new String(new MorningReport(LocalSpark.get(), dir.resolve("log").toString()).html(first), StandardCharsets.UTF_8);
+    assertTrue(html.contains("Everything failed"));
+    assertTrue(html.contains("The log has no earlier run of this job."));
+    assertFalse(html.contains("type=\"range\""), "nothing was repaired");
   }
 
   @Test

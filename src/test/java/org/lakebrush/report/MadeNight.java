@@ -47,8 +47,8 @@ record MadeNight(String runId, Instant start, long images, double rate, double f
         + " 'UNCHANGED' else 'REPAIRED' end", review, review + 0.12));
     columns.put("error_kind", "kind");
     columns.put("error_message", "case kind when 'TRUNCATED' then concat(uri, ' ends after ', length, ' bytes, before its picture does; get"
-        + " an intact copy') when 'UNAVAILABLE' then concat(uri, ' cannot be read: SocketTimeoutException: Read timed out after ', 10 + id % 9,"
-        + " ' s; the next run tries again') when 'UNSUPPORTED' then 'a 12-bit JPEG, which is not read; save it with 8 bits'"
+        + " an intact copy') when 'UNAVAILABLE' then concat(uri, ' cannot be read: SocketTimeoutException: Read timed out after ',"
+        + " 10 + id % 9, ' s; the next run tries again') when 'UNSUPPORTED' then 'a 12-bit JPEG, which is not read; save it with 8 bits'"
         + " when 'MASK_MISSING' then concat('no mask for ', path, ' in s3a://lake/masks; write one, or set mask.missing') end");
     columns.put("width", "cast(if(kind is null, 1600 + 400 * (id % 9), null) as int)");
     columns.put("height", "cast(if(kind is null, 1200 + 300 * (id % 9), null) as int)");
@@ -86,8 +86,9 @@ record MadeNight(String runId, Instant start, long images, double rate, double f
     var rows = spark.range(images).selectExpr("id", uniform(1), uniform(2), uniform(3), uniform(4),
         uniform(5), uniform(6))
         .withColumn("t", expr(String.format(Locale.ROOT, "(id + 1) / %d.0D", images)))
-        .withColumn("kind", expr(String.format(Locale.ROOT, "case when t between 0.41 and 0.43 and u1 < %f then 'UNAVAILABLE' when u1 >= %f then"
-            + " null when id %% 11 < 8 then 'TRUNCATED' when id %% 11 < 10 then 'MASK_MISSING' else 'UNSUPPORTED' end", 25 * failed, failed)))
+        .withColumn("kind", expr(String.format(Locale.ROOT, "case when t between 0.41 and 0.43 and u1 < %f then 'UNAVAILABLE'"
+            + " when u1 >= %f then null when id %% 11 < 8 then 'TRUNCATED' when id %% 11 < 10 then 'MASK_MISSING' else"
+            + " 'UNSUPPORTED' end", 25 * failed, failed)))
         .withColumn("folder", expr("if(kind = 'TRUNCATED' or id % 97 = 0, 'incoming/vendor-7', concat('shop/', id % 7))"))
         .withColumn("at", expr(String.format(Locale.ROOT, "%f * (t + 0.012 * sin(12 * t) + 0.004 * sin(60 * t))", seconds)));
     rows = rows.withColumn("path", expr(columns.get("path"))).withColumn("uri", expr(columns.get("uri")))

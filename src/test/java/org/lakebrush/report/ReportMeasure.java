@@ -33,8 +33,9 @@ class ReportMeasure {
     try {
       for (int i = NIGHTS; i >= 0; i--) {
         Instant start = TONIGHT.minus(Duration.ofDays(i));
-        new MadeNight("202611" + (26 - i) + "T010000-0000000" + Integer.toHexString(i), start, i == 0 ? images : images / 10, 60, 0.001, 0.02,
-            "cuda:0", "big-lama", "file:" + folder.resolve("in"), "file:" + folder.resolve("out")).write(LocalSpark.get(), folder.resolve("log"));
+        new MadeNight("202611" + (26 - i) + "T010000-0000000" + Integer.toHexString(i), start, i == 0 ? images : images / 10,
+            60, 0.001, 0.02, "cuda:0", "big-lama", "file:" + folder.resolve("in"), "file:" + folder.resolve("out"))
+            .write(LocalSpark.get(), folder.resolve("log"));
       }
       Path page = folder.resolve("report.html");
       long before = System.nanoTime();
