@@ -28,7 +28,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException
 #   job                 the job file, as the driver sees it
 #   properties          a file of Spark's settings, such as conf/spark-gpu.conf; may be left out
 #   files               what goes along to a driver on the cluster, comma-separated: the job file, the model; may be left out
-#   reports             the folder of the reports, a path or URI
+#   reports             the folder of the reports, a URI: file:///srv/reports on the workers, else any store
 #   report_url          that folder's address in a browser; may be left out
 # The Connection holds master, deploy mode and queue. The store's keys are in neither: they are in core-site.xml, in a credential provider
 # or with the machines' role, for a command line shows them to everybody.
