@@ -53,6 +53,15 @@ refuse_secret() {
     "or in a credential provider (hadoop.security.credential.provider.path)"
 }
 
+# refuse_secrets WHERE OPTIONS: likewise in options of a JVM.
+refuse_secrets() {
+  local option
+  # shellcheck disable=SC2086  # the options are meant to be split
+  for option in $2; do
+    [[ $option != -D*=* ]] || refuse_secret "$1 -D" "${option#-D}"
+  done
+}
+
 build_if_needed() {
   # The tarball has no sources.
   [[ -f $home/pom.xml ]] || return 0
@@ -143,9 +152,13 @@ send_files() {
 
 # show WORD...: a command as it can be pasted, an option with its value on a line.
 show() {
-  local word quote="'\\''" line= last=
+  local word uri quote="'\\''" newline=$'\n' line= last= user='://[^/@:]*:([^@]*)@|s3[an]?://[^/@]+@'
   for word; do
-    [[ ! $word =~ ://[^/@]*:[^/@]*@ ]] || die "--print would show a password in a URI: name it without, and give keys as for a run"
+    while IFS= read -r uri; do
+      # A key may hold slashes, but what follows a port is a path.
+      [[ ! $uri =~ $user || ${BASH_REMATCH[1]} =~ ^[0-9]{1,5}/ ]] ||
+        die "--print would show a password in a URI: name it without, and give keys as for a run"
+    done <<<"${word//[, ]/$newline}"
     if [[ -n $line && ($word == --* || $last != --*) ]]; then
       printf '%s \\\n  ' "$line"
       line=
@@ -157,10 +170,7 @@ show() {
   printf '%s\n' "$line"
 }
 
-# shellcheck disable=SC2086  # the options are meant to be split
-for option in ${LAKEBRUSH_JAVA_OPTS:-}; do
-  [[ $option == -D*=* ]] && refuse_secret "LAKEBRUSH_JAVA_OPTS: -D" "${option#-D}"
-done
+refuse_secrets LAKEBRUSH_JAVA_OPTS: "${LAKEBRUSH_JAVA_OPTS:-}"
 
 command -v "$java" >/dev/null || die "no Java found: install JDK 17, or set JAVA_HOME"
 version=$("$java" -version 2>&1 | sed -n 's/^[^"]*version "\([0-9]*\).*/\1/p' || true)
@@ -186,7 +196,10 @@ if [[ $command == run || $command == learn-watermark ]]; then
       --master) settings+=("spark.master=$2"); where+=("$1" "$2") ;;
       --deploy-mode) settings+=("spark.submit.deployMode=$2"); where+=("$1" "$2") ;;
       --packages) settings+=("spark.jars.packages=$2"); spark_args+=("$1" "$2") ;;
-      --conf) refuse_secret --conf "$2"; settings+=("$2"); spark_args+=("$1" "$2") ;;
+      --conf)
+        refuse_secret --conf "$2"
+        [[ $2 != *avaOptions=* ]] || refuse_secrets "--conf ${2%%=*}:" "${2#*=}"
+        settings+=("$2"); spark_args+=("$1" "$2") ;;
       --properties-file)
         [[ -z $properties ]] || die "--properties-file is given twice, and spark-submit takes one: put your own settings into" \
           "spark-defaults.conf, or all into one file"
@@ -248,7 +261,9 @@ if [[ -n $through_spark_submit ]]; then
     done
   fi
   if [[ -n $image ]]; then
-    conf+=(--conf "spark.executor.resource.gpu.discoveryScript=$image/conf/gpu-discovery.sh")
+    # Spark takes it for a GPU that is asked for without an amount.
+    [[ -z $(setting spark.executor.resource.gpu.amount) ]] ||
+      conf+=(--conf "spark.executor.resource.gpu.discoveryScript=$image/conf/gpu-discovery.sh")
     app=local://$image/lakebrush.jar
     names=()
     for glob in "${travelling[@]}"; do

@@ -112,8 +112,13 @@ class SubmitScriptTest {
     assertTrue(words.subList(1, submit).contains("LAKEBRUSH_HOME=" + home.toRealPath()), words::toString);
     assertTrue(printed.contains("  --master spark://host:7077 \\"), "an option and its value on a line: " + printed);
 
-    String secret = String.join(" ", run(2, home.resolve("submit.sh"), "run", "--print", "--input", "s3a://id:hidden-1@bucket/a"));
-    assertFalse(secret.contains("hidden-1"), secret);
+    for (String uri : List.of("s3a://id:hidden-1@bucket/a", "s3a://id:hid/hidden-1@bucket/a", "hdfs://h:8020/a,s3a://id:hidden-1@bucket/a",
+        "s3a://hidden-1@bucket/a")) {
+      String secret = String.join(" ", run(2, home.resolve("submit.sh"), "run", "--print", "--input", uri));
+      assertFalse(secret.contains("hidden-1"), secret);
+    }
+    assertTrue(words(run(0, home.resolve("submit.sh"), "run", "--print", "--input", "hdfs://h:8020/a@b:c")).contains("hdfs://h:8020/a@b:c"),
+        "a port is no password");
   }
 
   /** Of a cluster's own machine nothing is to be seen here: what its driver reads goes with it. */
@@ -147,6 +152,10 @@ class SubmitScriptTest {
     assertEquals("/opt/lakebrush/conf/jobs/corner-logo.yaml", after(words, "--job"));
     assertTrue(words.contains("spark.kubernetes.driverEnv.LAKEBRUSH_HOME=/opt/lakebrush"), words::toString);
     assertFalse(words.contains("--files"), "nothing has to be uploaded: " + words);
+    assertFalse(words.toString().contains("resource.gpu"), "Spark would miss the amount of what was not asked for: " + words);
+    words = words(run(0, home.resolve("submit.sh"), "run", "--print", "--master", "k8s://https://host:443", "--deploy-mode", "cluster",
+        "--conf", "spark.executor.resource.gpu.amount=1"));
+    assertTrue(words.contains("spark.executor.resource.gpu.discoveryScript=/opt/lakebrush/conf/gpu-discovery.sh"), words::toString);
   }
 
   @Test
@@ -208,6 +217,9 @@ class SubmitScriptTest {
       assertTrue(said.startsWith("submit.sh: --conf " + key + " would show") && said.contains("core-site.xml"), said);
       assertFalse(said.contains("hidden-1"), said);
     }
+    String said = String.join(" ", run(2, home.resolve("submit.sh"), "run", "--conf",
+        "spark.executor.extraJavaOptions=-Xss2m -Djavax.net.ssl.keyStorePassword=hidden-1"));
+    assertTrue(said.contains("extraJavaOptions: -D javax.net.ssl.keyStorePassword would show") && !said.contains("hidden-1"), said);
     assertEquals(2, status("LAKEBRUSH_JAVA_OPTS", "-Xss2m -Dspark.hadoop.fs.s3a.secret.key=hidden-1"));
     assertEquals(0, status("LAKEBRUSH_JAVA_OPTS", "-Xss2m -Dhttps.proxyHost=secret"));
     String all = run(0, home.resolve("submit.sh"), "run", "--conf", "spark.hadoop.fs.s3a.aws.credentials.provider=a.Class",
