@@ -96,7 +96,7 @@ public final class Sessions {
     return open().stream().mapToLong(open -> open.lama().statistics().busyNanos()).sum();
   }
 
-  /** Those that are open now. Never waits for one that is being opened. */
+  /** Those that were opened. Never waits for one that is being opened. */
   static Collection<Open> open() {
     return OPEN.values();
   }
@@ -111,12 +111,15 @@ public final class Sessions {
    * there when the libraries are torn down. Waits for it.
    */
   public static synchronized void shutDown() {
+    if (shutDown) {
+      return;
+    }
     shutDown = true;
+    // They stay there: what they did still counts in an executor's last sample.
     OPEN.values().forEach(open -> {
       open.pipeline().close();
       open.lama().close();
     });
-    OPEN.clear();
     TextModels.shutDown();
   }
 }

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.ToLongFunction;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.plugin.DriverPlugin;
@@ -19,7 +20,17 @@ final class DriverMetrics implements DriverPlugin, Samples {
 
   private record Heard(Sample sample, long time) {}
 
+  private final LongSupplier nanoTime;
   private final Map<String, Heard> executors = new ConcurrentHashMap<>();
+
+  /**
+   * No executor was heard of yet.
+   *
+   * @param nanoTime the time, in ns from any moment on
+   */
+  DriverMetrics(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+  }
 
   @Override
   public Map<String, String> init(SparkContext spark, PluginContext context) {
@@ -43,7 +54,7 @@ final class DriverMetrics implements DriverPlugin, Samples {
 
   @Override
   public Object receive(Object message) {
-    executors.put(Sample.executor(message), new Heard(Sample.of(message), System.nanoTime()));
+    executors.put(Sample.executor(message), new Heard(Sample.of(message), nanoTime.getAsLong()));
     return null;
   }
 
@@ -54,7 +65,7 @@ final class DriverMetrics implements DriverPlugin, Samples {
 
   @Override
   public Collection<Sample> alive() {
-    long now = System.nanoTime();
+    long now = nanoTime.getAsLong();
     return executors.values().stream().filter(heard -> now - heard.time() < GONE_NANOS).map(Heard::sample).toList();
   }
 }

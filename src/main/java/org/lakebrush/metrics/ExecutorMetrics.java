@@ -26,7 +26,12 @@ final class ExecutorMetrics implements ExecutorPlugin, Samples {
 
   private static final Logger LOG = LoggerFactory.getLogger(ExecutorMetrics.class);
 
-  /** How long the model had run at a time, which is in ns. */
+  /**
+   * A look at the model.
+   *
+   * @param time of the look, in ns
+   * @param busySeconds that it had run by then
+   */
   private record Reading(long time, double busySeconds) {}
 
   private final ScheduledExecutorService sampler = Executors.newSingleThreadScheduledExecutor(work -> {
@@ -51,12 +56,12 @@ final class ExecutorMetrics implements ExecutorPlugin, Samples {
   }
 
   private synchronized void sample() {
-    ExecutorStatistics now = ExecutorStatistics.now();
-    newest = Sample.of(now, busyThreads(new Reading(System.nanoTime(), now.busySeconds()), now.modelThreads()));
     try {
+      ExecutorStatistics now = ExecutorStatistics.now();
+      newest = Sample.of(now, busyThreads(new Reading(System.nanoTime(), now.busySeconds()), now.modelThreads()));
       context.send(newest.toMessage(context.executorID()));
     } catch (IOException | RuntimeException e) {
-      // The driver is gone, and soon this process will be; or the next sample is heard.
+      // The driver is gone, and soon this process will be; or the next sample is heard, which none would be that follows an exception.
       LOG.debug("a sample of the metrics did not go out", e);
     }
   }

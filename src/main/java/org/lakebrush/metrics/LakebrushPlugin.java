@@ -11,7 +11,7 @@ import org.apache.spark.api.plugin.SparkPlugin;
 public final class LakebrushPlugin implements SparkPlugin {
   @Override
   public DriverPlugin driverPlugin() {
-    return new DriverMetrics();
+    return new DriverMetrics(System::nanoTime);
   }
 
   @Override

@@ -12,11 +12,13 @@ import java.io.ObjectOutputStream;
 import java.io.ObjectStreamClass;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** The driver's sums over several executors, as their samples come in. */
 class DriverMetricsTest {
-  private final DriverMetrics driver = new DriverMetrics();
+  private long now;
+  private final DriverMetrics driver = new DriverMetrics(() -> now);
   private final MetricRegistry registry = new MetricRegistry();
 
   /** Sends a sample as Spark does, to a JVM whose class loader of messages need not know this project. */
@@ -56,6 +58,19 @@ class DriverMetricsTest {
     Snapshot sizes = registry.getHistograms().get("batch.size").getSnapshot();
     assertEquals(8, sizes.getMax());
     assertEquals((80 * 8 + 20 * 4) / 100.0, sizes.getMean(), 1e-9);
+  }
+
+  @Test
+  void whatAnExecutorDidOutlivesIt() throws Exception {
+    driver.register(registry);
+    send("1", Map.of("images.repaired", 5.0), Map.of("queue.crops", 2.0, "model.threads", 1.0, "model.busy_threads", 1.0), Map.of(8, 10L));
+    now += TimeUnit.SECONDS.toNanos(40);
+    send("2", Map.of("images.repaired", 7.0), Map.of("queue.crops", 1.0, "model.threads", 3.0, "model.busy_threads", 1.5), Map.of(8, 1L));
+    assertEquals(12, value("images.repaired"));
+    assertEquals(11, registry.getHistograms().get("batch.size").getCount());
+    assertEquals(1, value("queue.crops"), "of the living one alone");
+    assertEquals(0.5, value("model.busy_share"), 1e-9);
+    assertEquals(1, driver.alive().size());
   }
 
   @Test
