@@ -196,6 +196,31 @@ public final class TableWriter implements Closeable {
     return new ColumnWriteStoreV1(schema, c -> pages(file, compressor), PROPERTIES);
   }
 
+  /**
+   * A column's pages go to the file as they are full. A proxy, for the statistics that a page comes with are more with each version of
+   * Parquet.
+   */
+  private static PageWriter pages(ParquetFileWriter file, BytesInputCompressor compressor) {
+    return (PageWriter) Proxy.newProxyInstance(PageWriter.class.getClassLoader(), new Class<?>[] {PageWriter.class},
+        (proxy, method, args) -> switch (method.getName()) {
+          case "writePage" -> {
+            if (args.length < 8 || !(args[4] instanceof SizeStatistics sizes)) {
+              throw new UnsupportedOperationException("pages without their sizes");
+            }
+            BytesInput bytes = (BytesInput) args[0];
+            int size = Math.toIntExact(bytes.size());
+            int last = args.length - 1;
+            file.writeDataPage((int) args[1], size, compressor.compress(bytes), (Statistics<?>) args[3], (int) args[2],
+                (Encoding) args[last - 2], (Encoding) args[last - 1], (Encoding) args[last], null, null, sizes);
+            yield null;
+          }
+          case "getMemSize", "allocatedSize" -> 0L;
+          case "memUsageString" -> args[0] + "no pages are kept";
+          case "close" -> null;
+          default -> throw new UnsupportedOperationException(method.getName());
+        });
+  }
+
   /** Parquet's column writers wrap what their pages throw. */
   private static void endRecord(ColumnWriteStore store) throws IOException {
     try {
@@ -307,30 +332,5 @@ public final class TableWriter implements Closeable {
         }
       };
     }
-  }
-
-  /**
-   * A column's pages go to the file as they are full. A proxy, for the statistics that a page comes with are more with each version of
-   * Parquet.
-   */
-  private static PageWriter pages(ParquetFileWriter file, BytesInputCompressor compressor) {
-    return (PageWriter) Proxy.newProxyInstance(PageWriter.class.getClassLoader(), new Class<?>[] {PageWriter.class},
-        (proxy, method, args) -> switch (method.getName()) {
-          case "writePage" -> {
-            if (args.length < 8 || !(args[4] instanceof SizeStatistics sizes)) {
-              throw new UnsupportedOperationException("pages without their sizes");
-            }
-            BytesInput bytes = (BytesInput) args[0];
-            int size = Math.toIntExact(bytes.size());
-            int last = args.length - 1;
-            file.writeDataPage((int) args[1], size, compressor.compress(bytes), (Statistics<?>) args[3], (int) args[2],
-                (Encoding) args[last - 2], (Encoding) args[last - 1], (Encoding) args[last], null, null, sizes);
-            yield null;
-          }
-          case "getMemSize", "allocatedSize" -> 0L;
-          case "memUsageString" -> args[0] + "no pages are kept";
-          case "close" -> null;
-          default -> throw new UnsupportedOperationException(method.getName());
-        });
   }
 }
