@@ -22,12 +22,13 @@ from airflow.sdk import DAG, CronDataIntervalTimetable, Param, task
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 # Settings. What differs from site to site is in the Variable `lakebrush`, a JSON object:
-#   home                where Lakebrush is unpacked on the workers
+#   home                where Lakebrush is unpacked on the workers; with deploy mode cluster on all machines of the cluster, too
 #   jars                the folder of lakebrush.jar and lib/, where it is not home (in a checkout it is target/)
 #   input, output, log  URIs; the partition dt=YYYY-MM-DD of the input goes into that of the output
 #   job                 the job file, as the driver sees it
 #   properties          a file of Spark's settings, such as conf/spark-gpu.conf; may be left out
-#   files               what goes along to a driver on the cluster, comma-separated: the job file, the model; may be left out
+#   files               what goes along to the cluster, comma-separated; may be left out. On YARN conf/spark-gpu.conf needs
+#                       HOME/conf/gpu-discovery.sh
 #   reports             the folder of the reports, a URI: file:///srv/reports on the workers, else any store
 #   report_url          that folder's address in a browser; may be left out
 # The Connection holds master, deploy mode and queue. The store's keys are in neither: they are in core-site.xml, in a credential provider

@@ -1,6 +1,7 @@
 # A lake and a standalone Spark cluster of this machine, for the scripts beside it. They set $storage (hdfs, s3 or disk) and $work (the name
 # of a folder in target, which is emptied; what each part says is left there) and source it. Needs Linux, Maven, and python3 with venv.
-# SPARK_VERSION=4.0.0 in the environment takes that Spark, and builds Lakebrush for it; else it is the pom's.
+# SPARK_VERSION=4.0.0 in the environment takes that Spark, and builds Lakebrush for it, which is what target then
+# holds: `mvn clean` before the next build. Else it is the pom's.
 
 home=$(CDPATH= cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../../.." && pwd)
 work=$home/target/$work
