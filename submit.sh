@@ -16,7 +16,7 @@
 #                          (default lakebrush-USER/natives in the folder for temporary files)
 #   LAKEBRUSH_IMAGE_HOME   with --deploy-mode cluster on Kubernetes: where the image has Lakebrush, whose jars are then not uploaded
 #   HTTPS_PROXY, HTTP_PROXY, NO_PROXY   for `model fetch`
-# Keys and passwords are refused in --conf and LAKEBRUSH_JAVA_OPTS: every user of the machine would see them in the list of processes.
+# Keys and passwords are refused in --conf, LAKEBRUSH_JAVA_OPTS and URIs: every user of the machine would see them in the list of processes.
 set -euo pipefail
 
 self=${BASH_SOURCE[0]}
@@ -59,6 +59,19 @@ refuse_secrets() {
   # shellcheck disable=SC2086  # the options are meant to be split
   for option in $2; do
     [[ $option != -D*=* ]] || refuse_secret "$1 -D" "${option#-D}"
+  done
+}
+
+# refuse_users WORD...: URIs with a user and a password.
+refuse_users() {
+  local word uri newline=$'\n' user='://[^/@:]*:([^@]*)@|s3[an]?://[^/@]+@'
+  for word; do
+    while IFS= read -r uri; do
+      # A key may hold slashes, but what follows a port is a path.
+      [[ ! $uri =~ $user || ${BASH_REMATCH[1]} =~ ^[0-9]{1,5}/ ]] ||
+        die "a URI with a user and a password would show them in the list of processes, to every user of this machine: name it without," \
+          "and give keys in core-site.xml in HADOOP_CONF_DIR, or in a credential provider (hadoop.security.credential.provider.path)"
+    done <<<"${word//[, ]/$newline}"
   done
 }
 
@@ -152,13 +165,8 @@ send_files() {
 
 # show WORD...: a command as it can be pasted, an option with its value on a line.
 show() {
-  local word uri quote="'\\''" newline=$'\n' line= last= user='://[^/@:]*:([^@]*)@|s3[an]?://[^/@]+@'
+  local word quote="'\\''" line= last=
   for word; do
-    while IFS= read -r uri; do
-      # A key may hold slashes, but what follows a port is a path.
-      [[ ! $uri =~ $user || ${BASH_REMATCH[1]} =~ ^[0-9]{1,5}/ ]] ||
-        die "--print would show a password in a URI: name it without, and give keys as for a run"
-    done <<<"${word//[, ]/$newline}"
     if [[ -n $line && ($word == --* || $last != --*) ]]; then
       printf '%s \\\n  ' "$line"
       line=
@@ -282,6 +290,7 @@ if [[ -n $through_spark_submit ]]; then
     --driver-memory "${memory:-2g}" "${conf[@]}" ${spark_args[@]+"${spark_args[@]}"}
     --jars "$(joined "${travelling[@]}" "$(setting spark.jars)")" ${all_files:+--files "$all_files"}
     "$app" "$command" ${app_args[@]+"${app_args[@]}"})
+  refuse_users "${submission[@]}"
   [[ -z $print ]] || { show "${submission[@]}"; exit; }
   exec "${submission[@]}"
 fi

@@ -114,8 +114,10 @@ class SubmitScriptTest {
 
     for (String uri : List.of("s3a://id:hidden-1@bucket/a", "s3a://id:hid/hidden-1@bucket/a", "hdfs://h:8020/a,s3a://id:hidden-1@bucket/a",
         "s3a://hidden-1@bucket/a")) {
-      String secret = String.join(" ", run(2, home.resolve("submit.sh"), "run", "--print", "--input", uri));
-      assertFalse(secret.contains("hidden-1"), secret);
+      for (String option : List.of("--print", "--takeover")) {
+        String secret = String.join(" ", run(2, home.resolve("submit.sh"), "run", option, "--input", uri));
+        assertTrue(secret.contains("a URI with a user and a password") && !secret.contains("hidden-1"), secret);
+      }
     }
     assertTrue(words(run(0, home.resolve("submit.sh"), "run", "--print", "--input", "hdfs://h:8020/a@b:c")).contains("hdfs://h:8020/a@b:c"),
         "a port is no password");
