@@ -14,6 +14,7 @@ import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
 import org.lakebrush.job.RunStatus;
 import org.lakebrush.job.RunStatusReader;
+import org.lakebrush.job.UsageException;
 import org.lakebrush.sink.RunRecord;
 import org.lakebrush.sink.Status;
 import org.lakebrush.source.Causes;
@@ -45,8 +46,10 @@ public final class StatusCommand implements Callable<Integer> {
         RunStatus status = new RunStatusReader(spark, log).read(run);
         print(status, Instant.now(), Console.standard());
         return verdict ? status.exitCode() : 0;
-      } catch (IOException e) {
-        // Not 1, which would say that the run is bad.
+      } catch (UsageException e) {
+        throw e;
+      } catch (Exception e) {
+        // Not 1, which would say that the run is bad. What Spark throws is of many kinds.
         Failures.print(new IOException("cannot read the log " + log + ": " + Causes.inOneLine(e)
             + "; check permissions, credentials and the store", e));
         return RunCommand.BAD_USAGE;
