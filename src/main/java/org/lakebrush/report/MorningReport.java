@@ -4,7 +4,6 @@ import static java.util.Comparator.comparingLong;
 import static org.apache.spark.sql.functions.col;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -78,7 +77,7 @@ public final class MorningReport {
    * @throws IOException where the log cannot be read
    */
   public byte[] html(String run) throws UsageException, IOException {
-    return new ReportPage(read(run)).html().getBytes(StandardCharsets.UTF_8);
+    return ReportPage.html(read(run));
   }
 
   NightReport read(String run) throws UsageException, IOException {
