@@ -40,7 +40,7 @@ final class SampleSection {
   }
 
   private Markup sample(Sample s) {
-    Markup picture = s.views().map(views -> new Markup(Slider.html(Parts.name(s.uri()), views, quality)))
+    Markup picture = s.views().map(views -> Slider.html(Parts.name(s.uri()), views, quality))
         .orElse(Markup.of("<div class=\"frame\"><span class=\"blank\">{}</span></div>", s.why()));
     List<String> facts = new ArrayList<>();
     if (s.closeUp()) {

@@ -47,7 +47,7 @@ public final class Words {
   }
 
   /** A share that is a bound: {@code 0.03%}, {@code 30%}. */
-  static String share(double share) {
+  public static String share(double share) {
     return new BigDecimal(100 * share).round(new MathContext(3)).stripTrailingZeros().toPlainString() + "%";
   }
 
