@@ -59,7 +59,8 @@ final class Story implements AutoCloseable {
     } catch (Throwable e) {
       boolean refused = e instanceof UsageException || e instanceof InputException || e instanceof ModelException;
       boolean plain = refused || e instanceof RunEndedException;
-      end(refused ? REFUSED : FAILED, run.plan() == null ? 0 : run.plan().todo(), plain ? Secrets.hidden(e.getMessage()) : Causes.inOneLine(e));
+      end(refused ? REFUSED : FAILED, run.plan() == null ? 0 : run.plan().todo(),
+          plain ? Secrets.hidden(e.getMessage()) : Causes.inOneLine(e));
       throw e;
     }
   }

@@ -163,7 +163,8 @@ final class Headline {
       double v = number.applyAsDouble(nights.get(i));
       double height = most == 0 ? 0 : 26 * v / most;
       bars.add(Markup.of("<rect x=\"{}\" y=\"{}\" width=\"7\" height=\"{}\" rx=\"1.5\"{}/>", 10 * i,
-          Parts.number(28 - Math.max(height, 1.5)), Parts.number(Math.max(height, 1.5)), i == nights.size() - 1 ? new Markup(" class=\"now\"") : Markup.NONE));
+          Parts.number(28 - Math.max(height, 1.5)), Parts.number(Math.max(height, 1.5)),
+          i == nights.size() - 1 ? new Markup(" class=\"now\"") : Markup.NONE));
     }
     String label = "Last " + nights.size() + " runs: " + nights.stream().map(n -> say.apply(number.applyAsDouble(n)))
         .collect(Collectors.joining(", "));

@@ -26,7 +26,8 @@ final class Slider {
    */
   static Markup html(String name, Views views, double quality) {
     boolean compares = views.after() != null;
-    Markup stage = Markup.of("<div class=\"slider-stage\">{}{}{}{}</div>", picture("slider-before", "Before: " + name, views.before(), quality),
+    Markup stage = Markup.of("<div class=\"slider-stage\">{}{}{}{}</div>",
+        picture("slider-before", "Before: " + name, views.before(), quality),
         compares ? picture("slider-after", "After: " + name, views.after(), quality) : Markup.NONE,
         views.outline() == null ? Markup.NONE
             : Markup.of("<img class=\"slider-outline\" alt=\"\" src=\"{}\">", new Markup(views.outline().dataUri())),

@@ -80,8 +80,8 @@ class ReportPageTest {
       }
     }
     Thumbnail picture = Thumbnail.of(Codecs.decode(Lakes.encode(noise, "png")), noise.getWidth(), noise.getHeight());
-    Sample sample = new Sample("s3a://lake/a.png", "s3a://lake/out/a.png", Status.REPAIRED, 1400, 1000, "png", 0.1, null, null, List.of(), 5,
-        Optional.of(new Views(picture, picture, null)), false, null);
+    Sample sample = new Sample("s3a://lake/a.png", "s3a://lake/out/a.png", Status.REPAIRED, 1400, 1000, "png", 0.1, null, null,
+        List.of(), 5, Optional.of(new Views(picture, picture, null)), false, null);
     List<Sample> samples = Collections.nCopies(4, sample);
     assertTrue(8 * picture.dataUri(0.8).length() > 5_000_000, "too large as they are");
     int length = ReportPage.html(report(4, 0, samples)).length;
