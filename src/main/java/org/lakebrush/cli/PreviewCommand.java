@@ -60,8 +60,8 @@ public final class PreviewCommand implements Callable<Integer> {
       description = "How many images, 1 to " + MOST + ". Default: ${DEFAULT-VALUE}.")
   private int images;
 
-  @Option(names = "--out", paramLabel = "URI", defaultValue = NAME + ".html", description = "The HTML page, with the PNG beside it under the"
-      + " same name; or a folder for both. Outside of the input; what is there is written over. Default: ${DEFAULT-VALUE}.")
+  @Option(names = "--out", paramLabel = "URI", defaultValue = NAME + ".html", description = "The HTML page, with the PNG beside it under"
+      + " the same name; or a folder for both. Outside of the input; what is there is written over. Default: ${DEFAULT-VALUE}.")
   private String out;
 
   @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Sets a key of the job, for example mask.grow=6. Repeatable.")
@@ -114,7 +114,10 @@ public final class PreviewCommand implements Callable<Integer> {
     Input input = source.manifest == null ? new Input.Files(source.input) : new Input.Manifest(source.manifest, base);
     try (SparkSession spark = Spark.session()) {
       PreviewJob preview = new PreviewJob(spark, spec, new PreviewRequest(input, images, device, place.folder()), console::note);
-      Sheet sheet = sheet(preview.run(PreviewWork::new), input, spec);
+      String unchanged = spec.output().unchanged() == Unchanged.COPY
+          ? "Nothing to repair was found: it goes out byte for byte as it came in."
+          : "Nothing to repair was found: it does not go out (output.unchanged: skip).";
+      Sheet sheet = sheet(preview.run(PreviewWork::new, done -> Sheet.Image.of(done, unchanged)), input);
       Map<String, byte[]> files = new LinkedHashMap<>();
       files.put(place.name() + ".png", SheetPicture.png(sheet));
       files.put(place.name() + ".html", SheetPage.html(sheet));
@@ -131,11 +134,8 @@ public final class PreviewCommand implements Callable<Integer> {
     }
   }
 
-  private Sheet sheet(PreviewJob.Previewed<PreviewWork> preview, Input input, JobSpec spec) {
-    String unchanged = spec.output().unchanged() == Unchanged.COPY ? "Nothing to repair was found: it goes out byte for byte as it came in."
-        : "Nothing to repair was found: it does not go out (output.unchanged: skip).";
-    return new Sheet("Preview of " + job.getFileName(), preview.images().size() + " of " + preview.lakeImages() + " images of " + input.uri()
-        + ", repaired with " + preview.model() + " on " + preview.device(),
-        preview.images().stream().map(done -> Sheet.Image.of(done, unchanged)).toList());
+  private Sheet sheet(PreviewJob.Previewed<Sheet.Image> preview, Input input) {
+    return new Sheet("Preview of " + job.getFileName(), preview.images().size() + " of " + preview.lakeImages() + " images of "
+        + input.uri() + ", repaired with " + preview.model() + " on " + preview.device(), preview.images());
   }
 }

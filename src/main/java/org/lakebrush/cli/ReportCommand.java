@@ -10,6 +10,7 @@ import org.lakebrush.job.Places;
 import org.lakebrush.report.MorningReport;
 import org.lakebrush.report.Words;
 import org.lakebrush.sink.AtomicFiles;
+import org.lakebrush.source.HadoopDefaults;
 import org.lakebrush.source.Retries;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -27,15 +28,15 @@ public final class ReportCommand implements Callable<Integer> {
   private String run;
 
   @Option(names = "--out", required = true, paramLabel = "URI", description = "The file to write, over what was there; a plain path, or on"
-      + " any store. It is written whole or not at all.")
+      + " any store, outside of the log. It is written whole or not at all.")
   private String out;
 
   @Override
   public Integer call() throws Exception {
     return RunCommand.refusing(() -> {
       try (SparkSession spark = Spark.session()) {
-        Configuration conf = spark.sparkContext().hadoopConfiguration();
-        Path file = Places.qualify("--out", out, conf);
+        Configuration conf = HadoopDefaults.apply(spark.sparkContext().hadoopConfiguration());
+        Path file = Places.file("--out", out, log, conf);
         byte[] html = new MorningReport(spark, log).html(run);
         write(conf, file, html);
         Console.standard().note("Report: " + out + " (" + Words.bytes(html.length) + ")");

@@ -1,8 +1,6 @@
 package org.lakebrush.cli;
 
 import java.io.IOException;
-import java.math.BigDecimal;
-import java.math.MathContext;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -14,6 +12,8 @@ import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
 import org.lakebrush.job.RunStatus;
 import org.lakebrush.job.RunStatusReader;
+import org.lakebrush.job.UsageException;
+import org.lakebrush.report.Words;
 import org.lakebrush.sink.RunRecord;
 import org.lakebrush.sink.Status;
 import org.lakebrush.source.Causes;
@@ -45,8 +45,10 @@ public final class StatusCommand implements Callable<Integer> {
         RunStatus status = new RunStatusReader(spark, log).read(run);
         print(status, Instant.now(), Console.standard());
         return verdict ? status.exitCode() : 0;
-      } catch (IOException e) {
-        // Not 1, which would say that the run is bad.
+      } catch (UsageException e) {
+        throw e;
+      } catch (Exception e) {
+        // Not 1, which would say that the run is bad. What Spark throws is of many kinds.
         Failures.print(new IOException("cannot read the log " + log + ": " + Causes.inOneLine(e)
             + "; check permissions, credentials and the store", e));
         return RunCommand.BAD_USAGE;
@@ -107,9 +109,8 @@ public final class StatusCommand implements Callable<Integer> {
     String why = end == null || end.message() == null ? "" : ": " + end.message();
     return switch (status.exitCode()) {
       case 0 -> "good";
-      case 3 -> String.format(Locale.ROOT, "bad: more than %s%% of the images failed (limits.max_failures)%s",
-          BigDecimal.valueOf(100 * status.record().orElseThrow().maxFailures()).round(new MathContext(4)).stripTrailingZeros()
-              .toPlainString(), why);
+      case 3 -> "bad: more than " + Words.share(status.record().orElseThrow().maxFailures()) + " of the images failed (limits.max_failures)"
+          + why;
       case 4 -> "not over yet";
       case 2 -> "not known";
       default -> end == null ? "bad: it died, and what is left is done by the next run" : "bad: it ended before its work was done" + why;

@@ -107,6 +107,33 @@ public record Places(Path input, Path output, Path log) {
     }
   }
 
+  /**
+   * A file that is to be written, and is no part of a log.
+   *
+   * @param option what gives it, for messages
+   * @param log the folder of a log, its URI
+   * @throws UsageException where it is a folder, or lies in the log
+   */
+  public static Path file(String option, String uri, String log, Configuration conf) throws UsageException {
+    Path file = qualify(option, uri, conf);
+    if (file.getParent() == null || isFolder(file, conf)) {
+      throw new UsageException(option + " " + name(file) + " is a folder: give the name of a file in it");
+    }
+    if (isWithin(file, qualify("--log", log, conf))) {
+      throw new UsageException(option + " " + name(file) + " lies in the log, and every file in a log's folder is read as part of it;"
+          + " give a place outside of it");
+    }
+    return file;
+  }
+
+  private static boolean isFolder(Path path, Configuration conf) {
+    try {
+      return path.getFileSystem(conf).getFileStatus(path).isDirectory();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   /** Whether a path is the folder or lies in it; both qualified. Links of a local disk are seen through. */
   static boolean isWithin(Path path, Path folder) {
     return Listing.isWithin(real(path), real(folder));

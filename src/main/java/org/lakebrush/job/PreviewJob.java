@@ -10,6 +10,7 @@ import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
@@ -61,12 +62,12 @@ public final class PreviewJob {
   /**
    * What came of it.
    *
-   * @param images in the order of their URIs
+   * @param images what was made of each, in the order of their URIs
    * @param lakeImages in the whole lake
    * @param model its name
    * @param device where it ran
    */
-  public record Previewed<W extends ImageWork>(List<Done<W>> images, long lakeImages, String model, String device) {}
+  public record Previewed<T>(List<T> images, long lakeImages, String model, String device) {}
 
   private record Chosen(Lake lake, List<ImageRef> refs) {}
 
@@ -74,10 +75,11 @@ public final class PreviewJob {
    * Repairs the images.
    *
    * @param work for each of them: how it is read, and what is done in place of writing it
+   * @param shown what is kept of each once it is through, when its file is let go
    * @throws UsageException where it is refused before any work
    * @throws IOException where the input cannot be listed
    */
-  public <W extends ImageWork> Previewed<W> run(BiFunction<ImageRef, ImageBytes, W> work)
+  public <W extends ImageWork, T> Previewed<T> run(BiFunction<ImageRef, ImageBytes, W> work, Function<Done<W>, T> shown)
       throws UsageException, InputException, ModelException, IOException, InterruptedException {
     refuseOutInInput();
     LamaModel model = ModelFiles.find(ModelFiles.MODEL, spec.inpaint().model(), conf);
@@ -93,11 +95,11 @@ public final class PreviewJob {
       Repairer repairer = new Repairer(spec.repair(), lama, new HadoopMaskFiles(conf, chosen.lake().reach(), retries));
       ImageRepair repair = new ImageRepair(repairer, spec.repair(), spec.limits().maxResidual(), spec.limits().secondsPerImage());
       Iterator<W> works = chosen.refs().stream().map(ref -> work.apply(ref, bytes)).iterator();
-      Map<ImageRef, Done<W>> done = new HashMap<>();
+      Map<ImageRef, T> done = new HashMap<>();
       try (Pipeline.Images<W> images = pipeline.repair(repair, works)) {
         while (images.hasNext()) {
           Done<W> image = images.next();
-          done.put(image.work().ref(), image);
+          done.put(image.work().ref(), shown.apply(image));
         }
       }
       return new Previewed<>(chosen.refs().stream().map(done::get).toList(), chosen.lake().images(), model.name(), lama.device());

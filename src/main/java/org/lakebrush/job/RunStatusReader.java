@@ -98,7 +98,7 @@ public final class RunStatusReader {
     }
     Optional<LeaseFolder.Seen> lease = lease(found.runId());
     // A run gives its lease back after it has told how it ended: without one, what was read before is old.
-    RunRecord run = RunRecords.find(RunRecords.read(conf, log), found.runId()).orElse(found);
+    RunRecord run = RunRecords.read(conf, log, found.runId()).orElse(found);
     boolean lives = lease.filter(RunStatusReader::lives).isPresent();
     State state = run.end() != null ? State.ENDED : !lives ? State.DIED : run.plan() == null ? State.PLANNING : State.RUNNING;
     return new Life(run, state, lease.map(seen -> Instant.ofEpochMilli(seen.modified())));

@@ -18,6 +18,8 @@ import org.lakebrush.source.Secrets;
 final class Story implements AutoCloseable {
   private static final int FAILED = 1;
   private static final int REFUSED = 2;
+  /** Of a run that goes wrong each slice may have a line. */
+  private static final int MOST_LINES = 10;
 
   private final RunRecords records;
   private final RunListener listener;
@@ -57,7 +59,8 @@ final class Story implements AutoCloseable {
     } catch (Throwable e) {
       boolean refused = e instanceof UsageException || e instanceof InputException || e instanceof ModelException;
       boolean plain = refused || e instanceof RunEndedException;
-      end(refused ? REFUSED : FAILED, run.plan() == null ? 0 : run.plan().todo(), plain ? Secrets.hidden(e.getMessage()) : Causes.inOneLine(e));
+      end(refused ? REFUSED : FAILED, run.plan() == null ? 0 : run.plan().todo(),
+          plain ? Secrets.hidden(e.getMessage()) : Causes.inOneLine(e));
       throw e;
     }
   }
@@ -67,7 +70,11 @@ final class Story implements AutoCloseable {
     if (summary.stoppedEarly() != null) {
       lines.add(summary.stoppedEarly());
     }
-    lines.addAll(summary.failedSlices());
+    List<String> failed = summary.failedSlices();
+    lines.addAll(failed.subList(0, Math.min(MOST_LINES, failed.size())));
+    if (failed.size() > MOST_LINES) {
+      lines.add("and " + (failed.size() - MOST_LINES) + " slices more");
+    }
     return lines.isEmpty() ? null : Secrets.hidden(String.join("\n", lines));
   }
 

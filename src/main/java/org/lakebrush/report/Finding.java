@@ -88,7 +88,7 @@ record Finding(Level level, String title, String text, String section) {
       return new Verdict(Level.LOOK, "No run yet", "The log has neither a run nor a row.");
     }
     if (night.images() == 0) {
-      return new Verdict(Level.GOOD, "Nothing to do", "Every image of the lake was done before.");
+      return new Verdict(Level.GOOD, "Nothing to do", report.record().map(RunRecord::plan).map(Finding::nothingToDo).orElse(""));
     }
     if (failed == night.images()) {
       return new Verdict(Level.BAD, "Everything failed", "None of " + Words.count(night.images(), "image") + " could be repaired.");
@@ -103,6 +103,12 @@ record Finding(Level level, String title, String text, String section) {
     String title = failures ? amount(report, Status.FAILED, "failures") : looks ? amount(report, Status.REVIEW, "to look at")
         : "A good night";
     return new Verdict(failures || looks ? Level.LOOK : Level.GOOD, title, so + "; " + rest + ".");
+  }
+
+  private static String nothingToDo(RunRecord.Planned plan) {
+    return plan.images() == 0 ? "There is no image." : plan.givenUp() == 0 ? "Every image was done before."
+        : Words.count(plan.alreadyDone(), "image") + " done before, and " + Words.count(plan.givenUp())
+            + " given up, which failed on retry.max_nights runs.";
   }
 
   private static String amount(NightReport report, Status status, String what) {
@@ -208,7 +214,7 @@ record Finding(Level level, String title, String text, String section) {
         .map(f -> new Finding(Level.LOOK, failure.kind() + " in one folder", (f.failed() == failure.images() ? "All "
             : Words.count(f.failed()) + " of ") + Words.count(failure.images()) + " lie in "
             + (f.path().isEmpty() ? "the input's own folder" : f.path()) + ", which has "
-            + Words.count(f.images(), "image") + ".", "folders"));
+            + Words.count(f.images(), "image") + ".", f.path().isEmpty() ? "failures" : "folders"));
   }
 
   private static void review(NightReport report, List<Finding> findings) {

@@ -21,7 +21,6 @@ import java.util.TreeSet;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.lakebrush.failure.ErrorKind;
-import org.lakebrush.sink.ResultLog;
 import org.lakebrush.sink.Status;
 
 /** The runs of a log, each in numbers. */
@@ -34,7 +33,7 @@ final class History {
    * @param rows of the log
    */
   static List<Night> of(Dataset<Row> rows) {
-    Dataset<Row> sums = rows.groupBy("run_id", ResultLog.RUN_DATE, "status", "error_kind")
+    Dataset<Row> sums = rows.groupBy("run_id", "status", "error_kind")
         .agg(count(lit(1)), min(unix_millis(col("finished_at")).minus(NightQueries.MILLIS.cast("long"))),
             max(unix_millis(col("finished_at"))), sum(greatest(col("length"), lit(0L))), coalesce(sum("output_length"), lit(0L)),
             sum(col("crops").cast("long")),
@@ -55,20 +54,19 @@ final class History {
     long ended = Long.MIN_VALUE;
     long[] sums = new long[4];
     for (Row row : rows) {
-      counts.merge(Status.valueOf(row.getString(2)), row.getLong(4), Long::sum);
-      if (!row.isNullAt(3)) {
-        kinds.merge(ErrorKind.valueOf(row.getString(3)), row.getLong(4), Long::sum);
+      counts.merge(Status.valueOf(row.getString(1)), row.getLong(3), Long::sum);
+      if (!row.isNullAt(2)) {
+        kinds.merge(ErrorKind.valueOf(row.getString(2)), row.getLong(3), Long::sum);
       }
-      started = Math.min(started, row.getLong(5));
-      ended = Math.max(ended, row.getLong(6));
+      started = Math.min(started, row.getLong(4));
+      ended = Math.max(ended, row.getLong(5));
       for (int i = 0; i < sums.length; i++) {
-        sums[i] += row.getLong(7 + i);
+        sums[i] += row.getLong(6 + i);
       }
-      devices.addAll(row.getList(11));
-      models.addAll(row.getList(12));
+      devices.addAll(row.getList(10));
+      models.addAll(row.getList(11));
     }
-    Row any = rows.get(0);
-    return new Night(any.getString(0), null, any.getAs(ResultLog.RUN_DATE), started, ended, counts, kinds, sums[0], sums[1], sums[2],
-        sums[3], List.copyOf(devices), List.copyOf(models));
+    return new Night(rows.get(0).getString(0), null, started, ended, counts, kinds, sums[0], sums[1], sums[2], sums[3],
+        List.copyOf(devices), List.copyOf(models));
   }
 }

@@ -1,14 +1,13 @@
 package org.lakebrush.report;
 
 import static java.util.Comparator.comparingLong;
+import static org.apache.spark.sql.functions.col;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,10 +15,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.lakebrush.job.Places;
 import org.lakebrush.job.RunStatus.State;
@@ -75,7 +77,7 @@ public final class MorningReport {
    * @throws IOException where the log cannot be read
    */
   public byte[] html(String run) throws UsageException, IOException {
-    return new ReportPage(read(run)).html().getBytes(StandardCharsets.UTF_8);
+    return ReportPage.html(read(run));
   }
 
   NightReport read(String run) throws UsageException, IOException {
@@ -95,44 +97,56 @@ public final class MorningReport {
     }
     Optional<RunStatusReader.Life> life = found.isEmpty() ? Optional.empty() : Optional.of(statuses.life(found.get()));
     String id = found.map(RunRecord::runId).orElseGet(() -> rows.get().runId());
-    LocalDate day = found.map(record -> LocalDate.ofInstant(Instant.ofEpochMilli(record.startedAt()), ZoneOffset.UTC))
-        .orElseGet(() -> rows.get().runDate());
+    LocalDate day = found.map(MorningReport::dayOf).orElseGet(() -> rows.get().runDate());
     return read(id, day, records, life.map(RunStatusReader.Life::run), life.map(RunStatusReader.Life::state).orElse(State.UNKNOWN));
   }
 
   private NightReport read(String id, LocalDate day, List<RunRecord> records, Optional<RunRecord> record, State state) throws IOException {
-    List<Night> nights = nights(results.days().stream().filter(d -> !d.isAfter(day)).limit(DAYS).toList(), records);
-    Night night = nights.stream().filter(n -> n.runId().equals(id)).findFirst()
-        .orElseGet(() -> Night.empty(id, record.get().name(), record.get().startedAt()));
-    List<Night> earlier = nights.stream().filter(n -> BY_START.compare(n, night) < 0 && isSameJob(records, n.runId(), id)).toList();
-    List<Night> before = earlier.subList(Math.max(0, earlier.size() - BEFORE), earlier.size());
-    if (night.date() == null) {
+    // Those that are there now: a run that goes on adds more, of which no number here may know.
+    Dataset<Row> rows = results.read(spark, day, id);
+    String name = record.map(RunRecord::name).orElse(null);
+    Night night = History.of(rows).stream().findFirst().map(n -> n.named(name)).orElseGet(() -> Night.empty(id, name,
+        record.map(RunRecord::startedAt).orElseGet(() -> day.atStartOfDay(ZoneOffset.UTC).toInstant().toEpochMilli())));
+    List<Night> before = before(night, day, records);
+    if (night.images() == 0) {
       return NightReport.ofNoRows(log.toString(), night, record, state, before);
     }
-    try (NightQueries queries = new NightQueries(results.read(spark, night.date(), id)); Pictures pictures = new Pictures(conf)) {
-      List<Sample> samples = pictures.samples(samples(queries));
-      List<FailedImage> failed = pictures.failed(failed(queries, night));
+    try (NightQueries queries = new NightQueries(rows)) {
+      List<Candidate> repairedToShow = samples(queries);
+      List<Candidate> failedToShow = failed(queries, night);
+      List<Sample> samples;
+      List<FailedImage> failed;
+      try (Pictures pictures = new Pictures(conf)) {
+        samples = pictures.samples(repairedToShow);
+        failed = pictures.failed(failedToShow);
+      }
       return new NightReport(log.toString(), night, record, state, before, queries.throughput(night), queries.stages(),
           queries.holes(), queries.failures(night.kinds()), queries.folders(), queries.slowest(), queries.machines(), queries.models(),
           queries.formats(), queries.notes(), samples, failed);
     }
   }
 
-  /** The runs of these days, and those of them that have a record and no rows, the oldest first. */
-  private List<Night> nights(List<LocalDate> days, List<RunRecord> records) {
-    List<Night> nights = new ArrayList<>();
-    for (Night night : History.of(results.read(spark, days))) {
-      nights.add(recordOf(records, night.runId()).map(record -> night.named(record.name())).orElse(night));
+  /** The runs of the same job before this one, the oldest first; also those that have a record and no rows. */
+  private List<Night> before(Night night, LocalDate day, List<RunRecord> records) throws IOException {
+    List<LocalDate> days = results.days().stream().filter(d -> !d.isAfter(day)).limit(DAYS).toList();
+    List<Night> others = new ArrayList<>();
+    for (Night other : History.of(results.read(spark, days).where(col("run_id").notEqual(night.runId())))) {
+      others.add(recordOf(records, other.runId()).map(record -> other.named(record.name())).orElse(other));
     }
-    Set<String> known = nights.stream().map(Night::runId).collect(Collectors.toSet());
+    Set<String> known = others.stream().map(Night::runId).collect(Collectors.toSet());
+    known.add(night.runId());
     for (RunRecord record : records) {
-      LocalDate day = LocalDate.ofInstant(Instant.ofEpochMilli(record.startedAt()), ZoneOffset.UTC);
-      if (!known.contains(record.runId()) && (days.isEmpty() || !day.isBefore(days.get(days.size() - 1)))) {
-        nights.add(Night.empty(record.runId(), record.name(), record.startedAt()));
+      if (!known.contains(record.runId()) && (days.isEmpty() || !dayOf(record).isBefore(days.get(days.size() - 1)))) {
+        others.add(Night.empty(record.runId(), record.name(), record.startedAt()));
       }
     }
-    nights.sort(BY_START);
-    return nights;
+    List<Night> before = others.stream().filter(n -> BY_START.compare(n, night) < 0 && isSameJob(records, n.runId(), night.runId()))
+        .sorted(BY_START).toList();
+    return before.subList(Math.max(0, before.size() - BEFORE), before.size());
+  }
+
+  private static LocalDate dayOf(RunRecord record) {
+    return LocalDate.ofInstant(Instant.ofEpochMilli(record.startedAt()), ZoneOffset.UTC);
   }
 
   private static Optional<RunRecord> recordOf(List<RunRecord> records, String runId) {
@@ -155,31 +169,31 @@ public final class MorningReport {
     Map<String, Candidate> samples = new LinkedHashMap<>();
     queries.leastRepaired().forEach(c -> samples.put(c.uri(), c));
     List<Candidate> spread = queries.spreadByHole();
-    inTurn(spread.stream().filter(c -> c.status() == Status.REVIEW).toList(), c -> -c.bin(), REVIEWED).forEach(c -> {
+    inTurn(spread.stream().filter(c -> c.status() == Status.REVIEW).toList(), Candidate::bin, c -> -c.bin(), REVIEWED).forEach(c -> {
       if (samples.size() < REVIEWED) {
         samples.putIfAbsent(c.uri(), c);
       }
     });
     queries.mostDamaged().forEach(c -> samples.putIfAbsent(c.uri(), c));
-    inTurn(spread.stream().filter(c -> c.status() == Status.REPAIRED).toList(), c -> -c.bin(), SAMPLES)
+    inTurn(spread.stream().filter(c -> c.status() == Status.REPAIRED).toList(), Candidate::bin, c -> -c.bin(), SAMPLES)
         .forEach(c -> samples.putIfAbsent(c.uri(), c));
     return samples.values().stream().limit(SAMPLES).toList();
   }
 
   private static List<Candidate> failed(NightQueries queries, Night night) {
-    return inTurn(queries.spreadByKind(), c -> -night.kinds().getOrDefault(c.kind(), 0L), FAILED);
+    return inTurn(queries.spreadByKind(), Candidate::kind, c -> -night.kinds().getOrDefault(c.kind(), 0L), FAILED);
   }
 
   /** The first of each group, then the second of each, and so on; groups by their order, and in a group as they come. */
-  private static List<Candidate> inTurn(List<Candidate> candidates, ToLongFunction<Candidate> order, int most) {
-    Map<List<Object>, List<Candidate>> groups = new LinkedHashMap<>();
-    candidates.stream().sorted(comparingLong(order))
-        .forEach(c -> groups.computeIfAbsent(Arrays.asList(c.kind(), c.bin()), key -> new ArrayList<>()).add(c));
+  private static List<Candidate> inTurn(List<Candidate> candidates, Function<Candidate, Object> group, ToLongFunction<Candidate> order,
+      int most) {
+    Map<Object, List<Candidate>> groups = new LinkedHashMap<>();
+    candidates.stream().sorted(comparingLong(order)).forEach(c -> groups.computeIfAbsent(group.apply(c), key -> new ArrayList<>()).add(c));
     List<Candidate> turns = new ArrayList<>();
     for (int i = 0; turns.size() < Math.min(most, candidates.size()); i++) {
-      for (List<Candidate> group : groups.values()) {
-        if (i < group.size() && turns.size() < most) {
-          turns.add(group.get(i));
+      for (List<Candidate> members : groups.values()) {
+        if (i < members.size() && turns.size() < most) {
+          turns.add(members.get(i));
         }
       }
     }

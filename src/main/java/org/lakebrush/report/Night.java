@@ -1,7 +1,6 @@
 package org.lakebrush.report;
 
 import java.time.Duration;
-import java.time.LocalDate;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
@@ -13,7 +12,6 @@ import org.lakebrush.sink.Status;
  * A run in numbers, summed over its rows in the log.
  *
  * @param name what the user calls the run, or null
- * @param date of its start, UTC: the partition that its rows are in; null where it has none
  * @param startedAt when its first image came into hand, in ms since 1970; without rows when the run began
  * @param endedAt when its last image was done, in ms since 1970
  * @param counts images by status; one that is not there has none
@@ -25,7 +23,7 @@ import org.lakebrush.sink.Status;
  * @param devices where the model ran, sorted
  * @param models their names, sorted
  */
-record Night(String runId, String name, LocalDate date, long startedAt, long endedAt, Map<Status, Long> counts, Map<ErrorKind, Long> kinds,
+record Night(String runId, String name, long startedAt, long endedAt, Map<Status, Long> counts, Map<ErrorKind, Long> kinds,
     long bytesIn, long bytesOut, long crops, long retries, List<String> devices, List<String> models) {
 
   Night {
@@ -43,12 +41,12 @@ record Night(String runId, String name, LocalDate date, long startedAt, long end
 
   /** A run that has no rows. */
   static Night empty(String runId, String name, long startedAt) {
-    return new Night(runId, name, null, startedAt, startedAt, Map.of(), Map.of(), 0, 0, 0, 0, List.of(), List.of());
+    return new Night(runId, name, startedAt, startedAt, Map.of(), Map.of(), 0, 0, 0, 0, List.of(), List.of());
   }
 
   /** The same under a name. */
   Night named(String newName) {
-    return new Night(runId, newName, date, startedAt, endedAt, counts, kinds, bytesIn, bytesOut, crops, retries, devices, models);
+    return new Night(runId, newName, startedAt, endedAt, counts, kinds, bytesIn, bytesOut, crops, retries, devices, models);
   }
 
   /** Images logged with a status. */

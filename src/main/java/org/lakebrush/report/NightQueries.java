@@ -218,7 +218,7 @@ final class NightQueries implements AutoCloseable {
 
   /** Folders of the input with the most failures of a kind. */
   List<Folder> folders() {
-    return rows.groupBy(regexp_extract(col("path"), "^(.*)/[^/]*$", 1).as("folder"), col("error_kind")).agg(count(lit(1)).as("failed"))
+    return rows.groupBy(regexp_extract(col("path"), "(?s)^(.*)/[^/]*$", 1).as("folder"), col("error_kind")).agg(count(lit(1)).as("failed"))
         .withColumn("images", sum("failed").over(Window.partitionBy("folder"))).where(col("error_kind").isNotNull())
         .orderBy(col("failed").desc(), col("folder"), col("error_kind")).limit(FOLDERS).collectAsList().stream()
         .map(row -> new Folder(row.getString(0), ErrorKind.valueOf(row.getString(1)), row.getLong(3), row.getLong(2))).toList();

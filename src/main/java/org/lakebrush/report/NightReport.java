@@ -3,6 +3,7 @@ package org.lakebrush.report;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.job.RunStatus.State;
 import org.lakebrush.repair.RepairTrace.Stage;
@@ -34,6 +35,11 @@ record NightReport(String log, Night night, Optional<RunRecord> record, State st
     List<StageTime> stages, List<HoleBin> holes, List<FailureKind> failures, List<Folder> folders, List<SlowImage> slowest,
     List<Machine> machines, List<ModelUse> models, List<Counted> formats, List<Counted> notes, List<Sample> samples,
     List<FailedImage> failed) {
+
+  /** The run and those before it, the oldest first. */
+  List<Night> nights() {
+    return Stream.concat(before.stream(), Stream.of(night)).toList();
+  }
 
   /** A run of which the log has no rows. */
   static NightReport ofNoRows(String log, Night night, Optional<RunRecord> record, State state, List<Night> before) {
@@ -68,8 +74,14 @@ record NightReport(String log, Night night, Optional<RunRecord> record, State st
    * @param to likewise; the last bin holds it, the others do not
    */
   record HoleBin(double from, double to, long repaired, long review) {
-    long images() {
-      return repaired + review;
+    /** In a few characters. */
+    String label() {
+      return to == 1 ? "≥" + Words.share(from) : "<" + Words.share(to);
+    }
+
+    /** With both ends. */
+    String range() {
+      return from == 0 || to == 1 ? label() : Words.share(from) + " to " + Words.share(to);
     }
   }
 

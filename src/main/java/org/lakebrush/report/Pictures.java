@@ -1,5 +1,6 @@
 package org.lakebrush.report;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -13,15 +14,17 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.failure.ImageFailure;
 import org.lakebrush.image.Codecs;
+import org.lakebrush.image.ImageHeader;
 import org.lakebrush.image.Picture;
 import org.lakebrush.image.Region;
 import org.lakebrush.mask.Mask;
+import org.lakebrush.report.NightQueries.Candidate;
 import org.lakebrush.report.NightReport.FailedImage;
 import org.lakebrush.report.NightReport.Sample;
-import org.lakebrush.report.NightQueries.Candidate;
 import org.lakebrush.source.Causes;
 import org.lakebrush.source.ImageBytes;
 import org.lakebrush.source.ImageRef;
@@ -39,7 +42,8 @@ final class Pictures implements AutoCloseable {
       ErrorKind.EMPTY_FILE, ErrorKind.NOT_AN_IMAGE, ErrorKind.VANISHED, ErrorKind.UNREADABLE);
   private static final int THREADS = 2;
   private static final long MOST_BYTES = 64L << 20;
-  private static final long MOST_PIXELS = 50_000_000;
+  /** A picture takes this share of the JVM's memory at most, which it is two of and the log's rows beside them. */
+  private static final int MOST_SHARE = 6;
   /** For all pictures together. */
   private static final long MOST_MILLIS = 120_000;
   private static final int WIDTH = 560;
@@ -50,6 +54,8 @@ final class Pictures implements AutoCloseable {
   private static final int CHANGED = 24;
 
   private final Configuration conf;
+  /** One pair is decoded at a time, for want of memory. */
+  private final Object decoding = new Object();
   private final ExecutorService threads = Executors.newFixedThreadPool(THREADS, work -> {
     Thread thread = new Thread(work, "report-pictures");
     thread.setDaemon(true);
@@ -66,7 +72,6 @@ final class Pictures implements AutoCloseable {
       this(Optional.empty(), false, why);
     }
   }
-
 
   /** Images before and after. */
   List<Sample> samples(List<Candidate> candidates) {
@@ -110,27 +115,37 @@ final class Pictures implements AutoCloseable {
 
   private Pair pair(Candidate c) {
     return shown(c, () -> {
-      Picture before = read(c.uri(), c.length());
-      Picture after = read(c.output(), c.outputLength());
-      if (before.width() != after.width() || before.height() != after.height()) {
-        throw new ImageFailure(ErrorKind.CHANGED, "Input and output are not of one size any more.");
+      byte[] input = read(c.uri(), c.length());
+      byte[] output = read(c.output(), c.outputLength());
+      synchronized (decoding) {
+        return pair(decode(input), decode(output));
       }
-      Mask changed = changed(before, after);
-      Region whole = new Region(0, 0, changed.width(), changed.height());
-      Optional<Region> closeUp = changed.bounds().isEmpty() ? Optional.empty() : CloseUp.of(changed, WIDTH, HEIGHT);
-      Region part = closeUp.orElse(whole);
-      Views views = new Views(Thumbnail.of(before, part, WIDTH, HEIGHT), Thumbnail.of(after, part, WIDTH, HEIGHT),
-          Outline.of(changed, part, Thumbnail.Size.of(part, WIDTH, HEIGHT)));
-      return new Pair(Optional.of(views), closeUp.isPresent(), null);
     });
+  }
+
+  private static Pair pair(Picture before, Picture after) throws ImageFailure {
+    if (before.width() != after.width() || before.height() != after.height()) {
+      throw new ImageFailure(ErrorKind.CHANGED, "Input and output are not of one size any more.");
+    }
+    Mask changed = changed(before, after);
+    Region whole = new Region(0, 0, changed.width(), changed.height());
+    Optional<Region> closeUp = changed.bounds().isEmpty() ? Optional.empty() : CloseUp.of(changed, WIDTH, HEIGHT);
+    Region part = closeUp.orElse(whole);
+    Views views = new Views(Thumbnail.of(before, part, WIDTH, HEIGHT), Thumbnail.of(after, part, WIDTH, HEIGHT),
+        Outline.of(changed, part, Thumbnail.Size.of(part, WIDTH, HEIGHT)));
+    return new Pair(Optional.of(views), closeUp.isPresent(), null);
   }
 
   private Pair input(Candidate c) {
     if (NOT_SHOWN.contains(c.kind())) {
       return new Pair(null);
     }
-    return shown(c, () -> new Pair(Optional.of(new Views(Thumbnail.of(read(c.uri(), c.length()), FAILED_WIDTH, FAILED_HEIGHT), null, null)),
-        false, null));
+    return shown(c, () -> {
+      byte[] input = read(c.uri(), c.length());
+      synchronized (decoding) {
+        return new Pair(Optional.of(new Views(Thumbnail.of(decode(input), FAILED_WIDTH, FAILED_HEIGHT), null, null)), false, null);
+      }
+    });
   }
 
   private Pair shown(Candidate c, Callable<Pair> read) {
@@ -141,7 +156,7 @@ final class Pictures implements AutoCloseable {
       return read.call();
     } catch (ImageFailure e) {
       return new Pair(Secrets.hidden(e.getMessage()));
-    } catch (Exception | OutOfMemoryError e) {
+    } catch (Exception e) {
       return new Pair(Causes.inOneLine(e));
     }
   }
@@ -151,15 +166,21 @@ final class Pictures implements AutoCloseable {
     return uri.matches("(?is).*\\.(parquet|parq|pq)#.*");
   }
 
-  private Picture read(String uri, long length) throws ImageFailure {
-    ImageBytes images = new ImageBytes(conf, new Reach(List.of(uri), List.of()), Retries.NONE);
+  private byte[] read(String uri, long listed) throws ImageFailure, IOException {
+    Path path = new Path(uri);
+    long length = listed == ImageRef.UNKNOWN_LENGTH ? path.getFileSystem(conf).getFileStatus(path).getLen() : listed;
     if (length > MOST_BYTES) {
       throw new ImageFailure(ErrorKind.TOO_LARGE, "A file of " + length / 1_000_000 + " MB, too large to be shown here.");
     }
-    byte[] file = images.read(new ImageRef(uri, uri, length, ImageRef.UNKNOWN_TIME, List.of(), ""));
-    long pixels = Codecs.header(file).pixels();
-    if (pixels > MOST_PIXELS) {
-      throw new ImageFailure(ErrorKind.TOO_LARGE, pixels / 1_000_000 + " megapixels, too large to be shown here.");
+    return new ImageBytes(conf, new Reach(List.of(uri), List.of()), Retries.NONE)
+        .read(new ImageRef(uri, uri, length, ImageRef.UNKNOWN_TIME, List.of(), ""));
+  }
+
+  private static Picture decode(byte[] file) throws ImageFailure {
+    ImageHeader header = Codecs.header(file);
+    if (header.workingBytes() > Runtime.getRuntime().maxMemory() / MOST_SHARE) {
+      throw new ImageFailure(ErrorKind.TOO_LARGE, header.pixels() / 1_000_000 + " megapixels, too large to be shown here; give the report"
+          + " more memory (LAKEBRUSH_MEMORY).");
     }
     return Codecs.decode(file);
   }

@@ -48,12 +48,12 @@ public record Sheet(String title, String subtitle, List<Image> images) {
             .collect(Collectors.joining(" ")));
       }
       if (trace.holeFraction() > 0) {
-        facts.add("hole " + percent(trace.holeFraction()));
+        facts.add("hole " + Words.percent(trace.holeFraction()));
       }
       trace.maskKinds().stream().filter(kind -> trace.found().stream().noneMatch(f -> f.kind().equals(kind))).forEach(facts::add);
       trace.found().forEach(f -> facts.add(String.format(Locale.ROOT, "%s × %d (sure %.2f)", f.kind(), f.count(), f.confidence())));
       if (trace.residual() != null && trace.residual() > 0) {
-        facts.add("still found " + percent(trace.residual()));
+        facts.add("still found " + Words.percent(trace.residual()));
       }
       facts.addAll(trace.notes());
       facts.add(String.format(Locale.ROOT, "%.2f s", WORK.stream().mapToDouble(trace::millis).sum() / 1e3));
@@ -77,11 +77,6 @@ public record Sheet(String title, String subtitle, List<Image> images) {
         }
       }
       return done.work().drawn();
-    }
-
-    private static String percent(double share) {
-      double percent = 100 * share;
-      return String.format(Locale.ROOT, percent < 0.095 ? "%.2f %%" : percent < 9.95 ? "%.1f %%" : "%.0f %%", percent);
     }
   }
 }

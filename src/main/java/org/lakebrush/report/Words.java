@@ -34,8 +34,11 @@ public final class Words {
   /** A share, 0..1, with two digits or so that mean something. */
   static String percent(double share) {
     double p = 100 * share;
-    if (p == 0 || p >= 99.95) {
+    if (p == 0 || p >= 100) {
       return Math.round(p) + "%";
+    }
+    if (p >= 99.95) {
+      return ">99.9%";
     }
     if (p < 0.001) {
       return "<0.001%";
@@ -44,7 +47,7 @@ public final class Words {
   }
 
   /** A share that is a bound: {@code 0.03%}, {@code 30%}. */
-  static String share(double share) {
+  public static String share(double share) {
     return new BigDecimal(100 * share).round(new MathContext(3)).stripTrailingZeros().toPlainString() + "%";
   }
 
@@ -56,7 +59,7 @@ public final class Words {
   /** A number of two digits or so that mean something. */
   static String decimal(double v) {
     double size = Math.abs(v);
-    int digits = size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 1 : size >= 0.1 ? 2 : size > 0 ? 3 : 0;
+    int digits = size >= 100 ? 0 : size >= 1 ? 1 : size >= 0.1 ? 2 : size > 0 ? 3 : 0;
     return String.format(Locale.ROOT, "%,." + digits + "f", v);
   }
 
@@ -81,7 +84,8 @@ public final class Words {
     if (s < 60) {
       return s + " s";
     }
-    return s < 3600 ? String.format("%d min %02d s", s / 60, s % 60) : String.format("%d h %02d min", s / 3600, s / 60 % 60);
+    return s < 3600 ? String.format(Locale.ROOT, "%d min %02d s", s / 60, s % 60)
+        : String.format(Locale.ROOT, "%d h %02d min", s / 3600, s / 60 % 60);
   }
 
   /** A duration of milliseconds to days. */

@@ -23,6 +23,7 @@ public final class RunRecords implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunRecords.class);
   private static final String FOLDER = "_runs";
   private static final String ENDING = ".json";
+  private static final int READ_ATTEMPTS = 10;
   private static final ObjectMapper JSON = new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
   private final AtomicFiles files;
@@ -45,17 +46,26 @@ public final class RunRecords implements AutoCloseable {
   public static List<RunRecord> read(Configuration conf, Path log) throws IOException {
     FileSystem fs = log.getFileSystem(conf);
     List<RunRecord> runs = new ArrayList<>();
-    try {
-      for (FileStatus file : fs.listStatus(new Path(log, FOLDER))) {
-        if (file.getPath().getName().endsWith(ENDING)) {
-          read(fs, file.getPath()).ifPresent(runs::add);
-        }
+    for (FileStatus file : list(fs, new Path(log, FOLDER))) {
+      if (file.getPath().getName().endsWith(ENDING)) {
+        read(fs, file.getPath()).ifPresent(runs::add);
       }
-    } catch (FileNotFoundException e) {
-      return List.of();
     }
     runs.sort(Comparator.comparingLong(RunRecord::startedAt).thenComparing(RunRecord::runId).reversed());
     return List.copyOf(runs);
+  }
+
+  /** A run's record as it is now; empty where it has none that can be read. */
+  public static Optional<RunRecord> read(Configuration conf, Path log, String runId) throws IOException {
+    return read(log.getFileSystem(conf), new Path(new Path(log, FOLDER), runId + ENDING));
+  }
+
+  private static FileStatus[] list(FileSystem fs, Path folder) throws IOException {
+    try {
+      return fs.listStatus(folder);
+    } catch (FileNotFoundException e) {
+      return new FileStatus[0];
+    }
   }
 
   /** The run of an id, else the newest of a name. */
@@ -65,12 +75,29 @@ public final class RunRecords implements AutoCloseable {
   }
 
   private static Optional<RunRecord> read(FileSystem fs, Path file) throws IOException {
-    try (InputStream in = fs.open(file)) {
-      return Optional.of(JSON.readValue(in.readAllBytes(), RunRecord.class));
-    } catch (JsonProcessingException e) {
-      LOG.warn("{} is no record of a run, and is left out: {}", file, e.getOriginalMessage());
-      return Optional.empty();
+    for (int attempt = 1; ; attempt++) {
+      try (InputStream in = fs.open(file)) {
+        RunRecord run = JSON.readValue(in.readAllBytes(), RunRecord.class);
+        if (run != null && file.getName().equals(run.runId() + ENDING)) {
+          return Optional.of(run);
+        }
+        return leftOut(file, "it has not the run's id");
+      } catch (JsonProcessingException e) {
+        return leftOut(file, e.getOriginalMessage());
+      } catch (FileNotFoundException e) {
+        return leftOut(file, e.getMessage());
+      } catch (IOException e) {
+        // Written anew between opening and reading: the store does not mix old and new.
+        if (attempt == READ_ATTEMPTS) {
+          throw e;
+        }
+      }
     }
+  }
+
+  private static Optional<RunRecord> leftOut(Path file, String why) {
+    LOG.warn("{} is no record of a run, and is left out: {}", file, why);
+    return Optional.empty();
   }
 
   @Override

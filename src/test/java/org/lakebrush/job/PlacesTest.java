@@ -28,6 +28,17 @@ class PlacesTest {
     return Places.of(request, List.of(masks), new Configuration());
   }
 
+  @Test
+  void aFileIsNoFolderAndNoPartOfALog() throws Exception {
+    Configuration conf = new Configuration();
+    Path log = Files.createDirectories(folder.resolve("log"));
+    assertEquals(folder + "/log.html", Places.file("--out", folder + "/log.html", log.toString(), conf).toUri().getPath());
+    for (String out : List.of(log + "/report.html", log + "/_runs/report.html", folder.toString(), "/")) {
+      String said = assertThrows(UsageException.class, () -> Places.file("--out", out, log.toString(), conf)).getMessage();
+      assertTrue(said.startsWith("--out "), said);
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     // input, output, log, what is said

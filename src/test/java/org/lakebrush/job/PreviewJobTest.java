@@ -85,11 +85,10 @@ class PreviewJobTest {
   void itsImagesAreThoseOfASampleAndBecomeWhatTheRunMakesOfThem() throws Exception {
     Lakes.fill(folder.resolve("in"), 25);
     Map<String, String> hashes = new ConcurrentHashMap<>();
-    PreviewJob.Previewed<Kept> preview = preview(4).run((ref, bytes) -> new Kept(ref, bytes, hashes));
+    PreviewJob.Previewed<Status> preview = preview(4).run((ref, bytes) -> new Kept(ref, bytes, hashes), Done::status);
     assertEquals(List.of("in", "job.yaml"), top(), "nothing is written");
     assertEquals(25, preview.lakeImages());
-    assertEquals(List.of(Status.REPAIRED, Status.REPAIRED, Status.REPAIRED, Status.REPAIRED),
-        preview.images().stream().map(Done::status).toList());
+    assertEquals(List.of(Status.REPAIRED, Status.REPAIRED, Status.REPAIRED, Status.REPAIRED), preview.images());
 
     Runs runs = Runs.in(folder);
     runs.job(Runs.RED, OptionalInt.empty(), OptionalInt.of(4)).run();
@@ -114,7 +113,7 @@ class PreviewJobTest {
     Lakes.write(folder.resolve("in").resolve(evil), 4);
 
     PreviewJob preview = preview(12);
-    List<Sheet.Image> images = preview.run(PreviewWork::new).images().stream().map(done -> Sheet.Image.of(done, "nothing found")).toList();
+    List<Sheet.Image> images = preview.run(PreviewWork::new, done -> Sheet.Image.of(done, "nothing found")).images();
     assertEquals(List.of(Status.REPAIRED, Status.UNCHANGED, Status.FAILED, Status.REPAIRED),
         images.stream().map(Sheet.Image::status).toList());
     assertTrue(images.get(2).message().startsWith("TRUNCATED: "), images.get(2).message());
@@ -225,6 +224,6 @@ class PreviewJobTest {
     PreviewJob preview = new PreviewJob(LocalSpark.get(), JobSpecReader.read(Files.writeString(folder.resolve("job.yaml"), Runs.RED), List.of()),
         new PreviewRequest(new Input.Files(folder.resolve("in/*/*.png").toString()), 1, Device.parse("cpu"), folder.resolve("in/d0").toString()),
         note -> {});
-    assertTrue(assertThrows(UsageException.class, () -> preview.run(PreviewWork::new)).getMessage().contains("--out"));
+    assertTrue(assertThrows(UsageException.class, () -> preview.run(PreviewWork::new, Done::status)).getMessage().contains("--out"));
   }
 }
