@@ -3,6 +3,7 @@ package org.lakebrush.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.ServerSocket;
@@ -347,6 +348,9 @@ class PlantedKeysTest {
   @EnabledIfSystemProperty(named = "lakebrush.spark", matches = ".+")
   void throughSparkSubmit() throws Exception {
     environment.put("SPARK_HOME", System.getProperty("lakebrush.spark"));
+    Path aws = Stream.of(System.getProperty("java.class.path").split(File.pathSeparator)).map(Path::of)
+        .filter(jar -> jar.getFileName().toString().startsWith("hadoop-aws-")).findFirst().orElseThrow();
+    Files.createSymbolicLink(home.resolve("target/lib/s3a").resolve(aws.getFileName()), aws);
     Path properties = owned.resolve("spark.properties");
     try (OutputStream out = Files.newOutputStream(properties)) {
       java.util.Properties keys = new java.util.Properties();
