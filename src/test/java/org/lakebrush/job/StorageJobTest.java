@@ -74,7 +74,7 @@ class StorageJobTest {
       while (files.hasNext()) {
         all.add(files.next().getPath().toUri().getPath());
       }
-      assertEquals(3 + 3 + 2, all.size(), "inputs, outputs, a log file for each of two runs, and nothing else: " + all);
+      assertEquals(3 + 3 + 2 + 3, all.size(), "inputs, outputs, two runs' rows, a record of each of three, and nothing else: " + all);
     }
   }
 
@@ -106,7 +106,7 @@ class StorageJobTest {
       }
       assertEquals(3, runs.run(Runs.RED).plan().alreadyDone());
       List<String> files = s3.keys("job-out").stream().filter(key -> !key.endsWith("/")).toList();
-      assertEquals(3 + 1, files.size(), "outputs, one log file, and nothing else: " + files);
+      assertEquals(3 + 1 + 2, files.size(), "outputs, one run's rows, a record of each of two, and nothing else: " + files);
     }
   }
 
