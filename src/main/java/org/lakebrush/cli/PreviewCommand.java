@@ -1,25 +1,21 @@
 package org.lakebrush.cli;
 
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.SparkSession;
 import org.lakebrush.job.JobSpec;
-import org.lakebrush.job.JobSpecReader;
 import org.lakebrush.job.PreviewJob;
 import org.lakebrush.job.PreviewRequest;
 import org.lakebrush.job.UsageException;
-import org.lakebrush.lama.Device;
 import org.lakebrush.report.PreviewWork;
 import org.lakebrush.report.Sheet;
 import org.lakebrush.report.SheetPage;
 import org.lakebrush.report.SheetPicture;
+import org.lakebrush.report.Words;
 import org.lakebrush.sink.OutputSettings.Unchanged;
 import org.lakebrush.sink.Status;
 import org.lakebrush.source.Input;
@@ -53,8 +49,8 @@ public final class PreviewCommand implements Callable<Integer> {
   @Option(names = "--base", paramLabel = "URI", description = "With --manifest: the folder below which its images lie.")
   private String base;
 
-  @Option(names = "--job", required = true, paramLabel = "FILE", description = "The job file; conf/lakebrush.yaml documents every key.")
-  private Path job;
+  @Mixin
+  private JobOptions job;
 
   @Option(names = "--n", paramLabel = "N", defaultValue = "12",
       description = "How many images, 1 to " + MOST + ". Default: ${DEFAULT-VALUE}.")
@@ -63,16 +59,6 @@ public final class PreviewCommand implements Callable<Integer> {
   @Option(names = "--out", paramLabel = "URI", defaultValue = NAME + ".html", description = "The HTML page, with the PNG beside it under"
       + " the same name; or a folder for both. Outside of the input; what is there is written over. Default: ${DEFAULT-VALUE}.")
   private String out;
-
-  @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Sets a key of the job, for example mask.grow=6. Repeatable.")
-  private List<String> overrides = new ArrayList<>();
-
-  @Mixin
-  private ModelOption model;
-
-  @Option(names = "--device", paramLabel = "auto|cpu|cuda[:N]", defaultValue = "auto", converter = DeviceConverter.class,
-      description = "Where the model runs; auto takes a GPU where one is usable. Default: ${DEFAULT-VALUE}.")
-  private Device device;
 
   /** Where a sheet goes: a folder, and the name of its files without an extension. */
   private record Place(String folder, String name) {
@@ -100,9 +86,7 @@ public final class PreviewCommand implements Callable<Integer> {
       if (source.manifest == null && base != null) {
         throw new UsageException("--base is given without --manifest: drop it");
       }
-      List<String> settings = new ArrayList<>(overrides);
-      settings.addAll(model.overrides());
-      preview(JobSpecReader.read(job, settings), start);
+      preview(job.read(), start);
       return 0;
     });
   }
@@ -113,7 +97,7 @@ public final class PreviewCommand implements Callable<Integer> {
     Place place = Place.of(out);
     Input input = source.manifest == null ? new Input.Files(source.input) : new Input.Manifest(source.manifest, base);
     try (SparkSession spark = Spark.session()) {
-      PreviewJob preview = new PreviewJob(spark, spec, new PreviewRequest(input, images, device, place.folder()), console::note);
+      PreviewJob preview = new PreviewJob(spark, spec, new PreviewRequest(input, images, job.device(), place.folder()), console::note);
       String unchanged = spec.output().unchanged() == Unchanged.COPY
           ? "Nothing to repair was found: it goes out byte for byte as it came in."
           : "Nothing to repair was found: it does not go out (output.unchanged: skip).";
@@ -124,7 +108,7 @@ public final class PreviewCommand implements Callable<Integer> {
       preview.write(files);
       console.note(sheet.images().stream().collect(Collectors.groupingBy(Sheet.Image::status, TreeMap::new, Collectors.counting()))
           .entrySet().stream().map(e -> e.getValue() + " " + e.getKey()).collect(Collectors.joining(", ")) + ", in "
-          + Console.duration(Duration.ofNanos(System.nanoTime() - start)));
+          + Words.duration(Duration.ofNanos(System.nanoTime() - start)));
       sheet.images().stream().filter(image -> image.status() == Status.FAILED)
           .forEach(image -> console.note("FAILED " + image.name() + ": " + image.message()));
       if (!SheetPicture.hasFonts()) {
@@ -135,7 +119,7 @@ public final class PreviewCommand implements Callable<Integer> {
   }
 
   private Sheet sheet(PreviewJob.Previewed<Sheet.Image> preview, Input input) {
-    return new Sheet("Preview of " + job.getFileName(), preview.images().size() + " of " + preview.lakeImages() + " images of "
+    return new Sheet("Preview of " + job.file().getFileName(), preview.images().size() + " of " + preview.lakeImages() + " images of "
         + input.uri() + ", repaired with " + preview.model() + " on " + preview.device(), preview.images());
   }
 }

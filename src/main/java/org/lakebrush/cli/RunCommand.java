@@ -1,9 +1,6 @@
 package org.lakebrush.cli;
 
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
@@ -11,13 +8,11 @@ import org.apache.spark.sql.SparkSession;
 import org.lakebrush.job.CleanupJob;
 import org.lakebrush.job.JobSpec;
 import org.lakebrush.job.JobSpecException;
-import org.lakebrush.job.JobSpecReader;
 import org.lakebrush.job.LeaseHeldException;
 import org.lakebrush.job.RunEndedException;
 import org.lakebrush.job.RunRequest;
 import org.lakebrush.job.RunSummary;
 import org.lakebrush.job.UsageException;
-import org.lakebrush.lama.Device;
 import org.lakebrush.lama.ModelException;
 import org.lakebrush.mask.FullMask;
 import org.lakebrush.mask.MaskSpec;
@@ -78,18 +73,8 @@ public final class RunCommand implements Callable<Integer> {
   @Option(names = "--log", required = true, paramLabel = "URI", description = "The folder of the Parquet result log.")
   private String log;
 
-  @Option(names = "--job", required = true, paramLabel = "FILE", description = "The job file; conf/lakebrush.yaml documents every key.")
-  private Path job;
-
-  @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Sets a key of the job, for example inpaint.max_side=512. Repeatable.")
-  private List<String> overrides = new ArrayList<>();
-
   @Mixin
-  private ModelOption model;
-
-  @Option(names = "--device", paramLabel = "auto|cpu|cuda[:N]", defaultValue = "auto", converter = DeviceConverter.class,
-      description = "Where the model runs; auto takes a GPU where one is usable. Default: ${DEFAULT-VALUE}.")
-  private Device device;
+  private JobOptions job;
 
   @Option(names = "--limit", paramLabel = "N", description = "Only the first N images of the lake, by URI; of a table the first N files.")
   private Integer limit;
@@ -111,10 +96,8 @@ public final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     return refusing(() -> {
-      List<String> settings = new ArrayList<>(overrides);
-      settings.addAll(model.overrides());
-      JobSpec spec = JobSpecReader.read(job, settings);
-      RunRequest request = new RunRequest(input(), output, log, device, count("--limit", limit), count("--sample", sample), takeover,
+      JobSpec spec = job.read();
+      RunRequest request = new RunRequest(input(), output, log, job.device(), count("--limit", limit), count("--sample", sample), takeover,
           name());
       return run(spec, request, dryRun);
     });
