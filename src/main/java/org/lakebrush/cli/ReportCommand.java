@@ -1,7 +1,6 @@
 package org.lakebrush.cli;
 
-import java.io.IOException;
-import java.util.UUID;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -11,7 +10,6 @@ import org.lakebrush.report.MorningReport;
 import org.lakebrush.report.Words;
 import org.lakebrush.sink.AtomicFiles;
 import org.lakebrush.source.HadoopDefaults;
-import org.lakebrush.source.Retries;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -38,19 +36,10 @@ public final class ReportCommand implements Callable<Integer> {
         Configuration conf = HadoopDefaults.apply(spark.sparkContext().hadoopConfiguration());
         Path file = Places.file("--out", out, log, conf);
         byte[] html = new MorningReport(spark, log).html(run);
-        write(conf, file, html);
+        AtomicFiles.write(conf, file.getParent(), Map.of(file.getName(), html));
         Console.standard().note("Report: " + out + " (" + Words.bytes(html.length) + ")");
         return 0;
       }
     });
-  }
-
-  private static void write(Configuration conf, Path file, byte[] html) throws IOException {
-    String id = "report-" + UUID.randomUUID();
-    try (AtomicFiles files = AtomicFiles.ofOutput(conf, file.getParent(), id, "driver", Retries.DEFAULT)) {
-      files.put(file.getName(), html);
-    } finally {
-      AtomicFiles.sweepOutput(conf, file.getParent(), id);
-    }
   }
 }

@@ -162,7 +162,7 @@ public final class CleanupJob {
     };
     try (Lease lease = Lease.acquire(conf, places.log(),
         new Lease.Request(runId, places.output(), context.isLocal(), request.takeover()), Lease.Timing.DEFAULT, leaseListener)) {
-      Retries retries = Retries.of(spec.retry().seconds()).whilst(() -> lease.held() && end.reason() == null);
+      Retries retries = Retries.of(spec.retry().seconds()).whilst(() -> lease.held() && !end.isAsked());
       try (Story story = new Story(conf, places, record(places), retries, listener)) {
         return story.end(() -> run(places, deadRuns, lease, lost, story));
       } finally {

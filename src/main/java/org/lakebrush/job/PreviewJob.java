@@ -138,14 +138,6 @@ public final class PreviewJob {
    * @throws IOException with what, where and what to do
    */
   public void write(Map<String, byte[]> files) throws UsageException, IOException {
-    Path out = Places.qualify("--out", request.out(), conf);
-    String id = UUID.randomUUID().toString();
-    try (AtomicFiles writer = AtomicFiles.ofOutput(conf, out, id, "driver", Retries.DEFAULT)) {
-      for (Map.Entry<String, byte[]> file : files.entrySet()) {
-        writer.put(file.getKey(), file.getValue());
-      }
-    } finally {
-      AtomicFiles.sweepOutput(conf, out, id);
-    }
+    AtomicFiles.write(conf, Places.qualify("--out", request.out(), conf), files);
   }
 }

@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -58,19 +57,36 @@ public final class RunStatusReader {
    * @throws UsageException where the log has no such run
    */
   public RunStatus read(String run) throws UsageException, IOException {
-    List<RunRecord> records = RunRecords.read(conf, log);
-    Optional<RunRecord> record = run == null ? records.stream().findFirst() : RunRecords.find(records, run);
-    if (record.isPresent()) {
-      return of(record.get());
+    Asked asked = find(run);
+    if (asked.record.isPresent()) {
+      return of(asked.record.get());
     }
-    Optional<ResultLog.Run> old = rows.findRun(run);
-    if (old.isPresent()) {
-      Summary summary = summary(old.get().runDate(), old.get().runId());
-      return new RunStatus(old.get().runId(), Optional.empty(), State.UNKNOWN, summary.last, null, summary.images, summary.failures,
+    if (asked.rows.isPresent()) {
+      ResultLog.Run old = asked.rows.get();
+      Summary summary = summary(old.runDate(), old.runId());
+      return new RunStatus(old.runId(), Optional.empty(), State.UNKNOWN, summary.last, null, summary.images, summary.failures,
           summary.first, summary.last);
     }
     throw new UsageException(run == null ? "the log " + log + " has no run: check --log"
-        : "the log " + log + " has no run '" + run + "'" + known(records));
+        : "the log " + log + " has no run '" + run + "'" + known(asked.records));
+  }
+
+  /**
+   * The run that is asked for: its record, or of one that has none where its rows are; neither where the log has no such run.
+   *
+   * @param records of all runs, the newest first
+   */
+  public record Asked(List<RunRecord> records, Optional<RunRecord> record, Optional<ResultLog.Run> rows) {}
+
+  /**
+   * Finds a run.
+   *
+   * @param run as for {@link #read}
+   */
+  public Asked find(String run) throws IOException {
+    List<RunRecord> records = RunRecords.read(conf, log);
+    Optional<RunRecord> record = run == null ? records.stream().findFirst() : RunRecords.find(records, run);
+    return new Asked(records, record, record.isPresent() ? Optional.empty() : rows.findRun(run));
   }
 
   private static String known(List<RunRecord> records) {
@@ -81,7 +97,7 @@ public final class RunStatusReader {
   private RunStatus of(RunRecord found) throws IOException {
     Life life = life(found);
     RunRecord run = life.run;
-    Summary summary = summary(LocalDate.ofInstant(Instant.ofEpochMilli(run.startedAt()), ZoneOffset.UTC), run.runId());
+    Summary summary = summary(run.runDate(), run.runId());
     Instant seen = run.end() != null ? Instant.ofEpochMilli(run.end().at())
         : life.heartbeat.orElse(summary.last == null ? Instant.ofEpochMilli(run.startedAt()) : summary.last);
     return new RunStatus(run.runId(), Optional.of(run), life.state, seen, run.host(), summary.images, summary.failures, summary.first,

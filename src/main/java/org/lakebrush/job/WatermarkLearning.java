@@ -4,11 +4,12 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -221,13 +222,10 @@ public final class WatermarkLearning {
   }
 
   private void write(Path out, LearnedMark mark, MarkScan.Tally tally) throws IOException {
-    String id = UUID.randomUUID().toString();
-    try (AtomicFiles files = AtomicFiles.ofOutput(conf, out, id, "driver", Retries.DEFAULT)) {
-      files.put(MARK, mark.png());
-      files.put(JOB, job(mark, tally).getBytes(StandardCharsets.UTF_8));
-    } finally {
-      AtomicFiles.sweepOutput(conf, out, id);
-    }
+    Map<String, byte[]> files = new LinkedHashMap<>();
+    files.put(MARK, mark.png());
+    files.put(JOB, job(mark, tally).getBytes(StandardCharsets.UTF_8));
+    AtomicFiles.write(conf, out, files);
   }
 
   private String job(LearnedMark mark, MarkScan.Tally tally) {

@@ -4,7 +4,6 @@ import static java.util.Comparator.comparingLong;
 import static org.apache.spark.sql.functions.col;
 
 import java.io.IOException;
-import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -32,7 +31,6 @@ import org.lakebrush.report.NightReport.FailedImage;
 import org.lakebrush.report.NightReport.Sample;
 import org.lakebrush.sink.ResultLog;
 import org.lakebrush.sink.RunRecord;
-import org.lakebrush.sink.RunRecords;
 import org.lakebrush.sink.Status;
 import org.lakebrush.source.HadoopDefaults;
 
@@ -84,9 +82,10 @@ public final class MorningReport {
     if (!log.getFileSystem(conf).exists(log)) {
       throw new UsageException("--log " + log + " is not there: give the folder that the run has as --log");
     }
-    List<RunRecord> records = RunRecords.read(conf, log);
-    Optional<RunRecord> found = run == null ? records.stream().findFirst() : RunRecords.find(records, run);
-    Optional<ResultLog.Run> rows = found.isPresent() ? Optional.empty() : results.findRun(run);
+    RunStatusReader.Asked asked = statuses.find(run);
+    List<RunRecord> records = asked.records();
+    Optional<RunRecord> found = asked.record();
+    Optional<ResultLog.Run> rows = asked.rows();
     if (run != null && found.isEmpty() && rows.isEmpty()) {
       throw new UsageException("--run " + run + " is no run of the log " + log + ", by its id or its name"
           + (records.isEmpty() ? "" : "; the newest is " + records.get(0).runId()));
@@ -97,7 +96,7 @@ public final class MorningReport {
     }
     Optional<RunStatusReader.Life> life = found.isEmpty() ? Optional.empty() : Optional.of(statuses.life(found.get()));
     String id = found.map(RunRecord::runId).orElseGet(() -> rows.get().runId());
-    LocalDate day = found.map(MorningReport::dayOf).orElseGet(() -> rows.get().runDate());
+    LocalDate day = found.map(RunRecord::runDate).orElseGet(() -> rows.get().runDate());
     return read(id, day, records, life.map(RunStatusReader.Life::run), life.map(RunStatusReader.Life::state).orElse(State.UNKNOWN));
   }
 
@@ -136,17 +135,13 @@ public final class MorningReport {
     Set<String> known = others.stream().map(Night::runId).collect(Collectors.toSet());
     known.add(night.runId());
     for (RunRecord record : records) {
-      if (!known.contains(record.runId()) && (days.isEmpty() || !dayOf(record).isBefore(days.get(days.size() - 1)))) {
+      if (!known.contains(record.runId()) && (days.isEmpty() || !record.runDate().isBefore(days.get(days.size() - 1)))) {
         others.add(Night.empty(record.runId(), record.name(), record.startedAt()));
       }
     }
     List<Night> before = others.stream().filter(n -> BY_START.compare(n, night) < 0 && isSameJob(records, n.runId(), night.runId()))
         .sorted(BY_START).toList();
     return before.subList(Math.max(0, before.size() - BEFORE), before.size());
-  }
-
-  private static LocalDate dayOf(RunRecord record) {
-    return LocalDate.ofInstant(Instant.ofEpochMilli(record.startedAt()), ZoneOffset.UTC);
   }
 
   private static Optional<RunRecord> recordOf(List<RunRecord> records, String runId) {

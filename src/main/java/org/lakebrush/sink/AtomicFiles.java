@@ -132,6 +132,24 @@ public final class AtomicFiles implements AutoCloseable {
     return new AtomicFiles(conf, client, client, Retries.NONE, log, child(logStaging(log, runId), attempt), fence);
   }
 
+  /**
+   * Writes files that belong to no run, and leaves nothing else behind.
+   *
+   * @param folder need not exist
+   * @param files by their names in it, in the order in which they are written
+   * @throws IOException with what, where and what to do
+   */
+  public static void write(Configuration conf, Path folder, Map<String, byte[]> files) throws IOException {
+    String id = UUID.randomUUID().toString();
+    try (AtomicFiles writer = ofOutput(conf, folder, id, "driver", Retries.DEFAULT)) {
+      for (Map.Entry<String, byte[]> file : files.entrySet()) {
+        writer.put(file.getKey(), file.getValue());
+      }
+    } finally {
+      sweepOutput(conf, folder, id);
+    }
+  }
+
   /** Where a run's temporary output files are. */
   public static Path outputStaging(Path output, String runId) {
     return child(child(output, Listing.OWN_FOLDER), runId);

@@ -1,5 +1,8 @@
 package org.lakebrush.sink;
 
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
 
 /**
@@ -48,6 +51,11 @@ public record RunRecord(String runId, String name, long startedAt, String host, 
    * @param message why it did not do all of its work, or null
    */
   public record End(long at, int verdict, long unprocessed, String message) {}
+
+  /** The day, UTC, that the run's rows are under: {@link ResultLog#RUN_DATE}. */
+  public LocalDate runDate() {
+    return LocalDate.ofInstant(Instant.ofEpochMilli(startedAt), ZoneOffset.UTC);
+  }
 
   /** The same once it is planned. */
   public RunRecord planned(Planned newPlan) {
