@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.lakebrush.bench.BenchResult;
+import org.lakebrush.report.Words;
 import org.lakebrush.bench.BenchResult.Usage;
 
 /** A bench's figures as a person reads them. */
@@ -18,9 +19,9 @@ final class BenchTable {
 
   void print(BenchResult r) {
     line("");
-    line("%d cores, heap of %s, Java %s, %s%s", r.machine().cores(), Console.bytes(r.machine().heapBytes()), r.machine().java(),
+    line("%d cores, heap of %s, Java %s, %s%s", r.machine().cores(), Words.bytes(r.machine().heapBytes()), r.machine().java(),
         r.machine().system(), r.machine().gpu() == null ? "" : ", " + r.machine().gpu());
-    line("%d images, %s, %.1f megapixels in all, at %s: %s", r.lake().images(), Console.bytes(r.lake().bytes()), r.lake().pixels() / 1e6,
+    line("%d images, %s, %.1f megapixels in all, at %s: %s", r.lake().images(), Words.bytes(r.lake().bytes()), r.lake().pixels() / 1e6,
         r.lake().at(), r.lake().distribution());
     line("model %s on %s, one crop of %d x %d an image, batch %d in the job", r.model().name(), r.model().device(), r.lake().cropWidth(),
         r.lake().cropHeight(), r.model().jobBatch());
@@ -45,7 +46,7 @@ final class BenchTable {
     line("job: each thread that runs the model did so %.0f%% of the time", 100 * r.job().modelBusy());
     if (r.job().gpuBusy() != null) {
       line("job: GPU busy %.0f%% of the time by nvidia-smi, at most %s of its memory in use", 100 * r.job().gpuBusy(),
-          Console.bytes(r.job().devicePeakBytes()));
+          Words.bytes(r.job().devicePeakBytes()));
     }
     line("");
     Double compiled = r.bars().cpuBesideModelCompiled();
@@ -63,7 +64,7 @@ final class BenchTable {
 
   private void row(String name, double perSecond, Usage u) {
     line("%-22s %10.2f %10.2f %10.2f %6.0f%% %7s %7s %10s", name, perSecond, u.wallS(), u.cpuS(), 100 * u.coresBusy(), seconds(u.jitS()),
-        seconds(u.gcS()), u.peakRssBytes() == null ? "-" : Console.bytes(u.peakRssBytes()));
+        seconds(u.gcS()), u.peakRssBytes() == null ? "-" : Words.bytes(u.peakRssBytes()));
   }
 
   private static String seconds(Double s) {
@@ -71,7 +72,7 @@ final class BenchTable {
   }
 
   private static String bytes(Long n) {
-    return n == null ? NOT_TOLD : Console.bytes(n);
+    return n == null ? NOT_TOLD : Words.bytes(n);
   }
 
   private void line(String format, Object... values) {

@@ -58,7 +58,7 @@ final class Console implements RunListener {
   static String describe(Plan plan) {
     List<String> parts = new ArrayList<>();
     parts.add(plan.images() + " images");
-    parts.add(plan.todo() + " to repair (" + bytes(plan.todoBytes()) + ")");
+    parts.add(plan.todo() + " to repair (" + Words.bytes(plan.todoBytes()) + ")");
     parts.add(plan.alreadyDone() + " already done");
     if (plan.givenUp() > 0) {
       parts.add(plan.givenUp() + " given up (failed on retry.max_nights runs)");
@@ -80,7 +80,7 @@ final class Console implements RunListener {
     lastLine = System.nanoTime();
     double seconds = Math.max(elapsed.toMillis() / 1e3, 1e-3);
     double rate = done / seconds;
-    String left = done == 0 ? "?" : duration(Duration.ofMillis((long) ((plan.todo() - done) / rate * 1e3)));
+    String left = done == 0 ? "?" : Words.duration(Duration.ofMillis((long) ((plan.todo() - done) / rate * 1e3)));
     moving(String.format(Locale.ROOT, "%d / %d images, %.1f images/s, %d failed, %s left", done, plan.todo(), rate, failed, left));
   }
 
@@ -95,8 +95,8 @@ final class Console implements RunListener {
     }
     lastLine = System.nanoTime();
     double rate = fetched / Math.max(elapsed.toMillis() / 1e3, 1e-3);
-    moving(String.format(Locale.ROOT, "%s: %s of %s, %s/s, %s left", name, bytes(done), bytes(total), bytes((long) rate),
-        duration(Duration.ofMillis((long) ((total - done) / Math.max(rate, 1) * 1e3)))));
+    moving(String.format(Locale.ROOT, "%s: %s of %s, %s/s, %s left", name, Words.bytes(done), Words.bytes(total), Words.bytes((long) rate),
+        Words.duration(Duration.ofMillis((long) ((total - done) / Math.max(rate, 1) * 1e3)))));
   }
 
   /** Shows a line that the next one of its kind takes the place of. */
@@ -152,9 +152,9 @@ final class Console implements RunListener {
       }
       table("Time by stage, over all tasks", stages);
       double seconds = Math.max(summary.wall().toMillis() / 1e3, 1e-3);
-      out.printf(Locale.ROOT, "%n%d images in %s: %.2f images/s, %d crops, %s in, %s out%s%n", totals.images(), duration(summary.wall()),
-          totals.images() / seconds, totals.crops(), bytes(totals.bytesIn()), bytes(totals.bytesOut()),
-          totals.retries() == 0 ? "" : ", " + totals.retries() + " retries");
+      out.printf(Locale.ROOT, "%n%d images in %s: %.2f images/s, %d crops, %s in, %s out%s%n", totals.images(),
+          Words.duration(summary.wall()), totals.images() / seconds, totals.crops(), Words.bytes(totals.bytesIn()),
+          Words.bytes(totals.bytesOut()), totals.retries() == 0 ? "" : ", " + totals.retries() + " retries");
     }
     summary.failedSlices().forEach(line -> out.println("Not finished: " + OneLine.of(line)));
     if (summary.stoppedEarly() != null) {
@@ -168,13 +168,5 @@ final class Console implements RunListener {
     out.println();
     out.println(title);
     rows.forEach(r -> out.println(String.format("  %-" + left + "s  %" + right + "s", r[0], r[1])));
-  }
-
-  static String bytes(long n) {
-    return Words.bytes(n);
-  }
-
-  static String duration(Duration d) {
-    return Words.duration(d);
   }
 }

@@ -13,6 +13,7 @@ import org.lakebrush.model.KnownModel.Content;
 import org.lakebrush.model.KnownModel.Exported;
 import org.lakebrush.model.KnownModel.Shipped;
 import org.lakebrush.model.ModelStore;
+import org.lakebrush.report.Words;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -29,7 +30,7 @@ final class ModelListCommand implements Callable<Integer> {
     List<List<String>> rows = new ArrayList<>();
     rows.add(List.of("NAME", "WHERE", "SIZE", "TAKES", "LICENCE", "PURPOSE"));
     for (KnownModel model : store.registry().models()) {
-      rows.add(List.of(model.name(), where(store, model), model.content().map(c -> Console.bytes(c.bytes())).orElse("-"), model.sizes(),
+      rows.add(List.of(model.name(), where(store, model), model.content().map(c -> Words.bytes(c.bytes())).orElse("-"), model.sizes(),
           model.licence(), model.purpose()));
     }
     print(rows);

@@ -65,7 +65,7 @@ public final class StatusCommand implements Callable<Integer> {
       Instant started = Instant.ofEpochMilli(record.startedAt());
       Instant until = status.exitCode() == 4 ? now : status.seen();
       lines.add("Started  " + TIME.format(started) + " on " + record.host() + ", "
-          + (status.exitCode() == 4 ? "so far " : "took ") + Console.duration(Duration.between(started, until)));
+          + (status.exitCode() == 4 ? "so far " : "took ") + Words.duration(Duration.between(started, until)));
       lines.add("Work     " + record.input() + " with " + record.model() + (record.device() == null ? "" : " on " + record.device()));
     }
     lines.add("Images   " + images(status));
@@ -83,7 +83,7 @@ public final class StatusCommand implements Callable<Integer> {
   }
 
   private static String state(RunStatus status, Instant now) {
-    String ago = Console.duration(Duration.ofMillis(Math.max(0, Duration.between(status.seen(), now).toMillis()))) + " ago";
+    String ago = Words.duration(Duration.ofMillis(Math.max(0, Duration.between(status.seen(), now).toMillis()))) + " ago";
     return switch (status.state()) {
       case PLANNING -> "planning; last heartbeat " + ago;
       case RUNNING -> "running; last heartbeat " + ago;

@@ -48,7 +48,7 @@ final class Headline {
         {}
         <dl class="facts">{}</dl>
         </section>
-        """, Parts.level(verdict.level()), Parts.sign(verdict.level()), Words.day(night.startedAt()), verdict.title(),
+        """, Parts.lower(verdict.level()), Parts.sign(verdict.level()), Words.day(night.startedAt()), verdict.title(),
         Secrets.hidden(verdict.text()), progress(), Markup.each(facts, f -> f));
   }
 
@@ -97,7 +97,7 @@ final class Headline {
         <section class="findings" aria-labelledby="findings-title"><h2 id="findings-title">What to look at</h2>
         <ul>{}</ul></section>
         """, Markup.each(findings, f -> Markup.of("<li class=\"{}\"><a href=\"#{}\"><span class=\"badge\" aria-hidden=\"true\">{}</span>"
-            + "<span><b>{}</b> {}</span></a></li>", Parts.level(f.level()), f.section(), Parts.sign(f.level()), f.title(),
+            + "<span><b>{}</b> {}</span></a></li>", Parts.lower(f.level()), f.section(), Parts.sign(f.level()), f.title(),
             Secrets.hidden(f.text()))));
   }
 

@@ -12,10 +12,6 @@ final class Parts {
 
   private Parts() {}
 
-  static String level(Finding.Level level) {
-    return level.name().toLowerCase(Locale.ROOT);
-  }
-
   static Markup sign(Finding.Level level) {
     return Markup.of("<svg viewBox=\"0 0 16 16\"><path d=\"{}\"/></svg>", switch (level) {
       case GOOD -> "M3.5 8.6l3 3 6-7";

@@ -13,6 +13,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.lakebrush.failure.ErrorKind;
@@ -75,29 +77,24 @@ final class Pictures implements AutoCloseable {
 
   /** Images before and after. */
   List<Sample> samples(List<Candidate> candidates) {
-    List<Future<Pair>> pairs = new ArrayList<>();
-    candidates.forEach(c -> pairs.add(threads.submit(() -> pair(c))));
-    List<Sample> samples = new ArrayList<>();
-    for (int i = 0; i < pairs.size(); i++) {
-      Candidate c = candidates.get(i);
-      Pair pair = await(pairs.get(i));
-      samples.add(new Sample(c.uri(), c.output(), c.status(), c.width(), c.height(), c.format(), c.hole(), c.residual(), c.damage(),
-          c.maskKinds(), c.millis(), pair.views, pair.closeUp, pair.why));
-    }
-    return samples;
+    return each(candidates, this::pair, (c, pair) -> new Sample(c.uri(), c.output(), c.status(), c.width(), c.height(), c.format(),
+        c.hole(), c.residual(), c.damage(), c.maskKinds(), c.millis(), pair.views, pair.closeUp, pair.why));
   }
 
   /** What failed, as far as it can be shown. */
   List<FailedImage> failed(List<Candidate> candidates) {
-    List<Future<Pair>> inputs = new ArrayList<>();
-    candidates.forEach(c -> inputs.add(threads.submit(() -> input(c))));
-    List<FailedImage> failed = new ArrayList<>();
-    for (int i = 0; i < inputs.size(); i++) {
-      Candidate c = candidates.get(i);
-      failed.add(new FailedImage(c.uri(), c.kind(), c.message() == null ? "" : c.message(), c.width(), c.height(), c.length(),
-          await(inputs.get(i)).views.map(Views::before)));
+    return each(candidates, this::input, (c, input) -> new FailedImage(c.uri(), c.kind(), c.message() == null ? "" : c.message(), c.width(),
+        c.height(), c.length(), input.views.map(Views::before)));
+  }
+
+  /** Reads all at once, as far as there are threads, and makes something of each, in order. */
+  private <T> List<T> each(List<Candidate> candidates, Function<Candidate, Pair> read, BiFunction<Candidate, Pair, T> made) {
+    List<Future<Pair>> pairs = candidates.stream().map(c -> threads.submit(() -> read.apply(c))).toList();
+    List<T> all = new ArrayList<>();
+    for (int i = 0; i < pairs.size(); i++) {
+      all.add(made.apply(candidates.get(i), await(pairs.get(i))));
     }
-    return failed;
+    return all;
   }
 
   private Pair await(Future<Pair> pair) {

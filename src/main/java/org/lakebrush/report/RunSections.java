@@ -2,7 +2,6 @@ package org.lakebrush.report;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.lakebrush.repair.RepairTrace.Stage;
@@ -107,7 +106,7 @@ final class RunSections {
         <li><p class="where">{}</p><p class="took"><b>{}</b> <span class="quiet">{}{} on {}</span></p>
         <svg viewBox="0 0 1000 10" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg></li>
         """, Parts.uri(image.uri()), Words.millis(image.total()), image.width() == 0 ? "" : image.width() + " × " + image.height() + " "
-            + (image.format() == null ? "" : image.format()) + ", ", image.status().name().toLowerCase(Locale.ROOT), image.host(),
+            + (image.format() == null ? "" : image.format()) + ", ", Parts.lower(image.status()), image.host(),
         String.join(", ", said), Markup.each(parts, p -> p));
   }
 
