@@ -6,6 +6,7 @@ import collections
 import itertools
 import os
 import pathlib
+import random
 import zlib
 
 import schemathesis
@@ -32,9 +33,9 @@ MASKS = [
     "{}", "{kind: {kind: {kind: center}}}", "{kind: [*a, &a b]}",
 ]
 SETTINGS = [
-    "mask.grow=8", "mask.grow=-1", "mask.feather=0", "spectral.seam=on", "spectral.grain=on", "spectral.descreen=auto",
-    "output.format=png", "output.format=jpeg", "output.format=webp", "output.format=bmp", "output.format=tiff", "output.format=gif",
-    "inpaint.max_side=64", "inpaint.max_side=8192", "inpaint.model=/etc/passwd", "inpaint.model=lama-lite", "limits.max_pixels=1",
+    "mask.grow=8", "mask.feather=0", "spectral.seam=on", "spectral.grain=on", "spectral.descreen=auto",
+    "output.format=png", "output.format=jpeg", "output.format=webp", "output.format=bmp", "output.format=tiff", "inpaint.max_side=64",
+    "output.format=gif", "mask.grow=-1", "inpaint.max_side=8192", "inpaint.model=/etc/passwd", "inpaint.model=lama-lite", "limits.max_pixels=1",
     "limits.max_pixels=2G", "masks.0.width=10%", "masks.0.file=/etc/passwd", "output.name=../../{stem}.{ext}", "run.slice_images=1", "no.such=key", "mask=x",
 ]
 JOBS = [
@@ -45,7 +46,8 @@ JOBS = [
     "spectral: {descreen: on}\n",
     "masks: []\n", "masks: &m [*m]\n", "- - - -\n", "\t{", "",
 ]
-NAMES = ["mask.png", "mark.png", "image_mask.png", "../../etc/passwd", "/etc/passwd", "C:\\mask.png", "", "mask\u0000.png", "m\u00e4sk.png"]
+NAMES = ["mark.png", "mask.png", "image_mask.png", "m\u00e4sk.png"]
+BAD_NAMES = ["../../etc/passwd", "/etc/passwd", "C:\\mask.png", "", "mask\u0000.png", "..", "m" * 5000]
 ACCEPTS = [None, "application/json", "image/*", "*/*", "image/png, application/json;q=0.5", "application/json, image/*;q=0.1", "text/html"]
 
 TOKEN = os.environ.get("LAKEBRUSH_TOKEN")
@@ -92,6 +94,19 @@ def before_load_schema(context, raw_schema):
                 operation["security"] = [way for way in operation["security"] if way]
 
 
+def sensible(path, random):
+    """Parts that belong together."""
+    parts = {"image": Binary(random.choice(SEEDS))}
+    if path == "/api/view":
+        return parts
+    if random.random() < 0.5:
+        parts["mask"] = random.sample(MASKS[:9], random.randint(1, 2))
+    else:
+        parts["job"] = random.choice(JOBS[:2])
+    parts["set"] = random.sample(SETTINGS[:11], random.randint(0, 2))
+    return parts
+
+
 @schemathesis.hook
 def before_call(context, case, kwargs):
     accept = ACCEPTS[next(turns) % len(ACCEPTS)]
@@ -116,17 +131,23 @@ if TOKEN:
 
 @REQUESTS_TRANSPORT.serializer("multipart/form-data")
 def multipart(context, value):
-    """Bytes are files, with a name; texts are not."""
+    """Bytes are files, with a name; texts are not. Half of the good requests have parts that belong together instead of those drawn."""
     if isinstance(value, bytes):
         return {"data": value}
     if not isinstance(value, dict):
         return {"files": [("value", (None, str(value)))]}
+    meta = context.case.meta
+    bad = meta is not None and meta.generation.mode.is_negative
+    drawn = zlib.crc32(repr(value).encode(errors="replace"))
+    if not bad and drawn % 2:
+        value = sensible(context.case.path, random.Random(drawn))
     parts = []
     for name, items in value.items():
-        for item in items if isinstance(items, list) else [items]:
+        for i, item in enumerate(items if isinstance(items, list) else [items]):
             if isinstance(item, (Binary, bytes)):
                 data = item.data if isinstance(item, Binary) else item
-                parts.append((name, (NAMES[zlib.crc32(data) % len(NAMES)] or name, data)))
+                known = NAMES[i] if i < len(NAMES) else f"{i}.png"
+                parts.append((name, (BAD_NAMES[zlib.crc32(data) % len(BAD_NAMES)] if bad and zlib.adler32(data) % 2 else known, data)))
             elif name == "image":
                 parts.append((name, ("image", str(item))))
             else:

@@ -1,6 +1,5 @@
 package org.lakebrush.serve;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -25,6 +24,7 @@ import org.eclipse.jetty.http.MultiPart;
 import org.eclipse.jetty.http.MultiPartConfig;
 import org.eclipse.jetty.http.MultiPartFormData;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -273,7 +273,10 @@ public final class ApiServer implements AutoCloseable {
 
   private void notRead(Exchange exchange, Throwable failure) {
     exchange.working();
-    if (failure instanceof EOFException || exchange.isGone()) {
+    // Jetty, as it ends the exchange, would ask for the parts to delete them, and get the failure.
+    exchange.request().removeAttribute(MultiPartFormData.class.getName());
+    // A body that ends before its parts do is a plain EOFException.
+    if (failure instanceof EofException || exchange.isGone()) {
       metrics.gone();
       exchange.failed(failure);
       return;

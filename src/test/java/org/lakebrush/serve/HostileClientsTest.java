@@ -51,7 +51,7 @@ class HostileClientsTest {
   @BeforeAll
   static void start() throws Exception {
     server = ServeProcess.start(List.of("-Xmx512m", "-XX:MaxDirectMemorySize=256m", "-XX:TieredStopAtLevel=1"), Map.of(), "--model", MODEL,
-        "--device", "cpu", "--queue", String.valueOf(QUEUE), "--max-upload", "4M");
+        "--device", "cpu", "--queue", String.valueOf(QUEUE), "--max-upload", "4");
     port = server.port();
   }
 
