@@ -1,6 +1,5 @@
 package org.lakebrush.serve;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -169,7 +168,7 @@ public final class ApiServer implements AutoCloseable {
     Request.addCompletionListener(request, failure -> {
       exchanges.remove(exchange);
       answered.put(exchange.endPoint(), System.currentTimeMillis());
-      metrics.answered(known(path), exchange.code(), (System.nanoTime() - request.getBeginNanoTime()) / 1e9);
+      metrics.answered(known(path), exchange.code(), exchange.seconds());
     });
     try {
       route(exchange, path);
@@ -255,7 +254,7 @@ public final class ApiServer implements AutoCloseable {
           Map.of(HttpHeader.RETRY_AFTER, Integer.toString(places.secondsUntilFree())));
     }
     Request.addCompletionListener(request, failure -> places.giveBack());
-    exchange.reading(request.getLength() < 0 ? settings.maxUpload() : request.getLength());
+    exchange.reading();
     MultiPartFormData.onParts(request, request, type, multiPart, Promise.Invocable.from(Invocable.InvocationType.NON_BLOCKING,
         (parts, failure) -> server.getThreadPool().execute(() -> {
           if (failure == null) {
@@ -273,7 +272,7 @@ public final class ApiServer implements AutoCloseable {
 
   private void notRead(Exchange exchange, Throwable failure) {
     exchange.working();
-    if (failure instanceof EOFException || exchange.isGone()) {
+    if (exchange.isGone()) {
       metrics.gone();
       exchange.failed(failure);
       return;
@@ -304,6 +303,8 @@ public final class ApiServer implements AutoCloseable {
       }
       metrics.stages(answer.trace());
       exchange.answer(task, answer, service.model());
+      LOG.info("POST {}: 200 {} {}x{} after {} s, task {}", task.path(), answer.outcome(), answer.trace().width(), answer.trace().height(),
+          String.format(Locale.ROOT, "%.3f", exchange.seconds()), exchange.taskId());
     } catch (ApiException e) {
       refuse(exchange, e);
     } catch (InterruptedException e) {
@@ -326,7 +327,9 @@ public final class ApiServer implements AutoCloseable {
       return;
     }
     metrics.error(e.kind());
-    exchange.fail(e);
+    LOG.info("{} {}: {} {} after {} s, task {}: {}", exchange.request().getMethod(), OneLine.of(exchange.request().getHttpURI().getPath()),
+        e.code(), e.kind(), String.format(Locale.ROOT, "%.3f", exchange.seconds()), exchange.taskId(), OneLine.of(e.getMessage()));
+    exchange.afterBody(settings.maxUpload(), () -> exchange.fail(e));
   }
 
   /** Looks after clients that are slow, and connections that bring no request. */
