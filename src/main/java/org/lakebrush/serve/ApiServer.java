@@ -24,7 +24,6 @@ import org.eclipse.jetty.http.MultiPart;
 import org.eclipse.jetty.http.MultiPartConfig;
 import org.eclipse.jetty.http.MultiPartFormData;
 import org.eclipse.jetty.io.EndPoint;
-import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -169,7 +168,7 @@ public final class ApiServer implements AutoCloseable {
     Request.addCompletionListener(request, failure -> {
       exchanges.remove(exchange);
       answered.put(exchange.endPoint(), System.currentTimeMillis());
-      metrics.answered(known(path), exchange.code(), (System.nanoTime() - request.getBeginNanoTime()) / 1e9);
+      metrics.answered(known(path), exchange.code(), exchange.seconds());
     });
     try {
       route(exchange, path);
@@ -255,7 +254,7 @@ public final class ApiServer implements AutoCloseable {
           Map.of(HttpHeader.RETRY_AFTER, Integer.toString(places.secondsUntilFree())));
     }
     Request.addCompletionListener(request, failure -> places.giveBack());
-    exchange.reading(request.getLength() < 0 ? settings.maxUpload() : request.getLength());
+    exchange.reading();
     MultiPartFormData.onParts(request, request, type, multiPart, Promise.Invocable.from(Invocable.InvocationType.NON_BLOCKING,
         (parts, failure) -> server.getThreadPool().execute(() -> {
           if (failure == null) {
@@ -275,8 +274,7 @@ public final class ApiServer implements AutoCloseable {
     exchange.working();
     // Jetty, as it ends the exchange, would ask for the parts to delete them, and get the failure.
     exchange.request().removeAttribute(MultiPartFormData.class.getName());
-    // A body that ends before its parts do is a plain EOFException.
-    if (failure instanceof EofException || exchange.isGone()) {
+    if (exchange.isGone()) {
       metrics.gone();
       exchange.failed(failure);
       return;
@@ -307,6 +305,8 @@ public final class ApiServer implements AutoCloseable {
       }
       metrics.stages(answer.trace());
       exchange.answer(task, answer, service.model());
+      LOG.info("POST {}: 200 {} {}x{} after {} s, task {}", task.path(), answer.outcome(), answer.trace().width(), answer.trace().height(),
+          String.format(Locale.ROOT, "%.3f", exchange.seconds()), exchange.taskId());
     } catch (ApiException e) {
       refuse(exchange, e);
     } catch (InterruptedException e) {
@@ -329,7 +329,9 @@ public final class ApiServer implements AutoCloseable {
       return;
     }
     metrics.error(e.kind());
-    exchange.fail(e);
+    LOG.info("{} {}: {} {} after {} s, task {}: {}", exchange.request().getMethod(), OneLine.of(exchange.request().getHttpURI().getPath()),
+        e.code(), e.kind(), String.format(Locale.ROOT, "%.3f", exchange.seconds()), exchange.taskId(), OneLine.of(e.getMessage()));
+    exchange.afterBody(settings.maxUpload(), () -> exchange.fail(e));
   }
 
   /** Looks after clients that are slow, and connections that bring no request. */

@@ -1,5 +1,6 @@
 package org.lakebrush.serve;
 
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -28,7 +29,8 @@ import org.eclipse.jetty.util.Callback;
 final class Exchange {
   /** What a client has for a body or an answer beside its bytes' time. */
   private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(30);
-  private static final long LEAST_BYTES_PER_SECOND = 16_384;
+  private static final double LEAST_BYTES_PER_SECOND = 8192;
+  private static final int PIECE = 1 << 16;
 
   /** What it waits for. */
   private enum Phase {
@@ -39,8 +41,12 @@ final class Exchange {
   private final Response response;
   private final Callback callback;
   private final String taskId = UUID.randomUUID().toString();
+  /** When a phase began in which the client is waited for. */
+  private volatile long since;
+  /** Of the answer. */
+  private volatile long bytes;
   private volatile Phase phase = Phase.WORK;
-  private volatile long until;
+  private volatile int code;
   private boolean gone;
 
   Exchange(Request request, Response response, Callback callback) {
@@ -62,8 +68,9 @@ final class Exchange {
   }
 
   /** From here on the client sends. */
-  void reading(long bytes) {
-    wait(Phase.BODY, bytes);
+  void reading() {
+    since = System.nanoTime();
+    phase = Phase.BODY;
   }
 
   /** From here on the server works. */
@@ -71,22 +78,56 @@ final class Exchange {
     phase = Phase.WORK;
   }
 
-  private void wait(Phase next, long bytes) {
-    until = System.nanoTime() + GRACE_NANOS + TimeUnit.SECONDS.toNanos(bytes / LEAST_BYTES_PER_SECOND);
-    phase = next;
+  private void answering(int status, long length) {
+    since = System.nanoTime();
+    bytes = length;
+    phase = Phase.ANSWER;
+    code = status;
+    response.setStatus(status);
   }
 
   /** Ends it where its client takes too long to send, or to take the answer. */
   void checkTime() {
     Phase now = phase;
-    if (now == Phase.WORK || System.nanoTime() - until < 0) {
-      return;
+    double due = (System.nanoTime() - since - GRACE_NANOS) / 1e9 * LEAST_BYTES_PER_SECOND;
+    if (now == Phase.BODY && Request.getContentBytesRead(request) < due) {
+      request.fail(new TimeoutException("the client sends too slowly"));
+    } else if (now == Phase.ANSWER && bytes < due) {
+      endPoint().close(new TimeoutException("the client takes its answer too slowly"));
     }
-    TimeoutException late = new TimeoutException("the client is too slow");
-    if (now == Phase.BODY) {
-      request.fail(late);
+  }
+
+  /**
+   * Reads what the client still sends, and throws it away, before it is answered: else it would be cut off, and not see the answer.
+   *
+   * @param most bytes; where there are more the connection ends with the answer, likewise where the client waits to be told to send
+   */
+  void afterBody(long most, Runnable answer) {
+    if (request.getLength() > most || request.getHeaders().contains(HttpHeader.EXPECT)) {
+      response.getHeaders().put(HttpHeader.CONNECTION, "close");
+      answer.run();
     } else {
-      endPoint().close(late);
+      reading();
+      discard(most, answer);
+    }
+  }
+
+  private void discard(long most, Runnable answer) {
+    long left = most;
+    while (true) {
+      Content.Chunk chunk = request.read();
+      if (chunk == null) {
+        long rest = left;
+        request.demand(() -> discard(rest, answer));
+        return;
+      }
+      left -= chunk.remaining();
+      boolean over = chunk.isLast() || Content.Chunk.isFailure(chunk) || left < 0;
+      chunk.release();
+      if (over) {
+        answer.run();
+        return;
+      }
     }
   }
 
@@ -113,12 +154,11 @@ final class Exchange {
   }
 
   /** A whole answer. */
-  void answer(int code, String mediaType, byte[] bytes) {
-    wait(Phase.ANSWER, bytes.length);
-    response.setStatus(code);
+  void answer(int status, String mediaType, byte[] body) {
+    answering(status, body.length);
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, mediaType);
-    response.getHeaders().put(HttpHeader.CONTENT_LENGTH, bytes.length);
-    response.write(true, ByteBuffer.wrap(bytes), callback);
+    response.getHeaders().put(HttpHeader.CONTENT_LENGTH, body.length);
+    response.write(true, ByteBuffer.wrap(body), callback);
   }
 
   /** What came of an image: the image itself where the client would rather have it, else JSON. */
@@ -127,10 +167,9 @@ final class Exchange {
     response.getHeaders().put("Lakebrush-Task-Id", taskId);
     if (!wantsImage()) {
       // Base64 has 4 bytes for 3.
-      wait(Phase.ANSWER, file.length / 3 * 4L);
-      response.setStatus(HttpStatus.OK_200);
+      answering(HttpStatus.OK_200, file.length / 3 * 4L);
       response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
-      try (OutputStream out = Content.Sink.asOutputStream(response)) {
+      try (OutputStream out = new BufferedOutputStream(Content.Sink.asOutputStream(response), PIECE)) {
         Json.write(out, taskId, task, answer, model);
       }
       callback.succeeded();
@@ -163,9 +202,14 @@ final class Exchange {
     answer(e.code(), "application/json", Json.error(taskId, e));
   }
 
-  /** The answer's code. */
+  /** The answer's code; 0 where there was none. */
   int code() {
-    return response.getStatus();
+    return code;
+  }
+
+  /** Seconds since its first byte came. */
+  double seconds() {
+    return (System.nanoTime() - request.getBeginNanoTime()) / 1e9;
   }
 
   /** A header of the answer. */

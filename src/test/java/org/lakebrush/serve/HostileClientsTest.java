@@ -38,7 +38,7 @@ class HostileClientsTest {
   private static final String MODEL = "src/test/resources/models/dynamic-range255.onnx";
   private static final int QUEUE = 24;
   private static final Set<Integer> REFUSED = Set.of(400, 413, 422);
-  private static final String TYPE = "Content-Type: " + Multipart.TYPE + "\r\n";
+  private static final String TYPE = "Content-Type: " + Form.TYPE + "\r\n";
   private static final byte[] PICTURE = Lakes.encode(Lakes.picture(64, 48, 1, false), "png");
   /** What a file has in it that no answer may show. */
   private static final String CANARY = "canary-7d1f9c";
@@ -70,12 +70,12 @@ class HostileClientsTest {
     return Wire.post(port, "/api/inpaint", image().text("mask", "center"));
   }
 
-  private static Multipart image() {
-    return new Multipart().file("image", "a.png", PICTURE);
+  private static Form image() {
+    return new Form().file("image", "a.png", PICTURE);
   }
 
   /** Posts the parts, and wants an answer that is documented. */
-  private Answer inpaint(Multipart parts, String what) throws IOException {
+  private Answer inpaint(Form parts, String what) throws IOException {
     Answer answer = Wire.post(port, "/api/inpaint", parts);
     contract.check("POST", "/api/inpaint", answer, what);
     return answer;
@@ -92,7 +92,7 @@ class HostileClientsTest {
 
   @Test
   void bodiesThatAreNone() throws Exception {
-    byte[] whole = image().text("mask", "center").body();
+    byte[] whole = image().text("mask", "center").bytes();
     for (String type : List.of("text/plain", "application/json", "application/x-www-form-urlencoded", "multipart/mixed; boundary=a", "")) {
       String header = type.isEmpty() ? "" : "Content-Type: " + type + "\r\n";
       assertEquals("BAD_MEDIA_TYPE", raw(header + "Content-Length: " + whole.length + "\r\n", whole, type).kind(), type);
@@ -109,16 +109,16 @@ class HostileClientsTest {
     for (String chunks : List.of("ZZZ\r\n", "-1\r\n\r\n", "FFFFFFFFFFFFFFFFFF\r\n", "5\r\nabc", "\0\0\0")) {
       assertEquals(400, raw(TYPE + "Transfer-Encoding: chunked\r\n", chunks.getBytes(StandardCharsets.ISO_8859_1), chunks).status());
     }
-    for (Multipart parts : List.of(new Multipart().text("mask", "center"), image().file("image", "b.png", PICTURE),
+    for (Form parts : List.of(new Form().text("mask", "center"), image().file("image", "b.png", PICTURE),
         image().text("mask", "center").text("more", ""), image().text("job", "{}").text("job", "{}"), image().text("", "center"),
-        image().part("attachment", new byte[0]), image().part("form-data", new byte[0]), new Multipart())) {
+        image().part("attachment", new byte[0]), image().part("form-data", new byte[0]), new Form())) {
       assertEquals("BAD_REQUEST", inpaint(parts, new String(parts.open(), StandardCharsets.ISO_8859_1)).kind());
     }
   }
 
   @Test
   void lessOrMoreThanContentLengthSays() throws Exception {
-    byte[] body = image().text("mask", "center").body();
+    byte[] body = image().text("mask", "center").bytes();
     try (Wire wire = new Wire(port)) {
       wire.send(wire.start("POST", "/api/inpaint") + TYPE + "Content-Length: " + (body.length + 100) + "\r\n\r\n").send(body).end();
       // Where the connection ends, there may be nobody to tell.
@@ -138,12 +138,12 @@ class HostileClientsTest {
 
   @Test
   void manyAndLargePartsAndHeads() throws Exception {
-    Multipart many = image();
+    Form many = image();
     for (int i = 0; i < 20_000; i++) {
       many.text("set", "mask.grow=1");
     }
     assertTrue(REFUSED.contains(inpaint(many, "many parts").status()));
-    Multipart masks = image();
+    Form masks = image();
     for (int i = 0; i < 900; i++) {
       masks.text("mask", "center");
     }
@@ -176,7 +176,7 @@ class HostileClientsTest {
     byte[] chunk = ("100000\r\n" + "x".repeat(1 << 20) + "\r\n").getBytes(StandardCharsets.ISO_8859_1);
     try (Wire wire = new Wire(port)) {
       wire.send(wire.start("POST", "/api/inpaint") + TYPE + "Transfer-Encoding: chunked\r\n\r\n");
-      wire.send("3a\r\n--" + Multipart.BOUNDARY + "\r\n");
+      wire.send("3a\r\n--" + Form.BOUNDARY + "\r\n");
       for (int i = 0; i < 40; i++) {
         wire.send(chunk);
       }
@@ -190,7 +190,7 @@ class HostileClientsTest {
     for (Bomb bomb : Bombs.all()) {
       if (bomb.kinds().equals(Set.of(ErrorKind.TOO_LARGE))) {
         byte[] file = bomb.make().file();
-        Answer answer = inpaint(new Multipart().file("image", bomb.name(), file).text("mask", "center"), bomb.name());
+        Answer answer = inpaint(new Form().file("image", bomb.name(), file).text("mask", "center"), bomb.name());
         assertEquals(413, answer.status(), bomb.name() + ": " + answer);
         answer = inpaint(image().file("mask", bomb.name(), file), bomb.name());
         assertTrue(Set.of(413, 422).contains(answer.status()), bomb.name() + ": " + answer);
@@ -209,7 +209,7 @@ class HostileClientsTest {
         "masks: [{kind: center}]\n".repeat(20_000), "x".repeat(1 << 20), "masks: [{kind: polygon, points: [" + "[1,1],".repeat(200_000) + "[1,2]]}]",
         "masks: [" + "{kind: center},".repeat(50_000) + "]", "mask: {grow: " + "9".repeat(100_000) + "}", "masks: [{kind: box, anchor: center, width: 1e999999999%, height: 1}]")) {
       String what = yaml.substring(0, Math.min(60, yaml.length()));
-      for (Multipart parts : List.of(image().text("job", yaml), image().text("mask", yaml), image().text("mask", "center").text("set", "masks=" + yaml),
+      for (Form parts : List.of(image().text("job", yaml), image().text("mask", yaml), image().text("mask", "center").text("set", "masks=" + yaml),
           image().text("mask", "center").text("set", yaml))) {
         Answer answer = inpaint(parts, what);
         assertTrue(answer.status() == 200 || REFUSED.contains(answer.status()), what + ": " + answer);
@@ -256,7 +256,7 @@ class HostileClientsTest {
         same(name, n -> image().text("job", n));
         same(name, n -> image().file("file", n, PICTURE).text("mask", "center"));
         same(name, n -> image().file("mask", n, PICTURE));
-        same(name, n -> new Multipart().file("image", n, PICTURE).text("mask", "center"));
+        same(name, n -> new Form().file("image", n, PICTURE).text("mask", "center"));
       }
       try {
         other.accept().close();
@@ -269,7 +269,7 @@ class HostileClientsTest {
   }
 
   /** Two names, of which one is a file's: nobody can tell from the answers which. */
-  private void same(Map.Entry<String, String> names, Function<String, Multipart> parts) throws IOException {
+  private void same(Map.Entry<String, String> names, Function<String, Form> parts) throws IOException {
     Answer there = inpaint(parts.apply(names.getKey()), names.getKey());
     Answer absent = inpaint(parts.apply(names.getValue()), names.getValue());
     assertEquals(absent.status(), there.status(), names.getKey() + ": " + there + " " + absent);
@@ -331,7 +331,7 @@ class HostileClientsTest {
 
   @Test
   void pipelinedRequestsAreAnsweredInOrder() throws Exception {
-    byte[] body = image().text("mask", "center").body();
+    byte[] body = image().text("mask", "center").bytes();
     try (Wire wire = new Wire(port)) {
       String post = wire.start("POST", "/api/inpaint") + TYPE + "Content-Length: " + body.length + "\r\n\r\n" + new String(body, StandardCharsets.ISO_8859_1);
       wire.send(wire.start("GET", "/api/health") + "\r\n" + post + wire.start("GET", "/nothing") + "\r\n" + post + wire.start("GET", "/api/health")
@@ -353,7 +353,7 @@ class HostileClientsTest {
 
   @Test
   void pagesOfOtherSites() throws Exception {
-    byte[] body = image().text("mask", "center").body();
+    byte[] body = image().text("mask", "center").bytes();
     for (String origin : List.of("http://evil.example", "null", "http://127.0.0.1:1", "https://127.0.0.1:" + port, "http://127.0.0.1." + port + ".evil.example",
         "http://localhost.evil.example:" + port)) {
       Answer answer = Wire.ask(port, "POST", "/api/inpaint", TYPE + "Origin: " + origin + "\r\n", body);
@@ -376,7 +376,7 @@ class HostileClientsTest {
 
   @Test
   void slowClientsAreInNobodysWay() throws Exception {
-    byte[] body = image().text("mask", "center").body();
+    byte[] body = image().text("mask", "center").bytes();
     List<Wire> slow = new ArrayList<>();
     try {
       for (int i = 0; i < 3 * (QUEUE + 6); i++) {
@@ -450,7 +450,7 @@ class HostileClientsTest {
   /** A request that takes some seconds. */
   private static Wire slow() throws IOException {
     byte[] picture = Bombs.all().stream().filter(b -> b.name().equals("pixels-3000x3000-of-1-kb.png")).findFirst().orElseThrow().make().file();
-    byte[] body = new Multipart().file("image", "a.png", picture).text("mask", "scratches").body();
+    byte[] body = new Form().file("image", "a.png", picture).text("mask", "scratches").bytes();
     Wire wire = new Wire(port);
     return wire.send(wire.start("POST", "/api/inpaint") + TYPE + "Content-Length: " + body.length + "\r\n\r\n").send(body);
   }
@@ -479,7 +479,7 @@ class HostileClientsTest {
   @Test
   void tokens() throws Exception {
     String token = "correct-horse-battery-staple";
-    byte[] body = image().text("mask", "center").body();
+    byte[] body = image().text("mask", "center").bytes();
     try (ServeProcess guarded = ServeProcess.start(List.of("-Xmx512m", "-XX:TieredStopAtLevel=1"), Map.of("LAKEBRUSH_TOKEN", token), "--model", MODEL,
         "--device", "cpu")) {
       List<String> wrong = List.of("", "Authorization: Bearer\r\n", "Authorization: Bearer " + token.substring(0, token.length() - 1) + "\r\n",

@@ -30,7 +30,7 @@ final class MutatedUploads {
       if (i % 3 == 0) {
         contract.check("POST", "/api/view", Wire.post(port, "/api/view", image(mutant)), mutant.name());
       }
-      Multipart parts = image(mutant).text("mask", MASKS.get((int) (i % MASKS.size())));
+      Form parts = image(mutant).text("mask", MASKS.get((int) (i % MASKS.size())));
       if (i % 4 == 0) {
         parts.text("set", "output.format=" + List.of("jpeg", "png", "webp", "bmp", "tiff").get((int) (i / 4 % 5)));
       }
@@ -44,7 +44,7 @@ final class MutatedUploads {
     return codes;
   }
 
-  private static Multipart image(Mutant mutant) {
-    return new Multipart().file("image", mutant.name(), mutant.file());
+  private static Form image(Mutant mutant) {
+    return new Form().file("image", mutant.name(), mutant.file());
   }
 }

@@ -73,8 +73,8 @@ class ServeLoadMeasure {
     SyntheticLake.write(folder, Collections.nCopies(PHOTOS, FRAME));
     List<byte[]> bodies = new ArrayList<>();
     for (int i = 0; i < PHOTOS; i++) {
-      bodies.add(new Multipart().file("image", "photo.jpg", Files.readAllBytes(folder.resolve(SyntheticLake.name(i)))).text("mask", MASK)
-          .body());
+      bodies.add(new Form().file("image", "photo.jpg", Files.readAllBytes(folder.resolve(SyntheticLake.name(i)))).text("mask", MASK)
+          .bytes());
     }
     LamaModel model = LamaModel.inspect(MODEL);
     Crop crop = crop(model);
@@ -131,7 +131,7 @@ class ServeLoadMeasure {
   }
 
   private HttpResponse<byte[]> ask(ServeProcess server, byte[] body, String accept) throws Exception {
-    HttpRequest request = HttpRequest.newBuilder(server.uri().resolve("/api/inpaint")).header("Content-Type", Multipart.TYPE)
+    HttpRequest request = HttpRequest.newBuilder(server.uri().resolve("/api/inpaint")).header("Content-Type", Form.TYPE)
         .header("Accept", accept).POST(BodyPublishers.ofByteArray(body)).build();
     HttpResponse<byte[]> answer = client.send(request, BodyHandlers.ofByteArray());
     assertEquals(200, answer.statusCode(), () -> new String(answer.body()));

@@ -68,8 +68,8 @@ final class Wire implements AutoCloseable {
     }
   }
 
-  static Answer post(int port, String target, Multipart parts) throws IOException {
-    return ask(port, "POST", target, "Content-Type: " + Multipart.TYPE + "\r\n", parts.body());
+  static Answer post(int port, String target, Form parts) throws IOException {
+    return ask(port, "POST", target, "Content-Type: " + Form.TYPE + "\r\n", parts.bytes());
   }
 
   /** Of the request line and Host. */
