@@ -209,7 +209,7 @@ class ApiServerTest {
   }
 
   static Stream<String> uploadsLeft() throws Exception {
-    try (Stream<Path> files = Files.list(uploads)) {
+    try (Stream<Path> files = Files.list(uploads.resolve("uploads"))) {
       return files.map(Path::toString).toList().stream();
     }
   }
@@ -350,5 +350,6 @@ class ApiServerTest {
       assertEquals(200, reply.join().code());
     }
     assertThrows(IOException.class, () -> small.get("/api/health"));
+    assertEquals(0, folder.toFile().list().length, "of the uploads nothing is left");
   }
 }
