@@ -292,6 +292,8 @@ public final class ApiServer implements AutoCloseable {
 
   private void notRead(Exchange exchange, Throwable failure) {
     exchange.working();
+    // Jetty, as it ends the exchange, would ask for the parts to delete them, and get the failure.
+    exchange.request().removeAttribute(MultiPartFormData.class.getName());
     if (exchange.isGone()) {
       drop(exchange);
       return;
