@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Lakebrush's one entry: ./submit.sh demo | run | learn-watermark | eval | ... (./submit.sh --help lists them).
+# Lakebrush's one entry: ./submit.sh demo | run | serve | learn-watermark | ... (./submit.sh --help lists them).
 #
 # With SPARK_HOME set, or an option of spark-submit given, `run` and `learn-watermark` go through that Spark's spark-submit; otherwise Spark
 # is embedded. These options are
@@ -15,6 +15,7 @@
 #   LAKEBRUSH_NATIVES      a folder for native libraries, which are unpacked there once, the executors' too
 #                          (default lakebrush-USER/natives in the folder for temporary files)
 #   LAKEBRUSH_IMAGE_HOME   with --deploy-mode cluster on Kubernetes: where the image has Lakebrush, whose jars are then not uploaded
+#   LAKEBRUSH_TOKEN        what requests to `serve` must bring
 #   HTTPS_PROXY, HTTP_PROXY, NO_PROXY   for `model fetch`
 # Keys and passwords are refused in --conf, LAKEBRUSH_JAVA_OPTS and URIs: every user of the machine would see them in the list of processes.
 set -euo pipefail
@@ -79,7 +80,7 @@ build_if_needed() {
   # The tarball has no sources.
   [[ -f $home/pom.xml ]] || return 0
   local jar=$jars/lakebrush.jar
-  if [[ -f $jar && -d $jars/lib/s3a && -d $jars/spark ]] &&
+  if [[ -f $jar && -d $jars/lib/s3a && -d $jars/lib/serve && -d $jars/spark ]] &&
      [[ -z $(find "$home/src/main" "$home/pom.xml" "$home/models/registry.yaml" -newer "$jar" -print -quit) ]]; then
     return
   fi
@@ -299,8 +300,17 @@ fi
 quick=
 [[ $command == status ]] && quick=-XX:TieredStopAtLevel=1
 
+spark=$jars/spark/*
+if [[ $command == serve ]]; then
+  # There is no Spark in it: of what lies there it needs Hadoop, Jackson and Log4j.
+  spark=
+  for jar in "$jars"/spark/*.jar; do
+    [[ ${jar##*/} == spark-* || ${jar##*/} == scala-* ]] || spark+=${spark:+:}$jar
+  done
+fi
+
 # shellcheck disable=SC2086  # the options are meant to be split
 exec "$java" $quick -Xmx"${LAKEBRUSH_MEMORY:-2g}" -XX:MaxDirectMemorySize=1g -XX:+ExitOnOutOfMemoryError -Djava.awt.headless=true \
   -Dlog4j2.configurationFile="$home/conf/log4j2.properties" -Dspark.metrics.conf="$home/conf/metrics.properties" \
   ${LAKEBRUSH_JAVA_OPTS:-} \
-  -cp "${HADOOP_CONF_DIR:+$HADOOP_CONF_DIR:}$jars/lakebrush.jar:$jars/lib/*:$jars/lib/s3a/*:$jars/spark/*" org.lakebrush.Lakebrush "$@"
+  -cp "${HADOOP_CONF_DIR:+$HADOOP_CONF_DIR:}$jars/lakebrush.jar:$jars/lib/*:$jars/lib/s3a/*:$jars/lib/serve/*:$spark" org.lakebrush.Lakebrush "$@"

@@ -9,6 +9,7 @@ import org.lakebrush.cli.ModelCommand;
 import org.lakebrush.cli.PreviewCommand;
 import org.lakebrush.cli.ReportCommand;
 import org.lakebrush.cli.RunCommand;
+import org.lakebrush.cli.ServeCommand;
 import org.lakebrush.cli.StatusCommand;
 import org.lakebrush.executor.Sessions;
 import org.lakebrush.source.Secrets;
@@ -26,7 +27,7 @@ import picocli.CommandLine.Spec;
 @Command(name = "lakebrush", mixinStandardHelpOptions = true, version = "lakebrush 0.1.0",
     description = "Repairs every image in a data lake: masks, LaMa inpainting, a Parquet result log.",
     subcommands = {DemoCommand.class, RunCommand.class, StatusCommand.class, ReportCommand.class, PreviewCommand.class,
-        LearnWatermarkCommand.class, ModelCommand.class, EvalCommand.class, BenchCommand.class},
+        ServeCommand.class, LearnWatermarkCommand.class, ModelCommand.class, EvalCommand.class, BenchCommand.class},
     footer = {"", "Exit codes: 0 done; 1 internal error, or a model that cannot be fetched or is not what it should be;",
         "2 bad usage or job file, before any work; 3 done, but more than limits.max_failures of the images failed, or there is no mark to",
         "learn; 143 or 130 a run was brought to its end by SIGTERM or Ctrl-C."})

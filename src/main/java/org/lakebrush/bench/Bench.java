@@ -50,6 +50,7 @@ import org.lakebrush.lama.LamaSettings;
 import org.lakebrush.lama.ModelAlone;
 import org.lakebrush.lama.ModelException;
 import org.lakebrush.mask.MaskFiles;
+import org.lakebrush.repair.ImageOperation;
 import org.lakebrush.repair.RepairSettings;
 import org.lakebrush.repair.RepairTrace;
 import org.lakebrush.repair.RepairTrace.Stage;
@@ -299,7 +300,7 @@ public final class Bench {
     MaskFiles none = uri -> {
       throw new IllegalStateException("this job has no mask files");
     };
-    return new ImageRepair(new Repairer(settings, pool, none), settings, spec.limits().maxResidual(), spec.limits().secondsPerImage());
+    return new ImageRepair(new Repairer(settings, pool, none)::repair, settings, spec.limits().maxResidual(), spec.limits().secondsPerImage());
   }
 
   private BenchResult.Pipeline pipeline(LamaPool pool, List<byte[]> files) throws ImageFailure, InterruptedException {
@@ -331,7 +332,7 @@ public final class Bench {
 
   private BenchResult.Alone alone(LamaPool pool, Device device, List<byte[]> files)
       throws ModelException, ImageFailure, InterruptedException {
-    Repairer repairer = repair(pool).repairer();
+    ImageOperation repair = repair(pool).operation();
     int images = Math.min(ALONE, request.images());
     List<Double> repairs = new ArrayList<>();
     List<Double> codecs = new ArrayList<>();
@@ -339,7 +340,7 @@ public final class Bench {
     try (ModelAlone alone = ModelAlone.open(model, device, settings)) {
       for (int i = 0; i < images; i++) {
         byte[] file = files.get(i % files.size());
-        repairs.add(seconds(() -> repairer.repair(file, "", List.of(), new RepairTrace())));
+        repairs.add(seconds(() -> repair.apply(file, "", List.of(), null, new RepairTrace())));
         codecs.add(seconds(() -> decodeAndEncode(file)));
         crops.add(alone.one(crop.width(), crop.height()));
       }

@@ -3,7 +3,7 @@ package org.lakebrush.executor;
 import org.lakebrush.sink.Fence;
 
 /** How long a run goes on, as its tasks are to take it. Safe for any number of threads. */
-interface Course extends Fence {
+public interface Course extends Fence {
   /** Of what has no run. */
   Course ENDLESS = new Course() {
     @Override

@@ -1,24 +1,25 @@
 package org.lakebrush.executor;
 
 import org.lakebrush.image.ImageHeader;
+import org.lakebrush.repair.ImageOperation;
 import org.lakebrush.repair.RepairSettings;
 import org.lakebrush.repair.RepairTrace;
-import org.lakebrush.repair.Repairer;
 import org.lakebrush.sink.Status;
 
 /**
  * What is done to each image of a run.
  *
- * @param settings the repairer's
+ * @param operation what is done
+ * @param settings of the operation
  * @param maxResidual above which a repaired image is for REVIEW
  * @param secondsPerImage of work, what it waits for left out, after which an image is given up
  */
-public record ImageRepair(Repairer repairer, RepairSettings settings, double maxResidual, int secondsPerImage) {
+public record ImageRepair(ImageOperation operation, RepairSettings settings, double maxResidual, int secondsPerImage) {
 
   /** What is kept for each pixel of a few lines on the way, in bytes: nothing, unless the picture is all one line. */
   private static final long LINE = 64;
 
-  /** About how many bytes the image takes while it is repaired; 0 where the repairer refuses it before it allocates anything. */
+  /** About how many bytes the image takes while it is repaired; 0 where the operation refuses it before it allocates anything. */
   long workingBytes(ImageHeader header) {
     return header.pixels() > settings.maxPixels() ? 0
         : header.workingBytes() + settings.searchBytes(header.width(), header.height()) + LINE * Math.max(header.width(), header.height());

@@ -183,7 +183,7 @@ public final class MarkScan implements FlatMapFunction<Iterator<Integer>, byte[]
           if (Thread.currentThread().isInterrupted()) {
             throw e;
           }
-          tally.skip(RepairTask.defect(e).kind());
+          tally.skip(Pipeline.defect(e).kind());
         }
       }
     }

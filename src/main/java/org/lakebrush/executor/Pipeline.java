@@ -111,13 +111,20 @@ public final class Pipeline implements AutoCloseable {
    *
    * @param course none is begun once it is {@link Course.Phase#GIVES_UP}
    */
-  <W extends ImageWork> Images<W> repair(ImageRepair repair, Iterator<W> works, Course course) {
+  public <W extends ImageWork> Images<W> repair(ImageRepair repair, Iterator<W> works, Course course) {
     return new Images<>(repair, works, false, course);
   }
 
   /** Likewise, but the next image is asked for only once the one before is done, and was taken. */
   <W extends ImageWork> Images<W> repairEachAlone(ImageRepair repair, Iterator<W> works, Course course) {
     return new Images<>(repair, works, true, course);
+  }
+
+  /** What nobody foresaw, as a row. */
+  static ImageFailure defect(RuntimeException e) {
+    StackTraceElement[] stack = e.getStackTrace();
+    return new ImageFailure(ErrorKind.INTERNAL, "a defect of Lakebrush, please report it with the image: " + e
+        + (stack.length == 0 ? "" : " at " + stack[0]), e);
   }
 
   /** Images that wait for a thread that reads them. */
@@ -377,7 +384,7 @@ public final class Pipeline implements AutoCloseable {
         // Its threads were interrupted, or the run or the JVM goes down, or should: not this image's failure.
         error = thrown;
       } else {
-        fail(thrown instanceof ImageFailure failure ? failure : RepairTask.defect((RuntimeException) thrown));
+        fail(thrown instanceof ImageFailure failure ? failure : defect((RuntimeException) thrown));
       }
     }
 
@@ -442,7 +449,7 @@ public final class Pipeline implements AutoCloseable {
       try (ByteBudget.Share taken = pictures(header)) {
         repairing(taken);
         try {
-          repaired = repair.repairer().repair(file, work.ref().uri(), work.ref().sidecars(), work.ref().boxes(), trace).orElse(null);
+          repaired = repair.operation().apply(file, work.ref().uri(), work.ref().sidecars(), work.ref().boxes(), trace).orElse(null);
         } finally {
           if (!repairing(null)) {
             Pipeline.this.abandon(-1);

@@ -103,7 +103,7 @@ final class ReadAhead implements AutoCloseable {
     } catch (ImageFailure e) {
       return new Fetched(ref, null, e, trace);
     } catch (RuntimeException e) {
-      return new Fetched(ref, null, RepairTask.defect(e), trace);
+      return new Fetched(ref, null, Pipeline.defect(e), trace);
     }
   }
 

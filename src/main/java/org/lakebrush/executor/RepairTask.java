@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
-import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.failure.ImageFailure;
 import org.lakebrush.lama.ModelException;
 import org.lakebrush.sink.OutputName;
@@ -102,12 +101,5 @@ public final class RepairTask implements MapPartitionsFunction<Row, Row> {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while repairing", e);
     }
-  }
-
-  /** What nobody foresaw, as a row. */
-  static ImageFailure defect(RuntimeException e) {
-    StackTraceElement[] stack = e.getStackTrace();
-    return new ImageFailure(ErrorKind.INTERNAL, "a defect of Lakebrush, please report it with the image: " + e
-        + (stack.length == 0 ? "" : " at " + stack[0]), e);
   }
 }

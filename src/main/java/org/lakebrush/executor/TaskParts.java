@@ -54,7 +54,7 @@ record TaskParts(TaskContext task, Configuration conf, Course course, Sessions.O
     TaskHand hand = new TaskHand(conf, context, care, task.attemptNumber(), attempt, watch);
     HadoopMaskFiles masks = new HadoopMaskFiles(conf, context.reach(), retries);
     Repairer repairer = new Repairer(context.repair(), open.lama(), masks);
-    ImageRepair repair = new ImageRepair(repairer, context.repair(), context.maxResidual(), context.secondsPerImage());
+    ImageRepair repair = new ImageRepair(repairer::repair, context.repair(), context.maxResidual(), context.secondsPerImage());
     return Optional.of(new TaskParts(task, conf, watch, open, origin, files, hand, repair));
   }
 

@@ -28,6 +28,11 @@ public enum ImageFormat {
     return name().toLowerCase(Locale.ROOT);
   }
 
+  /** Its media type, {@code image/png} for instance. */
+  public String mediaType() {
+    return "image/" + id();
+  }
+
   /** The format that a file-name extension (no dot, any case) stands for. */
   public static Optional<ImageFormat> ofExtension(String extension) {
     String e = extension.toLowerCase(Locale.ROOT);

@@ -37,6 +37,8 @@ public final class JobSpecReader {
   private static final String SAME = "same";
   private static final String NONE = "none";
   private static final Map<String, ImageFormat> FORMATS = formats();
+  /** The defaults of the section {@code inpaint}. */
+  static final InpaintSettings INPAINT = new InpaintSettings("lama-lite", 1.0, 1024, 8);
 
   private JobSpecReader() {}
 
@@ -58,22 +60,36 @@ public final class JobSpecReader {
     } catch (IOException e) {
       throw new JobSpecException(List.of(file + ": cannot be read (" + e + "); check that it is a file and its permissions"));
     }
-    return read(text, file.toString(), file.toAbsolutePath().getParent(), overrides);
+    return read(text, file.toString(), file.toAbsolutePath().getParent(), overrides.stream().map(Setting::ofCommandLine).toList(), INPAINT);
+  }
+
+  /**
+   * Reads the settings of the command line alone.
+   *
+   * @param overrides as {@link #read(Path, List)}
+   * @return a job that repairs nothing
+   */
+  public static JobSpec read(List<String> overrides) throws JobSpecException {
+    return read("masks: [{kind: alpha}]", "settings", Path.of("").toAbsolutePath(),
+        overrides.stream().map(Setting::ofCommandLine).toList(), INPAINT);
   }
 
   /**
    * Reads a job's text.
    *
    * @param label what to call the text in messages
-   * @param folder absolute; what relative paths in the text are relative to (those in overrides: the working folder)
+   * @param folder absolute; what relative paths in the text are relative to
+   * @param overrides later ones win
+   * @param inpaint defaults of that section
    */
-  static JobSpec read(String text, String label, Path folder, List<String> overrides) throws JobSpecException {
+  public static JobSpec read(String text, String label, Path folder, List<Setting> overrides, InpaintSettings inpaint)
+      throws JobSpecException {
     SpecReport report = new SpecReport();
     SpecYaml yaml = new SpecYaml(report, folder);
     Optional<Fields> job = yaml.read(text.startsWith("\uFEFF") ? text.substring(1) : text, label);
     if (job.isPresent()) {
       yaml.override(job.get(), overrides);
-      JobSpec spec = job(new SpecSection(report, "", job.get()));
+      JobSpec spec = job(new SpecSection(report, "", job.get()), inpaint);
       if (report.isEmpty()) {
         return spec;
       }
@@ -81,10 +97,10 @@ public final class JobSpecReader {
     throw new JobSpecException(report.messages());
   }
 
-  private static JobSpec job(SpecSection s) {
+  private static JobSpec job(SpecSection s, InpaintSettings inpaint) {
     try (s) {
       SpectralSettings spectral = spectral(s);
-      return new JobSpec(masks(s, spectral), mask(s), inpaint(s), spectral, output(s), limits(s), retry(s), run(s));
+      return new JobSpec(masks(s, spectral), mask(s), inpaint(s, inpaint), spectral, output(s), limits(s), retry(s), run(s));
     }
   }
 
@@ -115,27 +131,23 @@ public final class JobSpecReader {
     }
   }
 
-  private static InpaintSettings inpaint(SpecSection job) {
+  private static InpaintSettings inpaint(SpecSection job, InpaintSettings otherwise) {
     try (SpecSection s = job.section("inpaint")) {
+      String half = model(s, "half_model", otherwise.halfModel() == null ? NONE : otherwise.halfModel());
       return new InpaintSettings(
-          model(s, "model", "lama-lite"),
-          s.decimal("context", 1.0, 0, 10),
-          s.integer("max_side", 1024, 64, 8192, 8),
-          s.integer("batch", 8, 1, 256),
-          s.integer("batch_delay", InpaintSettings.BATCH_DELAY, 0, 10_000),
-          s.flag("tf32", true),
-          halfModel(s));
+          model(s, "model", otherwise.model()),
+          s.decimal("context", otherwise.context(), 0, 10),
+          s.integer("max_side", otherwise.maxSide(), 64, 8192, 8),
+          s.integer("batch", otherwise.batch(), 1, 256),
+          s.integer("batch_delay", otherwise.batchDelay(), 0, 10_000),
+          s.flag("tf32", otherwise.tf32()),
+          half.equals(NONE) ? null : half);
     }
   }
 
   private static String model(SpecSection s, String key, String fallback) {
     String model = s.text(key, fallback, "a model's name, or the path or URI of an .onnx file");
-    return model.endsWith(".onnx") ? s.locate(key, model) : model;
-  }
-
-  private static String halfModel(SpecSection s) {
-    String model = model(s, "half_model", NONE);
-    return model.equals(NONE) ? null : model;
+    return s.has(key) && model.endsWith(".onnx") ? s.locate(key, model) : model;
   }
 
   private static SpectralSettings spectral(SpecSection job) {

@@ -93,7 +93,7 @@ public final class PreviewJob {
       notes.accept(chosen.lake().images() + " images, " + chosen.refs().size() + " of them repaired here with " + model.name() + " on "
           + lama.device());
       Repairer repairer = new Repairer(spec.repair(), lama, new HadoopMaskFiles(conf, chosen.lake().reach(), retries));
-      ImageRepair repair = new ImageRepair(repairer, spec.repair(), spec.limits().maxResidual(), spec.limits().secondsPerImage());
+      ImageRepair repair = new ImageRepair(repairer::repair, spec.repair(), spec.limits().maxResidual(), spec.limits().secondsPerImage());
       Iterator<W> works = chosen.refs().stream().map(ref -> work.apply(ref, bytes)).iterator();
       Map<ImageRef, T> done = new HashMap<>();
       try (Pipeline.Images<W> images = pipeline.repair(repair, works)) {

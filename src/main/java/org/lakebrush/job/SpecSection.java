@@ -1,6 +1,7 @@
 package org.lakebrush.job;
 
 import java.math.BigDecimal;
+import java.nio.file.InvalidPathException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -161,7 +162,12 @@ final class SpecSection implements MaskKeys, AutoCloseable {
     if (text.startsWith("/") || SCHEME.matcher(text).matches()) {
       return text;
     }
-    return "file:" + field(key).value().place().folder().resolve(text).normalize();
+    try {
+      return "file:" + field(key).value().place().folder().resolve(text).normalize();
+    } catch (InvalidPathException e) {
+      reject(key, "'" + text + "' is no path (" + e.getReason() + "); allowed: a path or a URI");
+      return text;
+    }
   }
 
   @Override

@@ -168,18 +168,17 @@ final class SpecYaml {
   /**
    * Puts overrides into a job, one after the other.
    *
-   * @param overrides {@code key=value} each: a dotted key, a number standing for an item of a list (from 0; the next free one adds an
-   *     item); the value is YAML, or a text where it is no YAML
+   * @param overrides a number in a key stands for an item of a list (from 0; the next free one adds an item); a value is YAML, or a text
+   *     where it is no YAML
    */
-  void override(Fields job, List<String> overrides) {
-    Path here = Path.of("").toAbsolutePath();
+  void override(Fields job, List<Setting> overrides) {
     for (int i = 0; i < overrides.size(); i++) {
-      String override = overrides.get(i);
-      Place place = new Place("--set " + override, Integer.MAX_VALUE - overrides.size() + i, here);
+      String override = overrides.get(i).text();
+      Place place = new Place(overrides.get(i).label(), Integer.MAX_VALUE - overrides.size() + i, overrides.get(i).folder());
       int equals = override.indexOf('=');
       String key = equals < 0 ? "" : override.substring(0, equals).strip();
       if (key.isEmpty()) {
-        report.add(place, "", "no setting; write --set key=value, for example --set inpaint.max_side=512");
+        report.add(place, "", "no setting; write key=value, for example inpaint.max_side=512");
         continue;
       }
       put(job, key, value(override.substring(equals + 1).strip(), key, place), place);

@@ -1,5 +1,13 @@
 package org.lakebrush.mask;
 
+import java.awt.Transparency;
+import java.awt.color.ColorSpace;
+import java.awt.image.BufferedImage;
+import java.awt.image.ComponentColorModel;
+import java.awt.image.DataBuffer;
+import java.awt.image.DataBufferByte;
+import java.awt.image.Raster;
+import org.lakebrush.image.Plugins;
 import org.lakebrush.image.Region;
 
 /**
@@ -91,5 +99,13 @@ public final class Mask {
       }
     }
     return n;
+  }
+
+  /** It as a grey PNG of 8 bits. */
+  public byte[] png() {
+    BufferedImage image = new BufferedImage(new ComponentColorModel(ColorSpace.getInstance(ColorSpace.CS_GRAY), false, false,
+        Transparency.OPAQUE, DataBuffer.TYPE_BYTE), Raster.createInterleavedRaster(new DataBufferByte(pixels, pixels.length), width, height,
+        width, 1, new int[] {0}, null), false, null);
+    return Plugins.png(image);
   }
 }

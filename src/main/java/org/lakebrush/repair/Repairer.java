@@ -11,6 +11,7 @@ import org.lakebrush.failure.ImageFailure;
 import org.lakebrush.image.Canvas;
 import org.lakebrush.image.Codecs;
 import org.lakebrush.image.Encoded;
+import org.lakebrush.image.ImageFormat;
 import org.lakebrush.image.ImageHeader;
 import org.lakebrush.image.Picture;
 import org.lakebrush.image.Region;
@@ -74,17 +75,35 @@ public final class Repairer {
    */
   public Optional<Encoded> repair(byte[] file, String uri, List<String> sidecars, String boxes, RepairTrace trace)
       throws ImageFailure, InterruptedException {
-    ImageHeader header = trace.time(Stage.DECODE, () -> Codecs.header(file));
-    trace.format(header.format().id());
-    trace.size(header.width(), header.height());
-    if (header.pixels() > settings.maxPixels()) {
-      throw new ImageFailure(ErrorKind.TOO_LARGE, "The header says " + header.width() + "x" + header.height() + ", which is more than the "
-          + settings.maxPixels() + " pixels of limits.max_pixels; raise that key, or take the image out of the input");
+    Seen seen = look(file, sidecars, boxes, trace);
+    if (seen.mask().isEmpty() && !seen.descreened()) {
+      return Optional.empty();
     }
-    Picture picture = trace.time(Stage.DECODE, () -> Codecs.decode(file));
-    trace.size(picture.width(), picture.height());
-    trace.mode(picture.mode());
+    fill(seen.picture(), seen.mask(), uri, trace);
+    check(seen.picture(), seen.mask(), trace);
+    Encoded encoded =
+        trace.time(Stage.ENCODE, () -> Codecs.encode(seen.picture(), settings.format().orElse(seen.picture().format())));
+    encoded.notes().forEach(trace::note);
+    return Optional.of(encoded);
+  }
 
+  /**
+   * What would be filled: the hole as a grey PNG of the upright image's size, 255 where it is. Nothing is repaired. Else as
+   * {@link #repair(byte[], String, List, String, RepairTrace)}.
+   *
+   * @return never empty
+   */
+  public Optional<Encoded> mask(byte[] file, String uri, List<String> sidecars, String boxes, RepairTrace trace)
+      throws ImageFailure, InterruptedException {
+    ImageMask mask = look(file, sidecars, boxes, trace).mask();
+    return Optional.of(new Encoded(ImageFormat.PNG, trace.time(Stage.ENCODE, () -> mask.hole().png()), List.of()));
+  }
+
+  /** What an image is, and where its hole is. */
+  private record Seen(Picture picture, boolean descreened, ImageMask mask) {}
+
+  private Seen look(byte[] file, List<String> sidecars, String boxes, RepairTrace trace) throws ImageFailure {
+    Picture picture = decode(file, settings.maxPixels(), trace);
     List<Found> found = new ArrayList<>(trace.time(Stage.SPECTRAL, () -> descreen(picture, trace)));
     boolean descreened = !found.isEmpty();
     trace.found(found);
@@ -93,14 +112,26 @@ public final class Repairer {
     found.addAll(mask.found());
     trace.found(found);
     trace.hole(mask.hole());
-    if (mask.isEmpty() && !descreened) {
-      return Optional.empty();
+    return new Seen(picture, descreened, mask);
+  }
+
+  /**
+   * Decodes an image, unless its header says that it is too large.
+   *
+   * @param maxPixels as in {@link RepairSettings}
+   */
+  static Picture decode(byte[] file, long maxPixels, RepairTrace trace) throws ImageFailure {
+    ImageHeader header = trace.time(Stage.DECODE, () -> Codecs.header(file));
+    trace.format(header.format().id());
+    trace.size(header.width(), header.height());
+    if (header.pixels() > maxPixels) {
+      throw new ImageFailure(ErrorKind.TOO_LARGE, "The header says " + header.width() + "x" + header.height() + ", which is more than the "
+          + maxPixels + " pixels of limits.max_pixels; raise that key, or take the image out of the input");
     }
-    fill(picture, mask, uri, trace);
-    check(picture, mask, trace);
-    Encoded encoded = trace.time(Stage.ENCODE, () -> Codecs.encode(picture, settings.format().orElse(picture.format())));
-    encoded.notes().forEach(trace::note);
-    return Optional.of(encoded);
+    Picture picture = trace.time(Stage.DECODE, () -> Codecs.decode(file));
+    trace.size(picture.width(), picture.height());
+    trace.mode(picture.mode());
+    return picture;
   }
 
   /** Takes screens out; returns what was found, at most one. */

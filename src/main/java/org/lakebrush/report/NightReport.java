@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.lakebrush.failure.ErrorKind;
+import org.lakebrush.image.Thumbnail;
 import org.lakebrush.job.RunStatus.State;
 import org.lakebrush.repair.RepairTrace.Stage;
 import org.lakebrush.sink.RunRecord;

@@ -2,14 +2,10 @@ package org.lakebrush.report;
 
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Base64;
-import javax.imageio.ImageWriter;
-import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.lakebrush.image.Plugins;
 import org.lakebrush.image.Region;
+import org.lakebrush.image.Thumbnail;
 import org.lakebrush.mask.Mask;
 
 /**
@@ -134,16 +130,6 @@ public final class Outline {
   public String dataUri() {
     BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_BYTE_BINARY, COLOURS);
     image.getRaster().setDataElements(0, 0, width, height, pixels);
-    ImageWriter writer = Plugins.writer("png");
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
-      writer.setOutput(out);
-      writer.write(image);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } finally {
-      writer.dispose();
-    }
-    return "data:image/png;base64," + Base64.getEncoder().encodeToString(bytes.toByteArray());
+    return "data:image/png;base64," + Base64.getEncoder().encodeToString(Plugins.png(image));
   }
 }

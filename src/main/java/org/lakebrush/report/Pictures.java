@@ -23,6 +23,7 @@ import org.lakebrush.image.Codecs;
 import org.lakebrush.image.ImageHeader;
 import org.lakebrush.image.Picture;
 import org.lakebrush.image.Region;
+import org.lakebrush.image.Thumbnail;
 import org.lakebrush.mask.Mask;
 import org.lakebrush.report.NightQueries.Candidate;
 import org.lakebrush.report.NightReport.FailedImage;

@@ -6,6 +6,7 @@ import org.lakebrush.image.Codecs;
 import org.lakebrush.image.Encoded;
 import org.lakebrush.image.Picture;
 import org.lakebrush.image.Region;
+import org.lakebrush.image.Thumbnail;
 import org.lakebrush.mask.Mask;
 import org.lakebrush.sink.Written;
 import org.lakebrush.source.ImageBytes;

@@ -6,13 +6,8 @@ import java.awt.FontMetrics;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import javax.imageio.ImageWriter;
-import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.lakebrush.image.Plugins;
 import org.lakebrush.sink.Status;
 
@@ -64,17 +59,7 @@ public final class SheetPicture {
 
   /** The picture's PNG; without words where {@link #hasFonts} says so. */
   public static byte[] png(Sheet sheet) {
-    ImageWriter writer = Plugins.writer("png");
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
-      writer.setOutput(out);
-      writer.write(new SheetPicture(sheet).draw());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } finally {
-      writer.dispose();
-    }
-    return bytes.toByteArray();
+    return Plugins.png(new SheetPicture(sheet).draw());
   }
 
   private BufferedImage draw() {

@@ -1,5 +1,7 @@
 package org.lakebrush.report;
 
+import org.lakebrush.image.Thumbnail;
+
 /**
  * Pictures before and after, one over the other, with a line between that a mouse, a finger or the keys of a range input move. All sliders
  * of a page share {@link #styles} and {@link #script}; without the script the line stands in the middle.

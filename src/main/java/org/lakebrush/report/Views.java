@@ -1,5 +1,7 @@
 package org.lakebrush.report;
 
+import org.lakebrush.image.Thumbnail;
+
 /**
  * What is shown of an image, or of a part of it.
  *

@@ -61,7 +61,7 @@ class PipelineTest {
         List.of(Device.parse("cpu")), new LamaSettings(1, 4));
     repair = new ImageRepair(new Repairer(SETTINGS, lama, uri -> {
       throw new ImageFailure(ErrorKind.MASK_MISSING, uri);
-    }), SETTINGS, 0.5, 1800);
+    })::repair, SETTINGS, 0.5, 1800);
     pipeline = new Pipeline(2, lama.places());
   }
 
@@ -136,7 +136,7 @@ class PipelineTest {
     for (Done<Work> d : done) {
       assertEquals(Status.REPAIRED, d.status());
       assertEquals("hash of " + d.work().name, d.written().sha256());
-      byte[] alone = repair.repairer().repair(d.work().file, d.work().name, List.of(), new RepairTrace()).orElseThrow().bytes();
+      byte[] alone = repair.operation().apply(d.work().file, d.work().name, List.of(), null, new RepairTrace()).orElseThrow().bytes();
       assertArrayEquals(alone, Work.OUT.get(d.work().name));
     }
   }
@@ -323,7 +323,7 @@ class PipelineTest {
         Thread.currentThread().interrupt();
       }
       throw new ImageFailure(ErrorKind.MASK_MISSING, uri);
-    }), waiting, 0.5, 1800);
+    })::repair, waiting, 0.5, 1800);
     try (Pipeline small = new Pipeline(1, 1); Pipeline.Images<Work> images = small.repair(all, sidecars(5).iterator())) {
       FutureTask<Done<Work>> task = new FutureTask<>(images::next);
       new Thread(task).start();
@@ -370,7 +370,7 @@ class PipelineTest {
         SpectralSettings.OFF, null, 100_000_000);
     return new ImageRepair(new Repairer(settings, lama, uri -> {
       throw new ImageFailure(ErrorKind.MASK_MISSING, uri);
-    }), settings, 0.5, seconds);
+    })::repair, settings, 0.5, seconds);
   }
 
   @Test

@@ -84,7 +84,7 @@ final class HostileChild {
         new MaskSettings(4, 3, MaskSettings.Missing.FAIL), new InpaintSettings("small", 1, 512, 4), spectral, format, 200_000_000);
     return new ImageRepair(new Repairer(settings, lama, uri -> {
       throw new ImageFailure(ErrorKind.MASK_MISSING, uri);
-    }), settings, 0.5, 60);
+    })::repair, settings, 0.5, 60);
   }
 
   private record Work(Mutant mutant) implements ImageWork {

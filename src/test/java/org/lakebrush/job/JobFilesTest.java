@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.lakebrush.mask.MaskKind;
 import org.lakebrush.spectral.SpectralSettings;
@@ -25,7 +26,8 @@ class JobFilesTest {
   private static final Path CONF = Path.of("conf/lakebrush.yaml");
 
   private static JobSpec read(String text, String... overrides) throws JobSpecException {
-    return JobSpecReader.read(text, "job", Path.of("/jobs"), List.of(overrides));
+    return JobSpecReader.read(text, "job", Path.of("/jobs"), Stream.of(overrides).map(Setting::ofCommandLine).toList(),
+        JobSpecReader.INPAINT);
   }
 
   /** The keys that the reader knows in a section or a mask, as its own error for an unknown one lists them. */

@@ -294,8 +294,8 @@ class JobSpecReaderTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', value = {
-    "mask | --set mask: no setting; write --set key=value, for example --set inpaint.max_side=512",
-    "=3 | --set =3: no setting; write --set key=value, for example --set inpaint.max_side=512",
+    "mask | --set mask: no setting; write key=value, for example inpaint.max_side=512",
+    "=3 | --set =3: no setting; write key=value, for example inpaint.max_side=512",
     "masks.5.kind=box | --set masks.5.kind=box: masks: is a list of 1 and has no item '5'; allowed: 0 to 1, 1 adding one",
     "masks.kind=box | --set masks.kind=box: masks: is a list of 1 and has no item 'kind'; allowed: 0 to 1, 1 adding one",
     "masks.0.kind.x=1 | --set masks.0.kind.x=1: masks.0.kind: 'full' does not fit; it is to have the key 'x'",
@@ -387,7 +387,7 @@ class JobSpecReaderTest {
         }
       }
       try {
-        JobSpecReader.read(text.toString(), "job.yaml", folder, List.of());
+        JobSpecReader.read(text.toString(), "job.yaml", folder, List.of(), JobSpecReader.INPAINT);
       } catch (JobSpecException e) {
         e.messages().forEach(m -> assertTrue(m.matches("(?s)job\\.yaml:[0-9]+: .+"), m));
       }

@@ -14,6 +14,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.image.Codecs;
+import org.lakebrush.image.Thumbnail;
 import org.lakebrush.job.RunStatus.State;
 import org.lakebrush.report.NightReport.FailureGroup;
 import org.lakebrush.report.NightReport.FailureKind;

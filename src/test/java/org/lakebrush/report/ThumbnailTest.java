@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.lakebrush.image.Codecs;
 import org.lakebrush.image.Picture;
 import org.lakebrush.image.Region;
+import org.lakebrush.image.Thumbnail;
 import org.lakebrush.mask.Mask;
 import org.lakebrush.testing.Lakes;
 

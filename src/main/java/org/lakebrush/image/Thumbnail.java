@@ -1,4 +1,4 @@
-package org.lakebrush.report;
+package org.lakebrush.image;
 
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -10,9 +10,6 @@ import javax.imageio.IIOImage;
 import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
-import org.lakebrush.image.Picture;
-import org.lakebrush.image.Plugins;
-import org.lakebrush.image.Region;
 
 /**
  * A picture, or a part of it, at a size to be looked at: upright, 8-bit RGB, what is transparent over a chequered ground. A large one is
@@ -189,6 +186,11 @@ public final class Thumbnail {
   /** Its pixels; not to be changed. */
   public BufferedImage image() {
     return image;
+  }
+
+  /** It as a PNG. */
+  public byte[] png() {
+    return Plugins.png(image);
   }
 
   /**
