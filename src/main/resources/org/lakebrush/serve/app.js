@@ -3,7 +3,7 @@ import {file, onUnauthorized, post} from './api.js';
 import {Compare} from './compare.js';
 import {Editor} from './editor.js';
 import {Finders} from './finders.js';
-import {write} from './job.js';
+import {isDefault, write} from './job.js';
 import {open} from './picture.js';
 import {Stage} from './stage.js';
 import {$, askForToken, busy, complain, copy, hush, isWorking, save, say, tell} from './ui.js';
@@ -15,6 +15,8 @@ let image = null;
 /** What was repaired: blob, name, picture, answer; null while there is none. */
 let result = null;
 let compare = null;
+/** The server's model; empty until that is known. */
+let model = '';
 const finders = new Finders(editor, () => ({file: image.file, name: image.name, ...sizeOf(image.picture)}));
 
 const sizeOf = ({width, height}) => ({width, height});
@@ -23,6 +25,12 @@ const settings = () => ({grow: $('grow').value, feather: $('feather').value, sea
   descreen: $('descreen').value});
 const stem = name => name.replace(/\.[^.]*$/, '') || name;
 const number = (value, places = 0) => value.toLocaleString('en', {maximumFractionDigits: places});
+
+function element(tag, text) {
+  const made = document.createElement(tag);
+  made.textContent = text;
+  return made;
+}
 
 /** empty, edit or result. */
 function enter(state) {
@@ -56,9 +64,7 @@ function begin(blob, name, picture) {
   stage.show(picture, editor);
   stage.fit();
   $('what').textContent = '';
-  const title = document.createElement('b');
-  title.textContent = name;
-  $('what').append(title, ` ${number(picture.width)} × ${number(picture.height)}`);
+  $('what').append(element('b', name), ` ${number(picture.width)} × ${number(picture.height)}`);
   document.title = name + ' - Lakebrush';
   $('stage').focus({preventScroll: true});
 }
@@ -251,7 +257,7 @@ addEventListener('keydown', event => {
 
 // Repairing
 
-const written = () => write(editor.shapes, settings(), {...sizeOf(image.picture), name: image.name});
+const written = () => write(editor.shapes, settings(), {...sizeOf(image.picture), name: image.name}, model);
 
 async function repair() {
   const wrong = document.querySelector('#tuning :invalid');
@@ -286,7 +292,7 @@ async function repair() {
 
 const OUTCOMES = {REPAIRED: ['good', 'Repaired', 'Only what is under the marks has changed.'],
   REVIEW: ['look', 'Look at it', 'Something of what was found can still be seen.']};
-const seconds = ms => ms >= 9950 ? number(ms / 1000) + ' s' : ms >= 100 ? number(ms / 1000, 1) + ' s' : number(ms) + ' ms';
+const seconds = ms => ms < 100 ? number(ms) + '\xa0ms' : number(ms / 1000, ms < 9950 ? 1 : 0) + '\xa0s';
 
 function showResult() {
   const {answer, picture} = result;
@@ -298,17 +304,17 @@ function showResult() {
   $('outcome').className = 'outcome ' + tone;
   $('outcome').textContent = title;
   $('outcome-text').textContent = text;
-  const stages = Object.entries(answer.stages_ms).filter(([, ms]) => ms >= 1).map(([name, ms]) => `${name} ${seconds(ms)}`);
+  const stages = Object.entries(answer.stages_ms).filter(([, ms]) => ms >= 1).map(([name, ms]) => `${name}\xa0${seconds(ms)}`);
   const facts = [
     ['Hole', number(100 * answer.hole_fraction, answer.hole_fraction < 0.1 ? 2 : 0) + '% of the image'],
-    ...answer.found.map(({kind, count, confidence}) => ['Found', `${kind}: ${count}` + (confidence ? `, ${number(100 * confidence)}% sure` : '')]),
+    ...answer.found.map(({kind, count, confidence}) => ['Found', `${kind}: ${count}, ${number(100 * confidence)}% sure`]),
     ['Time', seconds(Object.values(answer.stages_ms).reduce((sum, ms) => sum + ms, 0)) + ` (${stages.join(', ')})`],
     ...answer.device ? [['Model', `${answer.model} on ${answer.device}`]] : [],
-    ['File', `${result.name}, ${number(result.blob.size / 1024)} kB`],
+    ['File', `${result.name}, ${number(result.blob.size / 1000)}\xa0kB`],
   ];
   $('facts').replaceChildren(...facts.map(([term, fact]) => {
     const row = document.createElement('div');
-    row.append(Object.assign(document.createElement('dt'), {textContent: term}), Object.assign(document.createElement('dd'), {textContent: fact}));
+    row.append(element('dt', term), element('dd', fact));
     return row;
   }));
   list('notes', answer.notes);
@@ -317,7 +323,7 @@ function showResult() {
 }
 
 function list(id, texts) {
-  $(id).replaceChildren(...texts.map(text => Object.assign(document.createElement('li'), {textContent: text})));
+  $(id).replaceChildren(...texts.map(text => element('li', text)));
 }
 
 function showCut() {
@@ -360,8 +366,8 @@ async function showJob() {
         $('job-copy').lastChild.data = 'Copy';
       }, 2000);
     };
-    $('job-command').textContent = `./submit.sh run --job ${name}.yaml \\\n  --input s3a://lake/in --output s3a://lake/repaired \\\n`
-      + '  --log s3a://lake/log';
+    const command = `./submit.sh run --job ${name}.yaml` + (isDefault(model) ? '' : ' --model ' + model);
+    $('job-command').textContent = [command, '  --input s3a://lake/in --output s3a://lake/repaired', '  --log s3a://lake/log'].join(' \\\n');
     $('job').showModal();
   } catch (e) {
     complain(e);
@@ -373,5 +379,6 @@ document.querySelectorAll('.save').forEach(button => button.addEventListener('cl
 onUnauthorized(askForToken);
 enter('empty');
 fetch('api/health').then(response => response.json()).then(health => {
-  $('server').textContent = health.model ? `${health.model} on ${health.device}` : '';
+  model = health.model ?? '';
+  $('server').textContent = model === '' ? '' : `${model} on ${health.device}`;
 }).catch(() => tell('bad', 'No connection', 'The server does not answer. Is it still running?'));

@@ -110,7 +110,8 @@ export class Finders {
     const found = await busy(`Looking for ${kind === 'watermark' ? 'the mark' : kind}`, () => this.#find(kind), async signal => {
       const answer = await post('api/mask', parts, signal);
       if (answer.width !== width || answer.height !== height) {
-        throw new Error(`The browser reads this image as ${width} x ${height} pixels, the server as ${answer.width} x ${answer.height}.`);
+        throw new Error(`This browser shows the image with ${width} x ${height} pixels, the server reads ${answer.width} x`
+          + ` ${answer.height}: save it anew, upright, and open that.`);
       }
       const marked = answer.outcome === 'UNCHANGED' ? new Int32Array(0) : await runs(file(answer));
       const count = answer.found.reduce((n, one) => n + one.count, 0);
@@ -120,8 +121,8 @@ export class Finders {
     if (found !== null) {
       this.#editor.find(kind, found);
       if (found.count === 0) {
-        tell('look', `No ${kind} found`, 'In this image there is none that it is sure of. Its settings may be too strict; a job keeps looking'
-          + ' for it in other images.');
+        tell('look', `No ${kind} found`, 'In this image there is none that it is sure of. Its settings may be too strict. A job keeps'
+          + ' looking for it in other images.');
       }
       say(`${found.count} found`);
     }

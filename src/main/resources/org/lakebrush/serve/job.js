@@ -6,7 +6,7 @@ import {polygons, rings} from './trace.js';
 /** How far the outline of what was painted may be off, in pixels: more where a job would be too long to read. */
 const TOLERANCES = [0.8, 1.5, 3, 6];
 const MOST_POINTS = 20_000;
-const WIDEST_LINE = 100;
+const WIDEST_LINE = 94;
 /** Most digits of per cent that are tried. */
 const DIGITS = 9;
 
@@ -27,9 +27,10 @@ const DIGITS = 9;
  * @param shapes all that is marked, in order
  * @param settings grow, feather, seam, grain, descreen
  * @param image width, height and name
+ * @param model the server's; empty where it is not known
  * @returns {Promise<Job>}
  */
-export async function write(shapes, settings, image) {
+export async function write(shapes, settings, image, model) {
   const files = [];
   const repairFiles = [];
   const notes = [];
@@ -63,10 +64,17 @@ export async function write(shapes, settings, image) {
   }
   const head = [...wrapped('# ', `Drawn on ${image.name.replace(/[^\x20-\x7e\xa0-\ud7ff]/g, '?')}, ${image.width} x ${image.height} pixels.`
     + ' Lengths are per cent of the image: the job fits any size.'),
-    ...files.map(file => `# ${file.name} belongs beside this file.`)];
+    ...files.map(file => `# ${file.name} belongs beside this file.`),
+    ...isDefault(model) ? [] : [`# Repaired with the model ${model}: run it with --model ${model}.`]];
+  if (settings.grain === 'on') {
+    notes.push("The grain's noise follows from an image's address: a run draws another one than this page.");
+  }
   const text = entries => [...head, ...entries.length === 0 ? [] : ['masks:', ...entries], '', ...rest(settings)].join('\n') + '\n';
   return {text: text(saved), repairText: text(repaired), files, repairFiles, notes};
 }
+
+/** Whether a run takes the model by itself. */
+export const isDefault = model => model === '' || model === 'lama-lite';
 
 /** The settings that are no masks. */
 function rest({grow, feather, seam, grain, descreen}) {
