@@ -85,6 +85,7 @@ public final class ApiServer implements AutoCloseable {
     return thread;
   });
   private final Consumer<String> fatal;
+  private URI address;
   private volatile boolean stopping;
 
   /** What is answered to a request that has no image. */
@@ -104,7 +105,8 @@ public final class ApiServer implements AutoCloseable {
     places = new Places(settings.queue());
     metrics = new ServeMetrics(places, service);
     multiPart = new MultiPartConfig.Builder().location(uploads).maxParts(MOST_PARTS).maxSize(settings.maxUpload())
-        .maxPartSize(settings.maxUpload()).maxMemoryPartSize(0).useFilesForPartsWithoutFileName(true).maxHeadersSize(MOST_HEADER_BYTES).build();
+        .maxPartSize(settings.maxUpload()).maxMemoryPartSize(0).useFilesForPartsWithoutFileName(true)
+        .maxHeadersSize(MOST_HEADER_BYTES).build();
     QueuedThreadPool threads = new QueuedThreadPool(settings.queue() + 16, 8);
     threads.setName("lakebrush-serve");
     threads.setDaemon(true);
@@ -150,14 +152,15 @@ public final class ApiServer implements AutoCloseable {
       api.close();
       throw new IOException("the server did not start: " + e.getMessage(), e);
     }
+    String host = settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host();
+    api.address = URI.create("http://" + host + ":" + api.connector.getLocalPort() + "/");
     api.watch.scheduleWithFixedDelay(api::watch, 1, 1, TimeUnit.SECONDS);
     return api;
   }
 
   /** Where it can be reached. */
   public URI address() {
-    String host = settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host();
-    return URI.create("http://" + host + ":" + connector.getLocalPort() + "/");
+    return address;
   }
 
   private void handle(Request request, Response response, Callback callback) {
@@ -241,7 +244,8 @@ public final class ApiServer implements AutoCloseable {
           + " the image's file in the part image");
     }
     if (MultiPart.extractBoundary(type) == null) {
-      throw new ApiException(Kind.BAD_REQUEST, "the header Content-Type names no boundary between the parts: have your HTTP library set it");
+      throw new ApiException(Kind.BAD_REQUEST, "the header Content-Type names no boundary between the parts: have your HTTP library"
+          + " set it");
     }
     if (request.getLength() > settings.maxUpload()) {
       throw tooLarge();

@@ -22,9 +22,9 @@ import org.eclipse.jetty.util.Callback;
 /**
  * A request and its answer. One thread at a time works on it; {@link #checkTime} may be called by another.
  *
- * <p>While the image is worked on nobody reads from the connection, so that a client that goes away would not be seen: it is looked for with
- * a read of one byte, which there is only where a client sends its next request before it has the answer to this one. Such a byte cannot be
- * put back, and the connection ends with the answer.
+ * <p>While the image is worked on nobody reads from the connection, so that a client that goes away would not be seen: it is looked for
+ * with a read of one byte, which there is only where a client sends its next request before it has the answer to this one. Such a byte
+ * cannot be put back, and the connection ends with the answer.
  */
 final class Exchange {
   /** What a client has for a body or an answer beside its bytes' time. */

@@ -83,8 +83,9 @@ final class Served implements AutoCloseable {
     return send(HttpRequest.newBuilder(at(path)));
   }
 
-  Reply post(String path, Form form) throws Exception {
-    return send(form.to(at(path)));
+  Reply post(String path, Multipart body) throws Exception {
+    return send(HttpRequest.newBuilder(at(path)).header("Content-Type", Multipart.TYPE)
+        .POST(HttpRequest.BodyPublishers.ofByteArray(body.body())));
   }
 
   Reply send(HttpRequest.Builder request) throws Exception {
