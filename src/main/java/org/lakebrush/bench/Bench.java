@@ -300,7 +300,8 @@ public final class Bench {
     MaskFiles none = uri -> {
       throw new IllegalStateException("this job has no mask files");
     };
-    return new ImageRepair(new Repairer(settings, pool, none)::repair, settings, spec.limits().maxResidual(), spec.limits().secondsPerImage());
+    return new ImageRepair(new Repairer(settings, pool, none)::repair, settings, spec.limits().maxResidual(),
+        spec.limits().secondsPerImage());
   }
 
   private BenchResult.Pipeline pipeline(LamaPool pool, List<byte[]> files) throws ImageFailure, InterruptedException {

@@ -23,8 +23,8 @@ import picocli.CommandLine.Option;
 
 /** {@code serve}: one image at a time by HTTP, and the page. */
 @Command(name = "serve", mixinStandardHelpOptions = true, sortOptions = false, description = {
-    "Repairs images that come by HTTP, one in each request, with the code of run and without Spark: POST /api/inpaint; GET /api/openapi.json"
-        + " documents it. At / is a page to paint masks, repair an image, and save what was painted as a job.",
+    "Repairs images that come by HTTP, one in each request, with the code of run and without Spark: POST /api/inpaint; GET"
+        + " /api/openapi.json documents it. At / is a page to paint masks, repair an image, and save what was painted as a job.",
     "Ends on SIGTERM or Ctrl-C once what is in hand is finished, within 20 s."})
 public final class ServeCommand implements Callable<Integer> {
   private static final String TOKEN = "LAKEBRUSH_TOKEN";
@@ -58,8 +58,8 @@ public final class ServeCommand implements Callable<Integer> {
       + " ${DEFAULT-VALUE}.")
   private int maxUpload;
 
-  @Option(names = "--token-file", paramLabel = "FILE", description = "A file with the token that requests must bring as Authorization: Bearer"
-      + " TOKEN, 16 characters or more, readable by its owner alone. Else the variable LAKEBRUSH_TOKEN.")
+  @Option(names = "--token-file", paramLabel = "FILE", description = "A file with the token that requests must bring as Authorization:"
+      + " Bearer TOKEN, 16 characters or more. Else the variable LAKEBRUSH_TOKEN.")
   private Path tokenFile;
 
   @Override

@@ -38,8 +38,9 @@ final class Guard {
   static Guard of(ServeSettings settings) throws UsageException {
     try {
       if (settings.token() == null && !InetAddress.getByName(settings.host()).isLoopbackAddress()) {
-        throw new UsageException("--host " + settings.host() + ": other machines can reach it, and there is no token: put one into a file of"
-            + " mode 600 and give --token-file FILE, or into the variable LAKEBRUSH_TOKEN; requests then bring it as Authorization: Bearer");
+        throw new UsageException("--host " + settings.host() + ": other machines can reach it, and there is no token: put one into a file"
+            + " of mode 600 and give --token-file FILE, or into the variable LAKEBRUSH_TOKEN; requests then bring it as Authorization:"
+            + " Bearer TOKEN");
       }
     } catch (UnknownHostException e) {
       throw new UsageException("--host " + settings.host() + ": no such host; give an address of this machine, such as 127.0.0.1", e);
@@ -84,8 +85,8 @@ final class Guard {
   private static void checkOrigin(Request request) throws ApiException {
     String origin = request.getHeaders().get(HttpHeader.ORIGIN);
     if (origin != null && !isOwn(origin, request)) {
-      throw new ApiException(Kind.FORBIDDEN, "a page of " + origin + " asks, and only this server's own page may: call the API from a program,"
-          + " or have the server started with a token");
+      throw new ApiException(Kind.FORBIDDEN, "a page of " + origin + " asks, and only this server's own page may: call the API from a"
+          + " program, or have the server started with a token");
     }
   }
 

@@ -12,7 +12,8 @@ import org.lakebrush.sink.Sha256;
 
 /** The files of the page, and the API's document: these, and no others, whatever a path says. Immutable. */
 final class PageFiles {
-  private static final List<String> NAMES = List.of("index.html", "openapi.json");
+  private static final List<String> NAMES = List.of("index.html", "page.css", "api.js", "app.js", "compare.js", "editor.js", "finders.js",
+      "job.js", "picture.js", "png.js", "shapes.js", "stage.js", "trace.js", "ui.js", "openapi.json");
   private static final Map<String, String> TYPES = Map.of("html", "text/html; charset=utf-8", "css", "text/css; charset=utf-8", "js",
       "text/javascript; charset=utf-8", "svg", "image/svg+xml", "json", "application/json");
   private static final String HOME = "index.html";

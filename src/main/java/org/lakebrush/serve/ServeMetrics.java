@@ -30,8 +30,9 @@ final class ServeMetrics {
       .labelNames("outcome").register(registry);
   private final Counter stages = Counter.builder().name(PREFIX + "stage_seconds").help("Time by stage, over all requests.")
       .labelNames("stage").register(registry);
-  private final Histogram seconds = Histogram.builder().name(PREFIX + "request_seconds").help("Time from a request's headers to its answer.")
-      .labelNames("path").classicOnly().classicUpperBounds(0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300).register(registry);
+  private final Histogram seconds = Histogram.builder().name(PREFIX + "request_seconds")
+      .help("Time from a request's first byte to its answer.").labelNames("path").classicOnly()
+      .classicUpperBounds(0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300).register(registry);
 
   ServeMetrics(Places places, RepairService service) {
     GaugeWithCallback.builder().name(PREFIX + "in_hand").help("Requests that are worked on or wait.")

@@ -32,6 +32,7 @@ class SubmitScriptTest {
     Files.copy(Path.of("submit.sh"), home.resolve("submit.sh"));
     Files.createDirectories(home.resolve("target/spark"));
     Files.createDirectories(home.resolve("target/lib/s3a"));
+    Files.createDirectories(home.resolve("target/lib/serve"));
     Files.createFile(home.resolve("target/lib/x.jar"));
     Files.createFile(home.resolve("target/lib/s3a/hadoop-aws-3.5.0.jar"));
     Files.createFile(home.resolve("target/lakebrush.jar"));
@@ -65,6 +66,24 @@ class SubmitScriptTest {
     int spark = said.indexOf("a=b");
     assertEquals(List.of("--conf", "a=b", "--conf", "c=d e"), said.subList(spark - 1, spark + 3));
     assertEquals(List.of("run", "--job", "my job.yaml"), said.subList(said.size() - 3, said.size()));
+  }
+
+  @Test
+  void whatServesHasNoSpark() throws Exception {
+    for (String jar : List.of("spark-core_2.13-4.2.0.jar", "scala-library-2.13.18.jar", "hadoop-client-api-3.5.0.jar")) {
+      Files.createFile(home.resolve("target/spark").resolve(jar));
+    }
+    Path java = Files.createDirectories(folder.resolve("java/bin")).resolve("java");
+    Files.writeString(java, "#!/usr/bin/env bash\n[[ $1 != -version ]] || { echo 'openjdk version \"17.0.1\"' >&2; exit; }\n"
+        + "printf '%s\\n' \"$@\"\n");
+    assertTrue(java.toFile().setExecutable(true));
+    environment.put("JAVA_HOME", folder.resolve("java").toString());
+    List<String> said = run(0, home.resolve("submit.sh"), "serve", "--port", "7861");
+    String path = said.get(said.indexOf("-cp") + 1);
+    assertTrue(path.contains("/lib/serve/*") && path.contains("hadoop-client-api"), path);
+    assertFalse(path.contains("spark-core") || path.contains("scala-library") || path.contains("spark/*"), path);
+    assertEquals(List.of("serve", "--port", "7861"), said.subList(said.size() - 3, said.size()));
+    assertTrue(run(0, home.resolve("submit.sh"), "model", "list").toString().contains("/spark/*"));
   }
 
   @Test

@@ -73,6 +73,11 @@ final class ServeProcess implements AutoCloseable {
     return process.info().totalCpuDuration().orElseThrow().toMillis() / 1e3;
   }
 
+  /** Once it is closed. */
+  int exitCode() {
+    return process.exitValue();
+  }
+
   /** Tells it to end, as a service manager does, and waits. */
   @Override
   public void close() throws IOException {
