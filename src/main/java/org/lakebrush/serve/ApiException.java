@@ -45,12 +45,15 @@ final class ApiException extends Exception {
     }
   }
 
+  /** Of a message, in characters: a job of a megabyte can have as much wrong with it. */
+  private static final int LONGEST = 4000;
+
   private final int code;
   private final String kind;
   private final Map<HttpHeader, String> headers;
 
   private ApiException(int code, String kind, String message, Map<HttpHeader, String> headers, Throwable cause) {
-    super(message, cause);
+    super(shortened(message), cause);
     this.code = code;
     this.kind = kind;
     this.headers = headers;
@@ -67,6 +70,11 @@ final class ApiException extends Exception {
     this(kind.code(), kind.name(), message, headers, null);
   }
 
+  private static String shortened(String message) {
+    return message.length() <= LONGEST ? message
+        : message.substring(0, LONGEST) + " ... and " + (message.length() - LONGEST) + " characters more";
+  }
+
   /** What became of an image. */
   static ApiException of(ImageFailure failure) {
     return new ApiException(code(failure.kind()), failure.kind().name(), failure.getMessage(), Map.of(), failure);
@@ -78,8 +86,13 @@ final class ApiException extends Exception {
         "a defect of Lakebrush, please report it with the request; the server's log has more under this task_id", Map.of(), cause);
   }
 
-  /** What Jetty refuses by itself. */
-  static ApiException ofJetty(int code, String message, Throwable cause) {
+  /**
+   * What Jetty refuses by itself.
+   *
+   * @param reason null where it says nothing beside the code
+   */
+  static ApiException ofJetty(int code, String reason, Throwable cause) {
+    String message = reason == null ? HttpStatus.getMessage(code) : reason;
     for (Kind kind : Kind.values()) {
       if (kind.code() == code) {
         return new ApiException(code, kind.name(), message, Map.of(), cause);

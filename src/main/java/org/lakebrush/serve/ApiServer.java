@@ -25,6 +25,7 @@ import org.eclipse.jetty.http.MultiPart;
 import org.eclipse.jetty.http.MultiPartConfig;
 import org.eclipse.jetty.http.MultiPartFormData;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -294,7 +295,8 @@ public final class ApiServer implements AutoCloseable {
     exchange.working();
     // Jetty, as it ends the exchange, would ask for the parts to delete them, and get the failure.
     exchange.request().removeAttribute(MultiPartFormData.class.getName());
-    if (exchange.isGone()) {
+    // Nothing more comes of the body then: else isGone() would take a byte of it. Jetty says so of wrong chunks, too.
+    if (failure instanceof EofException && exchange.isGone()) {
       drop(exchange);
       return;
     }

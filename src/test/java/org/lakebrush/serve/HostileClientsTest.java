@@ -50,7 +50,7 @@ class HostileClientsTest {
 
   @BeforeAll
   static void start() throws Exception {
-    server = ServeProcess.start(List.of("-Xmx512m", "-XX:MaxDirectMemorySize=256m", "-XX:TieredStopAtLevel=1"), Map.of(), "--model", MODEL,
+    server = ServeProcess.start(List.of("-Xmx512m", "-XX:MaxDirectMemorySize=256m", "-XX:TieredStopAtLevel=1", "-XX:ActiveProcessorCount=2"), Map.of(), "--model", MODEL,
         "--device", "cpu", "--queue", String.valueOf(QUEUE), "--max-upload", "4");
     port = server.port();
   }
@@ -83,7 +83,7 @@ class HostileClientsTest {
 
   private Answer raw(String headers, byte[] body, String what) throws IOException {
     try (Wire wire = new Wire(port)) {
-      wire.send(wire.start("POST", "/api/inpaint") + headers + "\r\n").send(body).end();
+      wire.send(wire.start("POST", "/api/inpaint") + headers + "\r\n").send(body);
       Answer answer = wire.answer();
       contract.check("POST", "/api/inpaint", answer, what);
       return answer;
@@ -106,7 +106,7 @@ class HostileClientsTest {
       byte[] cut = Arrays.copyOf(whole, length);
       assertEquals(400, raw(TYPE + "Content-Length: " + length + "\r\n", cut, "cut at " + length).status());
     }
-    for (String chunks : List.of("ZZZ\r\n", "-1\r\n\r\n", "FFFFFFFFFFFFFFFFFF\r\n", "5\r\nabc", "\0\0\0")) {
+    for (String chunks : List.of("ZZZ\r\n", "-1\r\n\r\n", "FFFFFFFFFFFFFFFFFF\r\n", "5\r\nabcdeXX", "\0\0\0")) {
       assertEquals(400, raw(TYPE + "Transfer-Encoding: chunked\r\n", chunks.getBytes(StandardCharsets.ISO_8859_1), chunks).status());
     }
     for (Form parts : List.of(new Form().text("mask", "center"), image().file("image", "b.png", PICTURE),
@@ -420,10 +420,13 @@ class HostileClientsTest {
 
   @Test
   void aClientThatGoesAwayFreesItsPlace() throws Exception {
+    byte[] body = new Form().file("image", "a.png", Lakes.encode(Lakes.picture(1500, 1000, 1, true), "png")).text("mask", "scratches").bytes();
+    double before = done();
     List<Wire> waiting = new ArrayList<>();
     try {
       for (int i = 0; i < QUEUE; i++) {
-        waiting.add(slow());
+        Wire wire = new Wire(port);
+        waiting.add(wire.send(wire.start("POST", "/api/inpaint") + TYPE + "Content-Length: " + body.length + "\r\n\r\n").send(body));
       }
       await("the queue is full", () -> inHand() == QUEUE);
       Answer full = good();
@@ -438,21 +441,13 @@ class HostileClientsTest {
     }
     await("the places of those that went away are free", () -> inHand() == 0);
     assertEquals(200, good().status());
-    // Neither do those keep a place that go away while they send.
-    for (int i = 0; i < 3 * QUEUE; i++) {
-      try (Wire wire = new Wire(port)) {
-        wire.send(wire.start("POST", "/api/inpaint") + TYPE + "Content-Length: 100000\r\n\r\n").send(image().open());
-      }
-    }
-    await("the places of those that went away while they sent are free", () -> inHand() == 0);
+    assertTrue(done() - before < QUEUE / 2, "what nobody waited for was done all the same");
   }
 
-  /** A request that takes some seconds. */
-  private static Wire slow() throws IOException {
-    byte[] picture = Bombs.all().stream().filter(b -> b.name().equals("pixels-3000x3000-of-1-kb.png")).findFirst().orElseThrow().make().file();
-    byte[] body = new Form().file("image", "a.png", picture).text("mask", "scratches").bytes();
-    Wire wire = new Wire(port);
-    return wire.send(wire.start("POST", "/api/inpaint") + TYPE + "Content-Length: " + body.length + "\r\n\r\n").send(body);
+  /** Images that were done so far. */
+  private static double done() throws IOException {
+    return Wire.ask(port, "GET", "/metrics", "", null).text().lines().filter(line -> line.startsWith("lakebrush_serve_images_total{"))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ')))).sum();
   }
 
   private static int inHand() throws IOException {
@@ -473,7 +468,7 @@ class HostileClientsTest {
 
   @Test
   void mutatedImages() throws Exception {
-    assertTrue(MutatedUploads.send(port, contract, 0, 200).containsKey(200));
+    assertTrue(MutatedUploads.send(port, contract, 0, 1000).containsKey(200));
   }
 
   @Test
