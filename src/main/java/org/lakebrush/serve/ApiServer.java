@@ -3,6 +3,7 @@ package org.lakebrush.serve;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -56,8 +57,12 @@ public final class ApiServer implements AutoCloseable {
   private static final int MOST_CONNECTIONS = 1024;
   /** A connection without a request in hand is closed after so long, be it silent or sending headers byte by byte. */
   private static final long REQUEST_MILLIS = 20_000;
+  /** So many times the places of the queue are for requests that are still read. */
+  private static final int BODIES = 4;
   private static final int MOST_HEADER_BYTES = 16_384;
   private static final int MOST_PARTS = 64;
+  /** Beside those that wait for an image each. */
+  private static final int THREADS = 16;
   private static final Map<String, String> HEADERS = Map.of(
       "Cache-Control", "no-store",
       "X-Content-Type-Options", "nosniff",
@@ -70,7 +75,10 @@ public final class ApiServer implements AutoCloseable {
   private final ServeSettings settings;
   private final RepairService service;
   private final Guard guard;
+  /** For requests that are read whole: who sends slowly has none. */
   private final Places places;
+  /** For requests that are read, worked on or wait. */
+  private final Places bodies;
   private final ServeMetrics metrics;
   private final PageFiles page = new PageFiles();
   private final MultiPartConfig multiPart;
@@ -84,6 +92,7 @@ public final class ApiServer implements AutoCloseable {
     thread.setDaemon(true);
     return thread;
   });
+  private final Path uploads;
   private final Consumer<String> fatal;
   private URI address;
   private volatile boolean stopping;
@@ -101,13 +110,15 @@ public final class ApiServer implements AutoCloseable {
     this.settings = settings;
     this.service = service;
     this.guard = guard;
+    this.uploads = uploads;
     this.fatal = fatal;
     places = new Places(settings.queue());
+    bodies = new Places(BODIES * settings.queue());
     metrics = new ServeMetrics(places, service);
     multiPart = new MultiPartConfig.Builder().location(uploads).maxParts(MOST_PARTS).maxSize(settings.maxUpload())
         .maxPartSize(settings.maxUpload()).maxMemoryPartSize(0).useFilesForPartsWithoutFileName(true)
         .maxHeadersSize(MOST_HEADER_BYTES).build();
-    QueuedThreadPool threads = new QueuedThreadPool(settings.queue() + 16, 8);
+    QueuedThreadPool threads = new QueuedThreadPool(settings.queue() + THREADS, 8);
     threads.setName("lakebrush-serve");
     threads.setDaemon(true);
     server = new Server(threads);
@@ -135,7 +146,8 @@ public final class ApiServer implements AutoCloseable {
    * Serves from here on.
    *
    * @param service closed by its owner, after this
-   * @param uploads a folder for what clients send, which only this user can read
+   * @param uploads a folder for what clients send, in one that only this user can read; made here, and deleted with what is in it by
+   *     {@link #close}
    * @param fatal told why this process should end, once, if it should
    * @throws UsageException where the address cannot be had, or others can reach it and there is no token
    */
@@ -253,11 +265,10 @@ public final class ApiServer implements AutoCloseable {
     if (stopping) {
       throw new ApiException(Kind.STOPPING, "this server ends: ask another, or again later");
     }
-    if (!places.take()) {
-      throw new ApiException(Kind.BUSY, places.most() + " requests are in hand, as many as this server takes (--queue): ask again later",
-          Map.of(HttpHeader.RETRY_AFTER, Integer.toString(places.secondsUntilFree())));
+    if (places.isFull() || !bodies.take()) {
+      throw busy();
     }
-    Request.addCompletionListener(request, failure -> places.giveBack());
+    Request.addCompletionListener(request, failure -> bodies.giveBack());
     exchange.reading();
     MultiPartFormData.onParts(request, request, type, multiPart, Promise.Invocable.from(Invocable.InvocationType.NON_BLOCKING,
         (parts, failure) -> server.getThreadPool().execute(() -> {
@@ -269,6 +280,11 @@ public final class ApiServer implements AutoCloseable {
         })));
   }
 
+  private ApiException busy() {
+    return new ApiException(Kind.BUSY, places.most() + " requests are in hand, as many as this server takes (--queue): ask again later",
+        Map.of(HttpHeader.RETRY_AFTER, Integer.toString(places.secondsUntilFree())));
+  }
+
   private ApiException tooLarge() {
     return new ApiException(Kind.TOO_LARGE, "the request has more than the " + settings.maxUpload() + " bytes that this server takes:"
         + " send a smaller file, or have it started with a larger --max-upload");
@@ -276,9 +292,10 @@ public final class ApiServer implements AutoCloseable {
 
   private void notRead(Exchange exchange, Throwable failure) {
     exchange.working();
+    // Jetty, as it ends the exchange, would ask for the parts to delete them, and get the failure.
+    exchange.request().removeAttribute(MultiPartFormData.class.getName());
     if (exchange.isGone()) {
-      metrics.gone();
-      exchange.failed(failure);
+      drop(exchange);
       return;
     }
     String message = String.valueOf(failure.getMessage());
@@ -296,10 +313,13 @@ public final class ApiServer implements AutoCloseable {
   private void work(Task task, Exchange exchange, MultiPartFormData.Parts parts) {
     exchange.working();
     try (parts) {
+      if (!places.take()) {
+        throw busy();
+      }
+      Request.addCompletionListener(exchange.request(), failure -> places.giveBack());
       Answer answer = service.answer(task, Upload.of(parts, task), exchange::isGone);
       if (answer == null) {
-        metrics.gone();
-        exchange.drop();
+        drop(exchange);
         return;
       }
       if (task == Task.INPAINT) {
@@ -307,13 +327,14 @@ public final class ApiServer implements AutoCloseable {
       }
       metrics.stages(answer.trace());
       exchange.answer(task, answer, service.model());
-      LOG.info("POST {}: 200 {} {}x{} after {} s, task {}", task.path(), answer.outcome(), answer.trace().width(), answer.trace().height(),
-          String.format(Locale.ROOT, "%.3f", exchange.seconds()), exchange.taskId());
+      LOG.info("POST {}: 200 {} {}x{} after {}, task {}", task.path(), answer.outcome(), answer.trace().width(), answer.trace().height(),
+          exchange.took(), exchange.taskId());
     } catch (ApiException e) {
       refuse(exchange, e);
     } catch (InterruptedException e) {
       refuse(exchange, new ApiException(Kind.STOPPING, "this server ends: ask another, or again later"));
     } catch (IOException e) {
+      // The client does not take the answer that has begun.
       metrics.gone();
       exchange.failed(e);
     } catch (RuntimeException | Error e) {
@@ -325,14 +346,21 @@ public final class ApiServer implements AutoCloseable {
     }
   }
 
+  private void drop(Exchange exchange) {
+    metrics.gone();
+    LOG.info("{} {}: the client went away after {}, task {}", exchange.request().getMethod(), exchange.request().getHttpURI().getPath(),
+        exchange.took(), exchange.taskId());
+    exchange.drop();
+  }
+
   private void refuse(Exchange exchange, ApiException e) {
     if (exchange.isAnswered()) {
       exchange.failed(e);
       return;
     }
     metrics.error(e.kind());
-    LOG.info("{} {}: {} {} after {} s, task {}: {}", exchange.request().getMethod(), OneLine.of(exchange.request().getHttpURI().getPath()),
-        e.code(), e.kind(), String.format(Locale.ROOT, "%.3f", exchange.seconds()), exchange.taskId(), OneLine.of(e.getMessage()));
+    LOG.info("{} {}: {} {} after {}, task {}: {}", exchange.request().getMethod(), OneLine.of(exchange.request().getHttpURI().getPath()),
+        e.code(), e.kind(), exchange.took(), exchange.taskId(), OneLine.of(e.getMessage()));
     exchange.afterBody(settings.maxUpload(), () -> exchange.fail(e));
   }
 
@@ -365,11 +393,22 @@ public final class ApiServer implements AutoCloseable {
       }
       watch.shutdownNow();
       server.stop();
+      clear();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (Exception e) {
       LOG.warn("the server did not end as it should", e);
     }
+  }
+
+  /** Of requests that were cut off there may be files left. */
+  private void clear() throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(uploads)) {
+      for (Path file : files) {
+        Files.delete(file);
+      }
+    }
+    Files.delete(uploads);
   }
 
   /** What Jetty refuses before a request gets here. */

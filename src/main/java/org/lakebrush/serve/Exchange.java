@@ -31,6 +31,8 @@ final class Exchange {
   private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(30);
   private static final double LEAST_BYTES_PER_SECOND = 8192;
   private static final int PIECE = 1 << 16;
+  /** The code of requests whose client went away, as nginx has it; no client sees it. */
+  private static final int GONE = 499;
 
   /** What it waits for. */
   private enum Phase {
@@ -148,9 +150,10 @@ final class Exchange {
     return gone;
   }
 
-  /** Nobody waits for an answer. */
+  /** Nobody waits for an answer: it has one all the same, for otherwise Jetty takes it for a defect. */
   void drop() {
-    callback.failed(new IOException("the client went away"));
+    endPoint().close();
+    answer(GONE, "application/json", new byte[0]);
   }
 
   /** A whole answer. */
@@ -210,6 +213,11 @@ final class Exchange {
   /** Seconds since its first byte came. */
   double seconds() {
     return (System.nanoTime() - request.getBeginNanoTime()) / 1e9;
+  }
+
+  /** Likewise, for a line of the log. */
+  String took() {
+    return String.format(Locale.ROOT, "%.3f s", seconds());
   }
 
   /** A header of the answer. */

@@ -37,6 +37,11 @@ final class Places {
     }
   }
 
+  /** Whether none is free now. */
+  boolean isFull() {
+    return taken.get() >= most;
+  }
+
   int taken() {
     return taken.get();
   }

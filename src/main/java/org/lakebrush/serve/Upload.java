@@ -102,8 +102,8 @@ record Upload(UploadedFile image, List<UploadedFile> masks, List<String> maskTex
       throw bad("the part image is missing: send the image's file in it");
     }
     if (job != null && !maskTexts.isEmpty()) {
-      throw bad("the parts job and mask both say what to repair: write the mask into the job; beside a job a mask may only be a file (a"
-          + " part with a filename)");
+      throw new ApiException(Kind.BAD_JOB, "the parts job and mask both say what to repair: write the mask into the job; beside a job a"
+          + " mask may only be a file (a part with a filename)");
     }
     return new Upload(image, masks, maskTexts, job, settings, files);
   }

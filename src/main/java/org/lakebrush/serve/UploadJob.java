@@ -53,7 +53,7 @@ record UploadJob(RepairSettings repair, double maxResidual, int seconds, List<St
     List<MaskSpec> masks = new ArrayList<>(spec.masks());
     boolean beside = masks.stream().anyMatch(mask -> mask instanceof SidecarMask.Dir || mask instanceof SidecarMask.Suffix);
     if (beside && upload.masks().size() > 1) {
-      throw new ApiException(Kind.BAD_REQUEST, "the job looks for one mask beside the image, and the request has " + upload.masks().size()
+      throw new ApiException(Kind.BAD_JOB, "the job looks for one mask beside the image, and the request has " + upload.masks().size()
           + ": send one part mask, or name each in the job (file: NAME) and send them as parts file");
     }
     if (upload.job() != null && !beside) {
@@ -88,8 +88,8 @@ record UploadJob(RepairSettings repair, double maxResidual, int seconds, List<St
         settings.add(setting("masks." + settings.size() + "={kind: sidecar, file: '" + MASK + i + "'}", "mask"));
       }
       if (settings.isEmpty() && upload.settings().stream().noneMatch(text -> text.strip().startsWith("spectral.descreen"))) {
-        throw new ApiException(Kind.BAD_REQUEST, "nothing says what to repair: send a part mask (a file, a word such as text or center, or"
-            + " a mask as in a job, {kind: box, ...}), or a part job");
+        throw new ApiException(Kind.BAD_JOB, "nothing says what to repair: send a part mask (a file, a word such as text or center, or a"
+            + " mask as in a job, {kind: box, ...}), or a part job");
       }
     }
     upload.settings().forEach(text -> settings.add(setting(text, "set")));

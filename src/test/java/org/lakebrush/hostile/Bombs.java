@@ -17,7 +17,7 @@ import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.hostile.Pieces.Piece;
 
 /** Files made by hand to take more memory or time than they have a right to, with lengths and checksums that are right. */
-final class Bombs {
+public final class Bombs {
   private static final int FOUR_GIGABYTES = 4096;
   /** A JPEG that begins within a JPEG's segment, again and again. */
   private static final byte[] NESTED = {(byte) 0xFF, (byte) 0xC0, 0, 5, (byte) 0xFF, (byte) 0xD8, (byte) 0xFF};
@@ -30,14 +30,14 @@ final class Bombs {
    *
    * @param kinds what may come of it; empty: it is repaired
    */
-  record Bomb(String name, Set<ErrorKind> kinds, Supplier<byte[]> maker) {
-    Mutations.Mutant make() {
+  public record Bomb(String name, Set<ErrorKind> kinds, Supplier<byte[]> maker) {
+    public Mutations.Mutant make() {
       return new Mutations.Mutant(name, "bomb", maker.get());
     }
   }
 
   /** All of them. */
-  static List<Bomb> all() {
+  public static List<Bomb> all() {
     Bombs bombs = new Bombs();
     bombs.pngs();
     bombs.jpegs();

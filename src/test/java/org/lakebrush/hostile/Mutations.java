@@ -16,7 +16,7 @@ import org.lakebrush.hostile.Pieces.Piece;
  * Image files that are not what they say, made from intact ones by chance; a number is the seed of one. Half of the ways know the format
  * and leave lengths and checksums right, so that what lies behind those is reached.
  */
-final class Mutations {
+public final class Mutations {
   /** What lies are made of. */
   private static final int[] NUMBERS = {0, 1, 2, 3, 7, 8, 16, 255, 256, 32767, 32768, 65535, 65536, 60000, 1 << 24, 0x7FFFFFFF, 0x7FFFFFF0,
       0x80000000, 0xFFFFFFFF, 0xFFFFFFF0};
@@ -31,7 +31,7 @@ final class Mutations {
    * @param name whose extension is its seed's
    * @param way how it was made
    */
-  record Mutant(String name, String way, byte[] file) {}
+  public record Mutant(String name, String way, byte[] file) {}
 
   /** Ways to spoil a file. */
   private enum Way {
@@ -40,12 +40,12 @@ final class Mutations {
 
   private final List<Map.Entry<String, byte[]>> seeds;
 
-  Mutations(Map<String, byte[]> seeds) {
+  public Mutations(Map<String, byte[]> seeds) {
     this.seeds = List.copyOf(seeds.entrySet());
   }
 
   /** The file of a number; always the same. */
-  Mutant make(long number) {
+  public Mutant make(long number) {
     Random random = new Random(number * 0x9E3779B97F4A7C15L);
     Map.Entry<String, byte[]> seed = seeds.get((int) Math.floorMod(number, seeds.size()));
     Way way = Way.values()[random.nextInt(Way.values().length)];

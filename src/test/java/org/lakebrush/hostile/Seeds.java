@@ -21,13 +21,13 @@ import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.lakebrush.hostile.Pieces.Piece;
 
 /** Intact files of every format and mode that is read: those of the image tests, and some with all kinds of metadata. */
-final class Seeds {
+public final class Seeds {
   static final Path FOLDER = Path.of("src/test/resources/org/lakebrush/image");
 
   private Seeds() {}
 
   /** By name, whose extension is the format's. */
-  static TreeMap<String, byte[]> all() {
+  public static TreeMap<String, byte[]> all() {
     TreeMap<String, byte[]> seeds = new TreeMap<>();
     try (Stream<Path> files = Files.list(FOLDER)) {
       for (Path file : (Iterable<Path>) files::iterator) {

@@ -57,8 +57,8 @@ class ApiServerTest {
     served.close();
   }
 
-  private static Multipart form(byte[] image) {
-    return new Multipart().file("image", "a.png", image);
+  private static Form form(byte[] image) {
+    return new Form().file("image", "a.png", image);
   }
 
   private static boolean inBox(int x, int y) {
@@ -83,7 +83,7 @@ class ApiServerTest {
 
   @Test
   void aPictureIsRepairedInItsHoleAloneAndAnsweredAsJsonOrAsItself() throws Exception {
-    Multipart red = form(PNG).text("mask", "{kind: color, rgb: '#ff0000', tolerance: 60}").text("set", "mask.grow=2").text("set",
+    Form red = form(PNG).text("mask", "{kind: color, rgb: '#ff0000', tolerance: 60}").text("set", "mask.grow=2").text("set",
         "mask.feather=0");
     Reply json = served.post("/api/inpaint", red);
     assertEquals(200, json.code(), json::message);
@@ -102,8 +102,7 @@ class ApiServerTest {
     Color middle = new Color(picture(json.result()).getRGB(Lakes.MARK_AT + 6, Lakes.MARK_AT + 6));
     assertTrue(middle.getRed() < 200 && middle.getGreen() > 40, "still red: " + middle);
 
-    Reply image = served.send(HttpRequest.newBuilder(served.at("/api/inpaint")).header("Content-Type", Multipart.TYPE)
-        .header("Accept", "image/*").POST(HttpRequest.BodyPublishers.ofByteArray(red.open())));
+    Reply image = served.send(red.to(served.at("/api/inpaint")).header("Accept", "image/*"));
     assertEquals("image/png", image.header("Content-Type"));
     assertEquals("REPAIRED", image.header("Lakebrush-Outcome"));
     assertArrayEquals(json.result(), image.response().body());
@@ -144,7 +143,7 @@ class ApiServerTest {
         large.getRaster().setSample(x, y, 0, 65535);
       }
     }
-    Reply reply = served.post("/api/view", new Multipart().file("image", "scan.tif", Lakes.encode(large, "tif")));
+    Reply reply = served.post("/api/view", new Form().file("image", "scan.tif", Lakes.encode(large, "tif")));
     assertEquals(2500, reply.json().get("width").asInt(), reply::message);
     BufferedImage view = picture(reply.result());
     assertEquals(2048, view.getWidth());
@@ -166,7 +165,7 @@ class ApiServerTest {
     String rest = "mask: {grow: 0, feather: 0}\n";
     byte[] box = served.post("/api/inpaint", form(PNG).text("job", "masks: [" + BOX + "]\n" + rest)).result();
     assertSameOutside(ApiServerTest::inBox, PNG, box);
-    List<Multipart> same = List.of(
+    List<Form> same = List.of(
         form(PNG).file("mask", "m.png", mask).text("set", "mask={grow: 0, feather: 0}"),
         form(PNG).file("mask", "m.png", mask).text("job", "masks: [{kind: sidecar, suffix: _mask}]\n" + rest),
         form(PNG).file("mask", "m.png", mask).text("job", "masks: [{kind: alpha}]\n" + rest),
@@ -198,7 +197,7 @@ class ApiServerTest {
     Graphics2D on = picture.createGraphics();
     on.drawImage(mark, 200, 60, null);
     on.dispose();
-    Multipart form = new Multipart().file("image", "shop.png", Lakes.encode(picture, "png")).file("file", "mark.png",
+    Form form = new Form().file("image", "shop.png", Lakes.encode(picture, "png")).file("file", "mark.png",
         Lakes.encode(mark, "png")).text("mask", "{kind: watermark, file: mark.png, min_scale: 90%, max_scale: 110%}");
     Reply reply = served.post("/api/inpaint", form);
     assertEquals(1, reply.json().get("found").get(0).get("count").asInt(), reply::message);
@@ -209,7 +208,7 @@ class ApiServerTest {
   }
 
   static Stream<String> uploadsLeft() throws Exception {
-    try (Stream<Path> files = Files.list(uploads)) {
+    try (Stream<Path> files = Files.list(uploads.resolve("uploads"))) {
       return files.map(Path::toString).toList().stream();
     }
   }
@@ -232,7 +231,7 @@ class ApiServerTest {
       "image=another | 400 | BAD_REQUEST | the part image is there twice"})
   void whatDoesNotFitIsSaid(String part, int code, String kind, String message) throws Exception {
     int equals = part.indexOf('=');
-    Multipart form = form(PNG).text(part.substring(0, equals), part.substring(equals + 1));
+    Form form = form(PNG).text(part.substring(0, equals), part.substring(equals + 1));
     if (!part.startsWith("mask") && !part.startsWith("job")) {
       form.text("mask", "center");
     }
@@ -261,7 +260,7 @@ class ApiServerTest {
   @Test
   void whatIsNotTheApiIsRefused() throws Exception {
     Reply none = served.post("/api/inpaint", form(PNG));
-    assertEquals("400 BAD_REQUEST", none.code() + " " + none.kind());
+    assertEquals("422 BAD_JOB", none.code() + " " + none.kind());
     assertTrue(none.message().contains("send a part mask"), none.message());
     Reply json = served.send(HttpRequest.newBuilder(served.at("/api/inpaint")).header("Content-Type", "application/json")
         .POST(HttpRequest.BodyPublishers.ofString("{}")));
@@ -350,5 +349,6 @@ class ApiServerTest {
       assertEquals(200, reply.join().code());
     }
     assertThrows(IOException.class, () -> small.get("/api/health"));
+    assertEquals(0, folder.toFile().list().length, "of the uploads nothing is left");
   }
 }

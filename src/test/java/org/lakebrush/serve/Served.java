@@ -65,7 +65,7 @@ final class Served implements AutoCloseable {
     RepairService service = RepairService.open(spec.inpaint(), spec.limits(), cpu);
     AtomicReference<String> fatal = new AtomicReference<>();
     ServeSettings settings = new ServeSettings("127.0.0.1", 0, token, queue, maxUpload, spec.inpaint(), spec.limits(), cpu);
-    return new Served(service, ApiServer.start(settings, service, folder, fatal::set), fatal);
+    return new Served(service, ApiServer.start(settings, service, folder.resolve("uploads"), fatal::set), fatal);
   }
 
   private Served(RepairService service, ApiServer server, AtomicReference<String> fatal) {
@@ -83,9 +83,8 @@ final class Served implements AutoCloseable {
     return send(HttpRequest.newBuilder(at(path)));
   }
 
-  Reply post(String path, Multipart body) throws Exception {
-    return send(HttpRequest.newBuilder(at(path)).header("Content-Type", Multipart.TYPE)
-        .POST(HttpRequest.BodyPublishers.ofByteArray(body.body())));
+  Reply post(String path, Form form) throws Exception {
+    return send(form.to(at(path)));
   }
 
   Reply send(HttpRequest.Builder request) throws Exception {
