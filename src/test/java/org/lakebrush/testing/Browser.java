@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.File;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.logging.Level;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.openqa.selenium.chrome.ChromeDriver;
@@ -20,7 +22,7 @@ import org.openqa.selenium.chrome.ChromeOptions;
 import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.logging.LoggingPreferences;
 
-/** A Chromium without a window that opens pages of files, and keeps what they ask for and complain of. */
+/** A Chromium without a window that opens pages, and keeps what they ask for and complain of. */
 public final class Browser implements AutoCloseable {
   /** Why a test is skipped where {@link #isHere} says no. */
   public static final String MISSING = "no Chromium with its driver on the PATH: apt-get install chromium chromium-driver";
@@ -77,13 +79,41 @@ public final class Browser implements AutoCloseable {
 
   /** Opens a file, and waits until it is loaded. */
   public void open(Path page) {
-    driver.get(page.toUri().toString());
+    open(page.toUri());
+  }
+
+  /** Opens a page, and waits until it is loaded. */
+  public void open(URI page) {
+    driver.get(page.toString());
+  }
+
+  /** Puts what pages let one download into a folder, under the names that they give it. */
+  public void saveTo(Path folder) {
+    driver.executeCdpCommand("Browser.setDownloadBehavior", Map.of("behavior", "allow", "downloadPath", folder.toString()));
+  }
+
+  /** Fingers on the screen: {@code touchStart}, {@code touchMove} or {@code touchEnd}, and where they are then, in CSS pixels. */
+  public void touch(String type, double[]... fingers) {
+    driver.executeCdpCommand("Emulation.setTouchEmulationEnabled", Map.of("enabled", true));
+    driver.executeCdpCommand("Input.dispatchTouchEvent", Map.of("type", type, "touchPoints",
+        IntStream.range(0, fingers.length).mapToObj(i -> Map.of("id", i, "x", fingers[i][0], "y", fingers[i][1])).toList()));
   }
 
   /** What a script of the body of a function returns. */
   @SuppressWarnings("unchecked")
   public <T> T js(String body, Object... arguments) {
     return (T) driver.executeScript(body, arguments);
+  }
+
+  /** Waits until an expression is true, a minute at most. */
+  public void await(String expression) throws InterruptedException {
+    long end = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+    while (!this.<Boolean>js("return Boolean(" + expression + ")")) {
+      if (System.nanoTime() > end) {
+        throw new AssertionError("never came true: " + expression);
+      }
+      Thread.sleep(20);
+    }
   }
 
   /** For clicks and keys. */
