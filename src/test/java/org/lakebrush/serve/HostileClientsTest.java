@@ -35,7 +35,8 @@ import org.lakebrush.testing.Lakes;
 
 /** Clients that break the rules, on purpose or by accident: each is told so, none is in another's way, and the server stays as it was. */
 class HostileClientsTest {
-  private static final String MODEL = "src/test/resources/models/dynamic-range255.onnx";
+  /** A network of a few operations, so that the model costs nothing. */
+  static final String MODEL = "src/test/resources/models/dynamic-range255.onnx";
   private static final int QUEUE = 24;
   private static final Set<Integer> REFUSED = Set.of(400, 413, 422);
   private static final String TYPE = "Content-Type: " + Form.TYPE + "\r\n";
@@ -203,16 +204,18 @@ class HostileClientsTest {
     String laughs = IntStream.range(1, 30).mapToObj(i -> "a" + i + ": &a" + i + " [" + ("*a" + (i - 1) + ",").repeat(9) + "]\n")
         .collect(Collectors.joining("", "a0: &a0 [lol]\n", "masks: *a29\n"));
     String merges = "masks: &m [{kind: center}]\nmask: &n {grow: 4, <<: *n}\n";
-    for (String yaml : List.of(laughs, merges, "masks: &m [*m]", "masks: " + "[".repeat(10_000), "masks: " + "{a: ".repeat(10_000),
-        "- ".repeat(10_000), "[".repeat(500_000), "a: ".repeat(1000), "\n".repeat(900_000) + "x", "? ".repeat(50_000), "!!java.net.URL [x]",
-        "!!javax.script.ScriptEngineManager [!!java.net.URLClassLoader [[!!java.net.URL [\"http://127.0.0.1/\"]]]]", "%YAML 9.9\n---\n", "\0", "\uFEFF",
-        "masks: [{kind: center}]\n".repeat(20_000), "x".repeat(1 << 20), "masks: [{kind: polygon, points: [" + "[1,1],".repeat(200_000) + "[1,2]]}]",
-        "masks: [" + "{kind: center},".repeat(50_000) + "]", "mask: {grow: " + "9".repeat(100_000) + "}", "masks: [{kind: box, anchor: center, width: 1e999999999%, height: 1}]")) {
+    List<String> texts = List.of(laughs, merges, "masks: &m [*m]", "masks: " + "[".repeat(10_000), "masks: " + "{a: ".repeat(10_000),
+        "- ".repeat(10_000), "? ".repeat(10_000), "a: ".repeat(1000), "\n".repeat(500_000) + "x", "[".repeat(500_000), "%YAML 9.9\n---\n", "\0",
+        "\uFEFF", "!!javax.script.ScriptEngineManager [!!java.net.URLClassLoader [[!!java.net.URL [\"http://127.0.0.1/\"]]]]",
+        "masks: [{kind: center}]\n".repeat(2000), "x".repeat(100_000), "mask: {grow: " + "9".repeat(100_000) + "}",
+        "masks: [{kind: polygon, points: [" + "[1,1],".repeat(70_000) + "[1,2]]}]", "masks: [" + "{kind: center},".repeat(5000) + "]",
+        "masks: [{kind: box, anchor: center, width: 1e999999999%, height: 1}]");
+    for (String yaml : texts) {
       String what = yaml.substring(0, Math.min(60, yaml.length()));
-      for (Form parts : List.of(image().text("job", yaml), image().text("mask", yaml), image().text("mask", "center").text("set", "masks=" + yaml),
-          image().text("mask", "center").text("set", yaml))) {
+      for (Form parts : List.of(image().text("job", yaml), image().text("mask", yaml), image().text("mask", "center").text("set", "masks.0=" + yaml))) {
         Answer answer = inpaint(parts, what);
         assertTrue(answer.status() == 200 || REFUSED.contains(answer.status()), what + ": " + answer);
+        assertTrue(answer.body().length < 100_000, what + ": an answer of " + answer.body().length + " bytes");
       }
     }
   }
@@ -230,8 +233,7 @@ class HostileClientsTest {
       Map<String, String> names = new LinkedHashMap<>();
       for (Path file : List.of(canary, text, pipe, Path.of("/etc/passwd"))) {
         String absent = file.resolveSibling("absent-" + file.getFileName()).toString();
-        for (String form : List.of("%s", "file://%s", "file:%s", "file://localhost%s", "/%s", "/upload/../..%s", "hdfs://localhost:1%s", "upload:%s",
-            "file:/upload/../..%s", "jar:file:%s!/a", "%s\\u0000.png")) {
+        for (String form : List.of("%s", "file://%s", "file:%s", "/upload/../..%s", "file:/upload/../..%s", "%s\\u0000.png")) {
           names.put(String.format(form, file), String.format(form, absent));
         }
         String percent = file.toString().replace("/", "%2e%2e%2f");
@@ -251,9 +253,7 @@ class HostileClientsTest {
         same(name, n -> image().text("job", "masks: [{kind: center}]\ninpaint: {model: \"" + n + "\"}\n"));
         same(name, n -> image().text("mask", "center").text("set", "inpaint.half_model=" + n));
         same(name, n -> image().text("job", "masks: [{kind: center}, {kind: sidecar, dir: \"" + n + "\"}]\nmask: {missing: unchanged}\n"));
-        same(name, n -> image().text("mask", "center").text("set", "output.name=" + n));
         same(name, n -> image().text("mask", n));
-        same(name, n -> image().text("job", n));
         same(name, n -> image().file("file", n, PICTURE).text("mask", "center"));
         same(name, n -> image().file("mask", n, PICTURE));
         same(name, n -> new Form().file("image", n, PICTURE).text("mask", "center"));
@@ -420,7 +420,7 @@ class HostileClientsTest {
 
   @Test
   void aClientThatGoesAwayFreesItsPlace() throws Exception {
-    byte[] body = new Form().file("image", "a.png", Lakes.encode(Lakes.picture(1500, 1000, 1, true), "png")).text("mask", "scratches").bytes();
+    byte[] body = new Form().file("image", "a.png", Lakes.encode(Lakes.picture(1000, 800, 1, true), "png")).text("mask", "scratches").bytes();
     double before = done();
     List<Wire> waiting = new ArrayList<>();
     try {
@@ -467,8 +467,13 @@ class HostileClientsTest {
   }
 
   @Test
-  void mutatedImages() throws Exception {
-    assertTrue(MutatedUploads.send(port, contract, 0, 1000).containsKey(200));
+  void mutatedImagesAreAnsweredAndLeaveNothingBehind() throws Exception {
+    MutatedUploads.send(port, contract, 0, 300);
+    long warm = server.residentMegabytes();
+    Map<Integer, Integer> codes = MutatedUploads.send(port, contract, 300, 1000);
+    assertTrue(codes.keySet().containsAll(Set.of(200, 415, 422)), codes.toString());
+    long end = server.residentMegabytes();
+    assertTrue(end < warm + 100, "resident memory went from " + warm + " to " + end + " MB");
   }
 
   @Test
