@@ -85,7 +85,8 @@ final class ApiException extends Exception {
         return new ApiException(code, kind.name(), message, Map.of(), cause);
       }
     }
-    return code >= HttpStatus.INTERNAL_SERVER_ERROR_500 ? internal(cause)
+    // 501 and 505 are of requests in a form of HTTP that is not spoken here.
+    return code == HttpStatus.INTERNAL_SERVER_ERROR_500 ? internal(cause)
         : new ApiException(code, Kind.BAD_REQUEST.name(), message, Map.of(), cause);
   }
 

@@ -270,6 +270,8 @@ public final class ApiServer implements AutoCloseable {
     }
     Request.addCompletionListener(request, failure -> bodies.giveBack());
     exchange.reading();
+    // A connection is silent while its image is worked on, however long that takes.
+    request.addIdleTimeoutListener(late -> false);
     MultiPartFormData.onParts(request, request, type, multiPart, Promise.Invocable.from(Invocable.InvocationType.NON_BLOCKING,
         (parts, failure) -> server.getThreadPool().execute(() -> {
           if (failure == null) {
