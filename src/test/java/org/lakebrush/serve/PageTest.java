@@ -285,7 +285,7 @@ class PageTest {
     browser.js("const all = new DataTransfer(); all.items.add(new File(['no picture'], 'notes.txt'));"
         + "document.body.dispatchEvent(new DragEvent('drop', {dataTransfer: all, bubbles: true}))");
     browser.await("!document.getElementById('notice').hidden");
-    String message = served.post("/api/view", new Multipart().file("image", "notes.txt", "no picture".getBytes(StandardCharsets.UTF_8)))
+    String message = served.post("/api/view", new Form().file("image", "notes.txt", "no picture".getBytes(StandardCharsets.UTF_8)))
         .message();
     assertEquals(message, text("#notice-text"));
     assertEquals("alert", find("#notice").getAriaRole());
