@@ -292,7 +292,7 @@ async function repair() {
   showResult();
 }
 
-const OUTCOMES = {REPAIRED: ['good', 'Repaired', 'Only what is under the marks has changed.'],
+const OUTCOMES = {REPAIRED: ['good', 'Repaired', 'Move the line over the picture to compare.'],
   REVIEW: ['look', 'Look at it', 'Something of what was found can still be seen.']};
 const seconds = ms => ms < 100 ? number(ms) + '\xa0ms' : number(ms / 1000, ms < 9950 ? 1 : 0) + '\xa0s';
 
