@@ -43,7 +43,9 @@ function enter(state) {
 // Opening
 
 async function take(blob, name) {
-  const picture = await busy('Opening', () => take(blob, name), signal => open(blob, name, signal));
+  const picture = await busy('Opening', () => take(blob, name), signal => open(blob, name, signal).catch(e => {
+    throw Object.assign(e, {title: name + ' cannot be opened'});
+  }));
   if (picture !== null) {
     begin(blob, name, picture);
     say(`${name}, ${picture.width} by ${picture.height} pixels`);
@@ -290,7 +292,7 @@ async function repair() {
   showResult();
 }
 
-const OUTCOMES = {REPAIRED: ['good', 'Repaired', 'Only what is under the marks has changed.'],
+const OUTCOMES = {REPAIRED: ['good', 'Repaired', 'Move the line over the picture to compare.'],
   REVIEW: ['look', 'Look at it', 'Something of what was found can still be seen.']};
 const seconds = ms => ms < 100 ? number(ms) + '\xa0ms' : number(ms / 1000, ms < 9950 ? 1 : 0) + '\xa0s';
 
@@ -318,6 +320,7 @@ function showResult() {
     return row;
   }));
   list('notes', answer.notes);
+  scrollTo(0, 0);
   $('outcome').focus({preventScroll: true});
   say(title);
 }
@@ -367,7 +370,8 @@ async function showJob() {
       }, 2000);
     };
     const command = `./submit.sh run --job ${name}.yaml` + (isDefault(model) ? '' : ' --model ' + model);
-    $('job-command').textContent = [command, '  --input s3a://lake/in --output s3a://lake/repaired', '  --log s3a://lake/log'].join(' \\\n');
+    const folders = ['  --input s3a://lake/in --output s3a://lake/repaired', '  --log s3a://lake/log'];
+    $('job-command').textContent = [command, ...folders].join(' \\\n');
     $('job').showModal();
   } catch (e) {
     complain(e);

@@ -63,7 +63,7 @@ export async function write(shapes, settings, image, model) {
     }
   }
   const head = [...wrapped('# ', `Drawn on ${image.name.replace(/[^\x20-\x7e\xa0-\ud7ff]/g, '?')}, ${image.width} x ${image.height} pixels.`
-    + ' Lengths are per cent of the image: the job fits any size.'),
+    + ' Lengths are per cent: it fits any size.'),
     ...files.map(file => `# ${file.name} belongs beside this file.`),
     ...isDefault(model) ? [] : [`# Repaired with the model ${model}: run it with --model ${model}.`]];
   if (settings.grain === 'on') {

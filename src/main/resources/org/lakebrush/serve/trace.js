@@ -100,16 +100,17 @@ export function polygons(all, tolerance) {
   return outer.map(one => one.holes.reduce(bridge, simplify(one.ring, tolerance, true)));
 }
 
-/** A ring with another one put in where they are nearest. */
+/** A ring with another one put in, there and back from its point that is nearest to the other's first. */
 function bridge(ring, hole) {
-  let [least, from, to] = [Infinity, 0, 0];
-  ring.forEach(([x, y], i) => hole.forEach(([hx, hy], j) => {
-    const square = (x - hx) ** 2 + (y - hy) ** 2;
+  const [x, y] = hole[0];
+  let [least, at] = [Infinity, 0];
+  ring.forEach(([px, py], i) => {
+    const square = (px - x) ** 2 + (py - y) ** 2;
     if (square < least) {
-      [least, from, to] = [square, i, j];
+      [least, at] = [square, i];
     }
-  }));
-  return [...ring.slice(0, from + 1), ...hole.slice(to), ...hole.slice(0, to + 1), ...ring.slice(from)];
+  });
+  return [...ring.slice(0, at + 1), ...hole, hole[0], ...ring.slice(at)];
 }
 
 /** Fewer points whose line lies no further than the tolerance from those that are left out. */

@@ -9,8 +9,8 @@ export function say(text) {
 }
 
 /** What an error's kind is called. */
-const TITLES = {CONNECTION: 'No connection', BUSY: 'The server is busy', TOO_LARGE: 'Too large', NOT_AN_IMAGE: 'This is no image',
-  UNAUTHORIZED: 'Not let in', STOPPING: 'The server is stopping'};
+const TITLES = {CONNECTION: 'No connection', BUSY: 'The server is busy', TOO_LARGE: 'Too large', UNAUTHORIZED: 'Not let in',
+  STOPPING: 'The server is stopping'};
 let countdown = 0;
 
 export function hush() {
@@ -30,15 +30,17 @@ export function tell(tone, title, text) {
   $('notice-text').textContent = text;
   $('notice-again').hidden = true;
   $('notice').hidden = false;
+  $('notice').scrollIntoView({block: 'nearest'});
 }
 
 /**
  * What went wrong.
  *
+ * @param e with a title where its kind's would not do
  * @param again does it once more
  */
 export function complain(e, again) {
-  tell('bad', TITLES[e.kind] ?? 'That did not work', e.message);
+  tell('bad', e.title ?? TITLES[e.kind] ?? 'That did not work', e.message);
   if (e.wait > 0) {
     const button = $('notice-again');
     const until = Date.now() + 1000 * e.wait;
@@ -157,3 +159,4 @@ for (const button of document.querySelectorAll('dialog .close')) {
   button.addEventListener('click', () => button.closest('dialog').close(''));
 }
 $('notice-close').addEventListener('click', hush);
+$('busy').addEventListener('keydown', event => event.key === 'Escape' && $('busy-cancel').click());
