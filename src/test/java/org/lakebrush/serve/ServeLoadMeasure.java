@@ -40,8 +40,8 @@ import org.lakebrush.mask.Mask;
  * How much of the model's throughput the server brings through: {@code mvn test -Dtest=ServeLoadMeasure -Dlakebrush.measure=load}. 16
  * clients send 200 photographs of 640x480, each with a box that takes one crop, to the server in a process of its own; before and after
  * that the same number of the same crops is run by the model alone, on the same cores. Three times, by turns, since machines are not the
- * same from one minute to the next. {@code -Dlakebrush.measure.count=N} for other than 200 requests. The clients share the cores with the
- * server; their CPU time is told.
+ * same from one minute to the next. {@code -Dlakebrush.measure.count=N} for other than 200 requests, {@code -Dlakebrush.measure.hole=PX} for
+ * boxes of another side than 96. The clients share the cores with the server; their CPU time is told.
  */
 class ServeLoadMeasure {
   private static final int REQUESTS = Integer.getInteger("lakebrush.measure.count", 200);
@@ -50,7 +50,7 @@ class ServeLoadMeasure {
   private static final int ROUNDS = 3;
   private static final Frame FRAME = new Frame(640, 480);
   /** In the middle, so that the crop lies in the image. */
-  private static final int HOLE = 96;
+  private static final int HOLE = Integer.getInteger("lakebrush.measure.hole", 96);
   private static final String MASK = "{kind: box, anchor: center, width: " + HOLE + ", height: " + HOLE + "}";
   private static final int GROW = 4;
   private static final Path MODEL = Path.of("models/lama-lite.onnx");
@@ -93,12 +93,14 @@ class ServeLoadMeasure {
           "p95 ms", "server CPU", "client CPU", "bare CPU");
       double all = 0;
       double bareAll = 0;
+      double before = bare(alone, crop);
       for (int round = 1; round <= ROUNDS; round++) {
-        double cpu = clientCpu();
-        double before = bare(alone, crop);
-        double bareCpu = clientCpu() - cpu;
         Served served = load(server, bodies, expected);
-        double bare = (before + bare(alone, crop)) / 2;
+        double cpu = clientCpu();
+        double after = bare(alone, crop);
+        double bareCpu = clientCpu() - cpu;
+        double bare = (before + after) / 2;
+        before = after;
         all += served.seconds();
         bareAll += bare;
         System.out.printf("%6d %8.2f %10.2f %13.2f %6.3f %8.0f %8.0f %10.2f %10.2f %9.2f%n", round, served.seconds(),
