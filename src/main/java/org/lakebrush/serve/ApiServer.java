@@ -164,7 +164,6 @@ public final class ApiServer implements AutoCloseable {
         Thread.sleep(20);
       }
       watch.shutdownNow();
-      server.setStopTimeout(STOP_MILLIS);
       server.stop();
       clear();
     } catch (InterruptedException e) {

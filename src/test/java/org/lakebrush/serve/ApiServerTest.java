@@ -21,7 +21,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiPredicate;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
@@ -33,6 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.lakebrush.job.UsageException;
 import org.lakebrush.serve.Served.Reply;
+import org.lakebrush.serve.Wire.Answer;
 import org.lakebrush.testing.Lakes;
 
 /** The API by HTTP, with the shipped model. */
@@ -286,6 +290,10 @@ class ApiServerTest {
     served.post("/api/inpaint", form(PNG).text("mask", BOX));
     assertEquals(before + 1, metric("lakebrush_serve_images_total{outcome=\"repaired\"}"));
     assertEquals(crops + 1, metric("lakebrush_serve_crops_total"));
+    Reply scraped = served.send(HttpRequest.newBuilder(served.at("/metrics")).header("Accept", "application/vnd.google.protobuf;"
+        + "proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.7,application/openmetrics-text;version=1.0.0;q=0.6,text/plain;q=0.3"));
+    assertEquals(200, scraped.code());
+    assertTrue(scraped.header("Content-Type").startsWith("application/openmetrics-text"), scraped.header("Content-Type"));
   }
 
   private static double metric(String name) throws Exception {
@@ -302,6 +310,7 @@ class ApiServerTest {
     Reply again = served.send(HttpRequest.newBuilder(served.at("/")).header("If-None-Match", page.header("ETag")));
     assertEquals(304, again.code());
     assertEquals(0, again.response().body().length);
+    assertEquals(304, served.send(HttpRequest.newBuilder(served.at("/")).header("If-None-Match", "\"x\", W/" + page.header("ETag"))).code());
     Reply head = served.send(HttpRequest.newBuilder(served.at("/")).method("HEAD", HttpRequest.BodyPublishers.noBody()));
     assertEquals("200 0", head.code() + " " + head.response().body().length);
   }
@@ -321,6 +330,96 @@ class ApiServerTest {
       assertEquals(200, guarded.send(HttpRequest.newBuilder(guarded.at("/metrics")).header("Authorization", "bearer " + token)).code());
     }
     assertThrows(UsageException.class, () -> Guard.of(new ServeSettings("0.0.0.0", 0, null, 1, 1, null, null, null)));
+  }
+
+  /** Answers that nobody takes are no more in hand, and lie on disk. */
+  @Test
+  void whoTakesAnAnswerSlowlyHoldsNobodyUp(@TempDir Path folder) throws Exception {
+    Random random = new Random(7);
+    BufferedImage noise = new BufferedImage(1500, 1000, BufferedImage.TYPE_3BYTE_BGR);
+    for (int y = 0; y < 1000; y++) {
+      for (int x = 0; x < 1500; x++) {
+        noise.setRGB(x, y, random.nextInt());
+      }
+    }
+    byte[] body = form(Lakes.encode(noise, "bmp")).text("mask", "alpha").bytes();
+    List<Wire> slow = new ArrayList<>();
+    try (Served small = Served.start(folder, null, 2, 8_000_000)) {
+      int port = small.server.address().getPort();
+      for (int i = 0; i < 6; i++) {
+        Wire wire = new Wire(port);
+        slow.add(wire.send(wire.start("POST", "/api/inpaint") + "Content-Type: " + Form.TYPE + "\r\nContent-Length: " + body.length
+            + "\r\n\r\n").send(body));
+        Path uploads = folder.resolve("uploads");
+        int answers = i + 1;
+        await(() -> {
+          try (Stream<Path> files = Files.list(uploads)) {
+            return files.filter(file -> file.toString().endsWith(".json")).count() == answers && small.inHand() == 0;
+          }
+        });
+      }
+      assertEquals(200, small.post("/api/inpaint", form(PNG).text("mask", BOX)).code());
+      Answer taken = slow.get(0).answer();
+      assertEquals(200, taken.status());
+      for (Wire wire : slow) {
+        wire.close();
+      }
+    }
+    assertEquals(0, folder.toFile().list().length, "of what was not taken nothing is left");
+  }
+
+  private static void await(Callable<Boolean> condition) throws Exception {
+    for (long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60); !condition.call();) {
+      assertTrue(System.nanoTime() < end, "not within a minute");
+      Thread.sleep(10);
+    }
+  }
+
+  @Test
+  void anUploadThatIsUnderWayWhenTheServerEndsIsAnswered(@TempDir Path folder) throws Exception {
+    byte[] body = form(PNG).text("mask", BOX).bytes();
+    Served ending = Served.start(folder);
+    int port = ending.server.address().getPort();
+    try (Wire late = new Wire(port); Wire never = new Wire(port)) {
+      String head = late.start("POST", "/api/inpaint") + "Content-Type: " + Form.TYPE + "\r\nContent-Length: " + body.length + "\r\n\r\n";
+      late.send(head).send(Arrays.copyOf(body, body.length - 3));
+      never.send(head).send(Arrays.copyOf(body, body.length - 3));
+      await(() -> {
+        try (Stream<Path> files = Files.list(folder.resolve("uploads"))) {
+          return files.count() >= 4;
+        }
+      });
+      CompletableFuture<Void> closed = CompletableFuture.runAsync(ending::close);
+      await(() -> ending.get("/api/health").code() == 503);
+      Reply other = ending.post("/api/inpaint", form(PNG).text("mask", BOX));
+      assertEquals("503 STOPPING close", other.code() + " " + other.kind() + " " + other.header("Connection"));
+      late.send(Arrays.copyOfRange(body, body.length - 3, body.length));
+      assertEquals(200, late.answer().status());
+      assertEquals(503, never.answer().status(), "and one that does not come is told so");
+      closed.join();
+    }
+  }
+
+  @Test
+  void textsAreRefusedAtOnceWhereTheyAreTooLongOrTooDeep() throws Exception {
+    Reply deep = served.post("/api/inpaint", form(PNG).text("mask", "center").text("set", "a.".repeat(400_000) + "=1"));
+    assertEquals("422 BAD_JOB", deep.code() + " " + deep.kind());
+    assertTrue(deep.message().contains("nested more than 50 deep"), deep.message());
+    Form many = form(PNG).text("mask", "center");
+    for (int i = 0; i < 5; i++) {
+      many.text("set", "x=" + "y".repeat(250_000));
+    }
+    Reply together = served.post("/api/inpaint", many);
+    assertEquals("413 TOO_LARGE", together.code() + " " + together.kind(), together::message);
+    Reply emoji = served.post("/api/inpaint", form(PNG).text("mask", "center").text("set", "mask.grow=x" + "\ud83d\ude00".repeat(3000)));
+    assertEquals("422 BAD_JOB", emoji.code() + " " + emoji.kind(), emoji::message);
+  }
+
+  @Test
+  void masksAreCalledByTheirNames() throws Exception {
+    Reply reply = served.post("/api/inpaint", form(PNG).file("mask", "strokes.png", "no picture".getBytes(StandardCharsets.UTF_8)));
+    assertEquals("422 MASK_UNREADABLE", reply.code() + " " + reply.kind());
+    assertTrue(reply.message().startsWith("mask 'strokes.png' is no readable picture"), reply.message());
   }
 
   /** Whoever finds no place is told to come again, and those that have one are answered though the server ends meanwhile. */

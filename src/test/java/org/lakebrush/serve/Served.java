@@ -79,6 +79,11 @@ final class Served implements AutoCloseable {
     return server.address().resolve(path);
   }
 
+  /** Requests that are worked on or wait. */
+  int inHand() throws Exception {
+    return get("/api/health").json().get("in_hand").asInt();
+  }
+
   Reply get(String path) throws Exception {
     return send(HttpRequest.newBuilder(at(path)));
   }
