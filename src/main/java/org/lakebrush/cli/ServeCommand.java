@@ -88,7 +88,8 @@ public final class ServeCommand implements Callable<Integer> {
 
   private ServeSettings settings() throws UsageException, JobSpecException {
     for (String override : overrides) {
-      if (SERVERS_KEYS.stream().noneMatch(override.strip()::startsWith)) {
+      String setting = override.replaceFirst("\\s*=", "=").strip();
+      if (SERVERS_KEYS.stream().noneMatch(setting::startsWith)) {
         throw new UsageException("--set " + override + ": a server has the keys inpaint.*, limits.max_pixels and limits.seconds_per_image;"
             + " all others are each request's own, in its part set or job");
       }

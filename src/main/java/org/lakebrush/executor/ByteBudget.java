@@ -3,12 +3,15 @@ package org.lakebrush.executor;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * Bounds the memory of the images in hand by bytes, not by count. Served in order of asking, so that a large image is not passed over
  * for ever by small ones. Safe for any number of threads.
  */
 final class ByteBudget {
+  private static final long LOOK_MILLIS = 200;
+
   private final long total;
   private final Deque<Object> waiting = new ArrayDeque<>();
   private long free;
@@ -41,14 +44,27 @@ final class ByteBudget {
    *
    * @throws InterruptedException where the thread is interrupted while it waits; nothing is taken then
    */
-  synchronized Share acquire(long bytes) throws InterruptedException {
+  Share acquire(long bytes) throws InterruptedException {
+    return acquire(bytes, () -> true).orElseThrow();
+  }
+
+  /**
+   * As {@link #acquire(long)}, as long as somebody wants them.
+   *
+   * @param wanted asked every {@value #LOOK_MILLIS} ms
+   * @return nothing where nobody does any more
+   */
+  synchronized Optional<Share> acquire(long bytes, BooleanSupplier wanted) throws InterruptedException {
     Object turn = new Object();
     waiting.add(turn);
     try {
       while (waiting.peek() != turn || !fits(bytes)) {
-        wait();
+        if (!wanted.getAsBoolean()) {
+          return Optional.empty();
+        }
+        wait(LOOK_MILLIS);
       }
-      return new Share(bytes);
+      return Optional.of(new Share(bytes));
     } finally {
       waiting.remove(turn);
       notifyAll();

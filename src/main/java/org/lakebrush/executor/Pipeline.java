@@ -264,7 +264,8 @@ public final class Pipeline implements AutoCloseable {
         long length = next.ref().length();
         long bytes = 2 * (length < 0 ? UNKNOWN_LENGTH : length);
         // Who waits for room must not have images in flight whose end it would have to see first.
-        Optional<ByteBudget.Share> room = outstanding == 0 ? Optional.of(FILES.acquire(bytes)) : FILES.tryAcquire(bytes);
+        Optional<ByteBudget.Share> room = outstanding == 0
+            ? FILES.acquire(bytes, () -> course.phase().compareTo(Course.Phase.GIVES_UP) < 0) : FILES.tryAcquire(bytes);
         if (room.isEmpty()) {
           return;
         }

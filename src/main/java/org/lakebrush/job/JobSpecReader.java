@@ -67,7 +67,7 @@ public final class JobSpecReader {
    * Reads the settings of the command line alone.
    *
    * @param overrides as {@link #read(Path, List)}
-   * @return a job that repairs nothing
+   * @return a job whose masks are not to be looked at
    */
   public static JobSpec read(List<String> overrides) throws JobSpecException {
     return read("masks: [{kind: alpha}]", "settings", Path.of("").toAbsolutePath(),

@@ -1,6 +1,7 @@
 package org.lakebrush.serve;
 
-import org.lakebrush.image.Encoded;
+import java.nio.file.Path;
+import org.lakebrush.image.ImageFormat;
 import org.lakebrush.repair.RepairTrace;
 import org.lakebrush.sink.Status;
 
@@ -9,6 +10,7 @@ import org.lakebrush.sink.Status;
  *
  * @param outcome REPAIRED, REVIEW or UNCHANGED
  * @param file what goes out
+ * @param format of the file
  * @param trace how it came about
  */
-record Answer(Status outcome, Encoded file, RepairTrace trace) {}
+record Answer(Status outcome, Path file, ImageFormat format, RepairTrace trace) {}

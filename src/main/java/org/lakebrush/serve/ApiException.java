@@ -1,10 +1,14 @@
 package org.lakebrush.serve;
 
+import java.io.IOException;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.failure.ImageFailure;
+import org.lakebrush.source.Causes;
 
 /** Why a request is not done as it asks: the answer's code, its {@code error_kind} and its message, which is the client's to read. */
 final class ApiException extends Exception {
@@ -47,6 +51,7 @@ final class ApiException extends Exception {
 
   /** Of a message, in characters: a job of a megabyte can have as much wrong with it. */
   private static final int LONGEST = 4000;
+  private static final int FRAMES = 5;
 
   private final int code;
   private final String kind;
@@ -75,9 +80,19 @@ final class ApiException extends Exception {
         : message.substring(0, LONGEST) + " ... and " + (message.length() - LONGEST) + " characters more";
   }
 
-  /** What became of an image. */
-  static ApiException of(ImageFailure failure) {
-    return new ApiException(code(failure.kind()), failure.kind().name(), failure.getMessage(), Map.of(), failure);
+  /** What became of an image, in the words of who sent it. */
+  static ApiException of(ImageFailure failure, Upload upload) {
+    if (failure.kind() == ErrorKind.INTERNAL && failure.getCause() instanceof RuntimeException defect) {
+      return internal(defect);
+    }
+    String message = upload == null ? failure.getMessage() : UploadJob.inClientsWords(failure.getMessage(), upload);
+    return new ApiException(code(failure.kind()), failure.kind().name(), message, Map.of(), failure);
+  }
+
+  /** What the server cannot keep on its disk. */
+  static ApiException disk(IOException cause) {
+    return new ApiException(HttpStatus.INTERNAL_SERVER_ERROR_500, ErrorKind.INTERNAL.name(), "the server cannot keep files in its folder for"
+        + " temporary ones (" + Causes.inOneLine(cause) + "): ask again later, and whoever runs it for more room there", Map.of(), cause);
   }
 
   /** What nobody foresaw: the log has more. */
@@ -111,6 +126,16 @@ final class ApiException extends Exception {
       case MODEL, ENCODE, INTERNAL, VANISHED, CHANGED, UNREADABLE, REFUSED, WRITE, UNAVAILABLE, CRASHED ->
           HttpStatus.INTERNAL_SERVER_ERROR_500;
     };
+  }
+
+  /** For the log: what is behind it, and where; empty where nothing is. */
+  String behind() {
+    Throwable cause = getCause();
+    if (cause instanceof ImageFailure && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause == null ? "" : " (" + Causes.inOneLine(cause) + Arrays.stream(cause.getStackTrace()).limit(FRAMES)
+        .map(frame -> " at " + frame).collect(Collectors.joining()) + ")";
   }
 
   int code() {

@@ -37,6 +37,9 @@ final class Guard {
    */
   static Guard of(ServeSettings settings) throws UsageException {
     try {
+      if (settings.host().isBlank()) {
+        throw new UnknownHostException("no name");
+      }
       if (settings.token() == null && !InetAddress.getByName(settings.host()).isLoopbackAddress()) {
         throw new UsageException("--host " + settings.host() + ": other machines can reach it, and there is no token: put one into a file"
             + " of mode 600 and give --token-file FILE, or into the variable LAKEBRUSH_TOKEN; requests then bring it as Authorization:"

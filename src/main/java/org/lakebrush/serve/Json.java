@@ -2,10 +2,14 @@ package org.lakebrush.serve;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
@@ -16,6 +20,7 @@ import org.lakebrush.repair.RepairTrace.Stage;
 /** The JSON of answers: {@code openapi.json} documents it. */
 final class Json {
   private static final JsonFactory JSON = new JsonFactory();
+  private static final int PIECE = 1 << 16;
   /** Reading and writing are the client's time. */
   private static final Set<Stage> STAGES = EnumSet.complementOf(EnumSet.of(Stage.READ, Stage.WRITE));
 
@@ -56,20 +61,24 @@ final class Json {
     });
   }
 
-  /**
-   * Writes what came of an image, with the image itself.
-   *
-   * @param out closed at the end
-   */
-  static void write(OutputStream out, String taskId, Task task, Answer answer, String model) throws IOException {
+  /** Writes what came of an image, with the image itself, into a file. */
+  static void write(Path file, String taskId, Task task, Answer answer, String model) throws IOException {
+    try (InputStream image = Files.newInputStream(answer.file());
+        OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), PIECE)) {
+      write(out, image, Math.toIntExact(Files.size(answer.file())), taskId, task, answer, model);
+    }
+  }
+
+  private static void write(OutputStream out, InputStream image, int length, String taskId, Task task, Answer answer, String model)
+      throws IOException {
     RepairTrace trace = answer.trace();
     write(out, json -> {
       json.writeStringField("status", "success");
       json.writeStringField("task_id", taskId);
       json.writeFieldName("result");
-      json.writeBinary(answer.file().bytes());
-      json.writeStringField("format", answer.file().format().id());
-      json.writeStringField("media_type", answer.file().format().mediaType());
+      json.writeBinary(image, length);
+      json.writeStringField("format", answer.format().id());
+      json.writeStringField("media_type", answer.format().mediaType());
       if (task == Task.INPAINT) {
         json.writeStringField("outcome", answer.outcome().name());
       }

@@ -15,7 +15,7 @@ final class PageFiles {
   private static final List<String> NAMES = List.of("index.html", "page.css", "api.js", "app.js", "compare.js", "editor.js", "finders.js",
       "job.js", "picture.js", "png.js", "shapes.js", "stage.js", "trace.js", "ui.js", "openapi.json");
   private static final Map<String, String> TYPES = Map.of("html", "text/html; charset=utf-8", "css", "text/css; charset=utf-8", "js",
-      "text/javascript; charset=utf-8", "svg", "image/svg+xml", "json", "application/json");
+      "text/javascript; charset=utf-8", "json", Exchange.JSON);
   private static final String HOME = "index.html";
   private static final String API = "openapi.json";
 

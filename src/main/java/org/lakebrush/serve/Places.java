@@ -1,58 +1,71 @@
 package org.lakebrush.serve;
 
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
-/**
- * The places for requests that are worked on or wait. Safe for any number of threads.
- *
- * <p>How long one is in hand is kept as a mean that forgets, so that who is sent away can be told when to come again.
- */
+/** So many places, each for a request, and how long one is taken on the average. Safe for any number of threads. */
 final class Places {
+  /** What the newest time counts in the mean. */
   private static final double NEWEST = 0.1;
   private static final int LONGEST_SECONDS = 120;
 
   private final int most;
-  private final AtomicInteger taken = new AtomicInteger();
-  /** Mean time between two requests that ended while others waited, as the bits of seconds. */
-  private final AtomicLong secondsEach = new AtomicLong(Double.doubleToLongBits(1));
-  private volatile long lastEnd = System.nanoTime();
+  private int taken;
+  /** Mean time for which a place was taken; the older the less it counts. */
+  private double seconds = 1;
 
   Places(int most) {
     this.most = most;
   }
 
-  /** Takes one, if one is free. */
-  boolean take() {
-    return taken.getAndUpdate(n -> n < most ? n + 1 : n) < most;
+  /** One of them, until it is closed; nothing where all are taken. */
+  synchronized Optional<Place> take() {
+    if (taken == most) {
+      return Optional.empty();
+    }
+    taken++;
+    return Optional.of(new Place(System.nanoTime()));
   }
 
-  /** Gives one back. */
-  void giveBack() {
-    long now = System.nanoTime();
-    double seconds = (now - lastEnd) / 1e9;
-    lastEnd = now;
-    if (taken.getAndDecrement() > 1) {
-      secondsEach.getAndUpdate(bits -> Double.doubleToLongBits((1 - NEWEST) * Double.longBitsToDouble(bits) + NEWEST * seconds));
+  private synchronized void giveBack(long nanos) {
+    taken--;
+    seconds += NEWEST * ((double) nanos / TimeUnit.SECONDS.toNanos(1) - seconds);
+  }
+
+  /** A place that is taken. */
+  final class Place implements AutoCloseable {
+    private final long since;
+    private boolean closed;
+
+    private Place(long since) {
+      this.since = since;
+    }
+
+    /** Gives it back, once. */
+    @Override
+    public synchronized void close() {
+      if (!closed) {
+        closed = true;
+        giveBack(System.nanoTime() - since);
+      }
     }
   }
 
   /** Whether none is free now. */
-  boolean isFull() {
-    return taken.get() >= most;
+  synchronized boolean isFull() {
+    return taken == most;
   }
 
-  int taken() {
-    return taken.get();
+  synchronized int taken() {
+    return taken;
   }
 
   int most() {
     return most;
   }
 
-  /** After how many seconds who finds no place may find one. */
-  int secondsUntilFree() {
-    double half = most / 2.0 * Double.longBitsToDouble(secondsEach.get());
-    return (int) Math.max(1, Math.min(LONGEST_SECONDS, Math.ceil(half)));
+  /** After how many seconds who found no place had better come again: those that have one are half through by then. */
+  synchronized int secondsUntilFree() {
+    return (int) Math.max(1, Math.min(LONGEST_SECONDS, Math.ceil(seconds / 2)));
   }
 }

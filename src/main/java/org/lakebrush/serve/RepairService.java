@@ -1,6 +1,7 @@
 package org.lakebrush.serve;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.lakebrush.executor.Course;
@@ -75,24 +76,28 @@ public final class RepairService implements AutoCloseable {
   /**
    * Does what is asked for, and waits until it is done.
    *
+   * @param out the file that what goes out is written to
    * @param gone whether nobody waits for the answer any more; asked a few times a second by the calling thread
    * @return null where nobody waits any more
    * @throws ApiException where it cannot be done
    * @throws InternalError where so many images hang in native code that this process should end
    */
-  Answer answer(Task task, Upload upload, BooleanSupplier gone) throws ApiException, InterruptedException {
+  Answer answer(Task task, Upload upload, Path out, BooleanSupplier gone) throws ApiException, InterruptedException {
+    if (gone.getAsBoolean()) {
+      return null;
+    }
     UploadJob job = task == Task.VIEW ? null : UploadJob.of(upload, inpaint, limits);
     ImageRepair repair = job == null ? view() : repair(task, job);
-    UploadWork work = new UploadWork(upload.image(), job == null ? List.of() : job.sidecars());
+    UploadWork work = new UploadWork(upload.image(), job == null ? List.of() : job.sidecars(), out);
     try (Pipeline.Images<UploadWork> images = pipeline.repair(repair, List.of(work).iterator(), new UntilGone(gone))) {
       if (!images.hasNext()) {
         return null;
       }
       Done<UploadWork> done = images.next();
       if (done.status() == Status.FAILED) {
-        throw ApiException.of(done.failure());
+        throw ApiException.of(done.failure(), upload);
       }
-      return new Answer(done.status(), work.out(), done.trace());
+      return new Answer(done.status(), out, work.format(), done.trace());
     }
   }
 

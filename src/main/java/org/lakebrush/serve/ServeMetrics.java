@@ -84,7 +84,8 @@ final class ServeMetrics {
    * @param accept what the client takes, or null
    */
   Page page(String accept) {
-    ExpositionFormatWriter writer = formats.findWriter(accept);
+    ExpositionFormatWriter openMetrics = formats.getOpenMetricsTextFormatWriter();
+    ExpositionFormatWriter writer = openMetrics.accepts(accept) ? openMetrics : formats.getPrometheusTextFormatWriter();
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try {
       writer.write(out, registry.scrape());

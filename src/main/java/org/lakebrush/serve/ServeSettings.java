@@ -17,4 +17,16 @@ import org.lakebrush.lama.InpaintSettings;
  * @param device where the model runs
  */
 public record ServeSettings(String host, int port, String token, int queue, long maxUpload, InpaintSettings inpaint,
-    JobSpec.Limits limits, Device device) {}
+    JobSpec.Limits limits, Device device) {
+
+  public ServeSettings {
+    // As in an address of the web; it is the number that is bound to.
+    host = host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
+  }
+
+  /** Without the token, which no log may show. */
+  @Override
+  public String toString() {
+    return host + ":" + port + (token == null ? "" : " with a token");
+  }
+}

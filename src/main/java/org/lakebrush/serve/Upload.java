@@ -28,7 +28,7 @@ import org.lakebrush.serve.ApiException.Kind;
  */
 record Upload(UploadedFile image, List<UploadedFile> masks, List<String> maskTexts, String job, List<String> settings,
     Map<String, UploadedFile> files) {
-  /** Of a part that is text, in bytes. */
+  /** Of the parts that are text, all together, in bytes: reading a job takes a second of a core for a megabyte or two. */
   private static final int MOST_TEXT = 1 << 20;
 
   /**
@@ -62,11 +62,18 @@ record Upload(UploadedFile image, List<UploadedFile> masks, List<String> maskTex
     String job = null;
     List<String> settings = new ArrayList<>();
     Map<String, UploadedFile> files = new HashMap<>();
+    long text = 0;
     for (MultiPart.Part part : parts) {
       String name = part.getName() == null ? "" : part.getName();
       UploadedFile file = new UploadedFile(part.getFileName() == null ? "" : part.getFileName(), part);
       if (task == Task.VIEW && !name.equals("image")) {
         throw bad("the part '" + name + "' is not known; " + task.path() + " takes the part image alone");
+      }
+      boolean isText = name.equals("job") || name.equals("set") || name.equals("mask") && file.name().isEmpty();
+      text += isText ? file.length() : 0;
+      if (text > MOST_TEXT) {
+        throw new ApiException(Kind.TOO_LARGE, "the parts job, set and mask have more than " + MOST_TEXT + " bytes of text; a mask that is a"
+            + " picture needs a filename");
       }
       switch (name) {
         case "image" -> {
@@ -113,16 +120,12 @@ record Upload(UploadedFile image, List<UploadedFile> masks, List<String> maskTex
   }
 
   private static String text(UploadedFile file, String part) throws ApiException {
-    if (file.length() > MOST_TEXT) {
-      throw new ApiException(Kind.TOO_LARGE, "the part " + part + " has " + file.length() + " bytes of text, more than " + MOST_TEXT
-          + (part.equals("mask") ? "; a mask that is a picture needs a filename" : ""));
-    }
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(file.read())).toString();
     } catch (CharacterCodingException e) {
       throw bad("the part " + part + " is not UTF-8 text" + (part.equals("mask") ? "; a mask that is a picture needs a filename" : ""));
     } catch (ImageFailure e) {
-      throw ApiException.of(e);
+      throw ApiException.of(e, null);
     }
   }
 

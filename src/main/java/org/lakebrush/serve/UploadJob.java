@@ -33,7 +33,7 @@ import org.lakebrush.serve.Upload.UploadedFile;
 record UploadJob(RepairSettings repair, double maxResidual, int seconds, List<String> sidecars, MaskFiles files) {
   /** Where relative paths of a request lie, for their sake: no such folder is looked for. */
   private static final Path FOLDER = Path.of("/upload");
-  /** Of a mask that came without a name that a job could say; a number follows. */
+  /** How a mask that no job names is called among the files; its number follows. */
   private static final String MASK = "upload:mask-";
 
   /**
@@ -98,6 +98,15 @@ record UploadJob(RepairSettings repair, double maxResidual, int seconds, List<St
     } catch (JobSpecException e) {
       throw new ApiException(Kind.BAD_JOB, e.getMessage());
     }
+  }
+
+  /** A message with the names of masks as the client has them. */
+  static String inClientsWords(String message, Upload upload) {
+    String text = message;
+    for (int i = upload.masks().size() - 1; i >= 0; i--) {
+      text = text.replace(MASK + i, "'" + upload.masks().get(i).name() + "'");
+    }
+    return text;
   }
 
   private static Setting setting(String text, String label) {

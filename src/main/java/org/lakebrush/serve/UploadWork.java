@@ -1,27 +1,35 @@
 package org.lakebrush.serve;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.lakebrush.executor.ImageWork;
+import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.failure.ImageFailure;
 import org.lakebrush.image.Codecs;
 import org.lakebrush.image.Encoded;
+import org.lakebrush.image.ImageFormat;
 import org.lakebrush.serve.Upload.UploadedFile;
 import org.lakebrush.sink.Written;
 import org.lakebrush.source.ImageRef;
 
-/** An image that came with a request, and goes out with the answer. */
+/** An image that came with a request, and goes out with the answer: by way of a file, so that no client holds memory by taking it slowly. */
 final class UploadWork implements ImageWork {
   private static final Written ANSWERED = new Written("", 0, "");
 
   private final UploadedFile image;
   private final ImageRef ref;
-  private volatile Encoded out;
+  private final Path out;
+  private volatile ImageFormat format;
 
   /**
    * @param sidecars as {@link ImageRef}
+   * @param out where it goes
    */
-  UploadWork(UploadedFile image, List<String> sidecars) {
+  UploadWork(UploadedFile image, List<String> sidecars, Path out) {
     this.image = image;
+    this.out = out;
     // The same upload gives the same bytes: grain is seeded from the name.
     this.ref = new ImageRef(image.name(), image.name(), image.length(), ImageRef.UNKNOWN_TIME, sidecars, "");
   }
@@ -37,19 +45,27 @@ final class UploadWork implements ImageWork {
   }
 
   @Override
-  public Written write(Encoded repaired) {
-    out = repaired;
-    return ANSWERED;
+  public Written write(Encoded repaired) throws ImageFailure {
+    return write(repaired.format(), repaired.bytes());
   }
 
   @Override
   public Written copy(byte[] file) throws ImageFailure {
-    out = new Encoded(Codecs.header(file).format(), file, List.of());
+    return write(Codecs.header(file).format(), file);
+  }
+
+  private Written write(ImageFormat written, byte[] bytes) throws ImageFailure {
+    try {
+      Files.write(out, bytes);
+    } catch (IOException e) {
+      throw new ImageFailure(ErrorKind.INTERNAL, ApiException.disk(e).getMessage(), e);
+    }
+    format = written;
     return ANSWERED;
   }
 
-  /** What goes out, once the image is done. */
-  Encoded out() {
-    return out;
+  /** Of what went out, once the image is done. */
+  ImageFormat format() {
+    return format;
   }
 }
