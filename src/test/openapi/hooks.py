@@ -35,8 +35,9 @@ MASKS = [
 SETTINGS = [
     "mask.grow=8", "mask.feather=0", "spectral.seam=on", "spectral.grain=on", "spectral.descreen=auto",
     "output.format=png", "output.format=jpeg", "output.format=webp", "output.format=bmp", "output.format=tiff", "inpaint.max_side=64",
-    "output.format=gif", "mask.grow=-1", "inpaint.max_side=8192", "inpaint.model=/etc/passwd", "inpaint.model=lama-lite", "limits.max_pixels=1",
-    "limits.max_pixels=2G", "masks.0.width=10%", "masks.0.file=/etc/passwd", "output.name=../../{stem}.{ext}", "run.slice_images=1", "no.such=key", "mask=x",
+    "output.format=gif", "mask.grow=-1", "inpaint.max_side=8192", "inpaint.model=/etc/passwd", "inpaint.model=lama-lite",
+    "limits.max_pixels=1", "limits.max_pixels=2G", "masks.0.width=10%", "masks.0.file=/etc/passwd",
+    "output.name=../../{stem}.{ext}", "run.slice_images=1", "no.such=key", "mask=x",
 ]
 JOBS = [
     "masks: [{kind: center}]\n",

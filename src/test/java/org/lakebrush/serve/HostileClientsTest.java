@@ -51,20 +51,24 @@ class HostileClientsTest {
 
   @BeforeAll
   static void start() throws Exception {
-    server = ServeProcess.start(List.of("-Xmx512m", "-XX:MaxDirectMemorySize=256m", "-XX:TieredStopAtLevel=1", "-XX:ActiveProcessorCount=2"), Map.of(), "--model", MODEL,
-        "--device", "cpu", "--queue", String.valueOf(QUEUE), "--max-upload", "4");
+    // Two processors everywhere: how many images of the queue are begun at once hangs on them.
+    server = ServeProcess.start(
+        List.of("-Xmx512m", "-XX:MaxDirectMemorySize=256m", "-XX:TieredStopAtLevel=1", "-XX:ActiveProcessorCount=2"), Map.of(),
+        "--model", MODEL, "--device", "cpu", "--queue", String.valueOf(QUEUE), "--max-upload", "4");
     port = server.port();
   }
 
   @AfterAll
   static void stop() throws Exception {
+    // No client is an error of the server's.
+    assertEquals(List.of(), server.log().lines().filter(line -> line.contains(" ERROR ") || line.contains("Exception")).toList());
     server.close();
   }
 
   @AfterEach
   void stillServesOthers() throws Exception {
     assertEquals(200, good().status());
-    assertEquals(200, Wire.ask(port, "GET", "/api/health", "", null).status());
+    await("nothing is in hand", () -> inHand() == 0);
   }
 
   private static Answer good() throws IOException {
@@ -80,6 +84,11 @@ class HostileClientsTest {
     Answer answer = Wire.post(port, "/api/inpaint", parts);
     contract.check("POST", "/api/inpaint", answer, what);
     return answer;
+  }
+
+  /** The head of a request that announces so many bytes. */
+  private static String head(Wire wire, long bytes) {
+    return wire.start("POST", "/api/inpaint") + TYPE + "Content-Length: " + bytes + "\r\n\r\n";
   }
 
   private Answer raw(String headers, byte[] body, String what) throws IOException {
@@ -121,12 +130,12 @@ class HostileClientsTest {
   void lessOrMoreThanContentLengthSays() throws Exception {
     byte[] body = image().text("mask", "center").bytes();
     try (Wire wire = new Wire(port)) {
-      wire.send(wire.start("POST", "/api/inpaint") + TYPE + "Content-Length: " + (body.length + 100) + "\r\n\r\n").send(body).end();
+      wire.send(head(wire, body.length + 100)).send(body).end();
       // Where the connection ends, there may be nobody to tell.
       assertTrue(Set.of(0, 400).contains(wire.answer().status()));
     }
     try (Wire wire = new Wire(port)) {
-      wire.send(wire.start("POST", "/api/inpaint") + TYPE + "Content-Length: " + body.length + "\r\n\r\n").send(body).send("rubbish\r\n\r\n");
+      wire.send(head(wire, body.length)).send(body).send("rubbish\r\n\r\n");
       assertEquals(200, wire.answer().status());
       assertTrue(Set.of(0, 400).contains(wire.answer().status()));
     }
@@ -149,16 +158,17 @@ class HostileClientsTest {
       masks.text("mask", "center");
     }
     inpaint(masks, "900 masks");
-    assertTrue(REFUSED.contains(inpaint(image().part("form-data; name=\"mask\"\r\nX: " + "x".repeat(1 << 20), new byte[0]), "head").status()));
+    Form head = image().part("form-data; name=\"mask\"\r\nX: " + "x".repeat(1 << 20), new byte[0]);
+    assertTrue(REFUSED.contains(inpaint(head, "long head").status()));
     assertTrue(REFUSED.contains(inpaint(image().text("mask", "x".repeat(3 << 20)), "long text").status()));
     assertTrue(REFUSED.contains(inpaint(image().text("x".repeat(1 << 20), ""), "long name").status()));
     inpaint(image().file("mask", "x".repeat(4000), PICTURE), "long filename");
 
-    for (String head : List.of("GET /" + "a".repeat(200_000) + " HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    for (String request : List.of("GET /" + "a".repeat(200_000) + " HTTP/1.1\r\nHost: localhost\r\n\r\n",
         "GET /api/health HTTP/1.1\r\nHost: localhost\r\nX: " + "x".repeat(200_000) + "\r\n\r\n",
         "GET /api/health HTTP/1.1\r\nHost: localhost\r\n" + "X: y\r\n".repeat(20_000) + "\r\n")) {
       try (Wire wire = new Wire(port)) {
-        Answer answer = wire.send(head).answer();
+        Answer answer = wire.send(request).answer();
         assertTrue(Set.of(0, 414, 431).contains(answer.status()), answer.toString());
       }
     }
@@ -205,14 +215,16 @@ class HostileClientsTest {
         .collect(Collectors.joining("", "a0: &a0 [lol]\n", "masks: *a29\n"));
     String merges = "masks: &m [{kind: center}]\nmask: &n {grow: 4, <<: *n}\n";
     List<String> texts = List.of(laughs, merges, "masks: &m [*m]", "masks: " + "[".repeat(10_000), "masks: " + "{a: ".repeat(10_000),
-        "- ".repeat(10_000), "? ".repeat(10_000), "a: ".repeat(1000), "\n".repeat(500_000) + "x", "[".repeat(500_000), "%YAML 9.9\n---\n", "\0",
-        "\uFEFF", "!!javax.script.ScriptEngineManager [!!java.net.URLClassLoader [[!!java.net.URL [\"http://127.0.0.1/\"]]]]",
+        "- ".repeat(10_000), "? ".repeat(10_000), "a: ".repeat(1000), "\n".repeat(500_000) + "x", "[".repeat(500_000),
+        "%YAML 9.9\n---\n", "\0", "\uFEFF",
+        "!!javax.script.ScriptEngineManager [!!java.net.URLClassLoader [[!!java.net.URL [\"http://127.0.0.1/\"]]]]",
         "masks: [{kind: center}]\n".repeat(2000), "x".repeat(100_000), "mask: {grow: " + "9".repeat(100_000) + "}",
         "masks: [{kind: polygon, points: [" + "[1,1],".repeat(70_000) + "[1,2]]}]", "masks: [" + "{kind: center},".repeat(5000) + "]",
         "masks: [{kind: box, anchor: center, width: 1e999999999%, height: 1}]");
     for (String yaml : texts) {
       String what = yaml.substring(0, Math.min(60, yaml.length()));
-      for (Form parts : List.of(image().text("job", yaml), image().text("mask", yaml), image().text("mask", "center").text("set", "masks.0=" + yaml))) {
+      for (Form parts : List.of(image().text("job", yaml), image().text("mask", yaml),
+          image().text("mask", "center").text("set", "masks.0=" + yaml))) {
         Answer answer = inpaint(parts, what);
         assertTrue(answer.status() == 200 || REFUSED.contains(answer.status()), what + ": " + answer);
         assertTrue(answer.body().length < 100_000, what + ": an answer of " + answer.body().length + " bytes");
@@ -288,11 +300,12 @@ class HostileClientsTest {
 
   @Test
   void noPathLeadsToAFile() throws Exception {
-    for (String target : List.of("/../pom.xml", "/../../../../../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/..%2f..%2fetc/passwd", "//etc/passwd",
-        "/./pom.xml", "/api/../pom.xml", "/api/..;/pom.xml", "/index.html/../../pom.xml", "/%00", "/index.html%00.js", "/pom.xml", "/ServeCommand.class",
-        "/org/lakebrush/serve/index.html", "/org/lakebrush/model/registry.yaml", "/META-INF/MANIFEST.MF", "/WEB-INF/web.xml", "/c:/windows",
-        "/..\\..\\pom.xml", "/%5c..%5cpom.xml", "/%c0%ae%c0%ae/pom.xml", "/%u002e/pom.xml", "http://127.0.0.1:" + port + "/../etc/passwd",
-        "file:///etc/passwd", "*", "pom.xml", "/?../../etc/passwd", "/;/../pom.xml", "/\u00e9")) {
+    for (String target : List.of("/../pom.xml", "/../../../../../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/..%2f..%2fetc/passwd",
+        "//etc/passwd", "/./pom.xml", "/api/../pom.xml", "/api/..;/pom.xml", "/index.html/../../pom.xml", "/%00", "/index.html%00.js",
+        "/pom.xml", "/ServeCommand.class", "/org/lakebrush/serve/index.html", "/org/lakebrush/model/registry.yaml", "/META-INF/MANIFEST.MF",
+        "/WEB-INF/web.xml", "/c:/windows", "/..\\..\\pom.xml", "/%5c..%5cpom.xml", "/%c0%ae%c0%ae/pom.xml", "/%u002e/pom.xml",
+        "http://127.0.0.1:" + port + "/../etc/passwd", "file:///etc/passwd", "*", "pom.xml", "/?../../etc/passwd",
+        "/;/../pom.xml", "/\u00e9")) {
       try (Wire wire = new Wire(port)) {
         Answer answer = wire.send(wire.start("GET", target) + "Connection: close\r\n\r\n").answer();
         boolean page = target.startsWith("/?") && answer.status() == 200;
@@ -307,8 +320,8 @@ class HostileClientsTest {
 
   @Test
   void otherMethodsAndOtherProtocols() throws Exception {
-    Map<String, String> allowed = Map.of("/api/inpaint", "POST", "/api/mask", "POST", "/api/view", "POST", "/api/health", "GET", "/metrics", "GET",
-        "/", "GET", "/api/openapi.json", "GET");
+    Map<String, String> allowed = Map.of("/api/inpaint", "POST", "/api/mask", "POST", "/api/view", "POST", "/api/health", "GET",
+        "/metrics", "GET", "/", "GET", "/api/openapi.json", "GET");
     for (Map.Entry<String, String> place : allowed.entrySet()) {
       for (String method : List.of("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "QUERY", "BREW")) {
         if (!method.equals(place.getValue())) {
@@ -319,9 +332,10 @@ class HostileClientsTest {
         }
       }
     }
-    for (String request : List.of("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "GET /api/health\r\n\r\n", "GET /api/health HTTP/9.9\r\n\r\n", "\r\n\r\n\r\n\0\0\r\n\r\n",
-        "\u0016\u0003\u0001\u0002\0\u0001\0\u0001\r\n\r\n", "GET /api/health HTTP/1.1\r\n\r\n", "GET /api/health HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
-        "GET /api/health HTTP/1.1\r\nHost : localhost\r\n\r\n", "CONNECT localhost:22 HTTP/1.1\r\nHost: localhost:22\r\n\r\n", "GET\t/\tHTTP/1.1\r\n\r\n")) {
+    for (String request : List.of("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "GET /api/health\r\n\r\n", "GET /api/health HTTP/9.9\r\n\r\n",
+        "\r\n\r\n\r\n\0\0\r\n\r\n", "\u0016\u0003\u0001\u0002\0\u0001\0\u0001\r\n\r\n", "GET /api/health HTTP/1.1\r\n\r\n",
+        "GET /api/health HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "GET /api/health HTTP/1.1\r\nHost : localhost\r\n\r\n",
+        "CONNECT localhost:22 HTTP/1.1\r\nHost: localhost:22\r\n\r\n", "GET\t/\tHTTP/1.1\r\n\r\n")) {
       try (Wire wire = new Wire(port)) {
         Answer answer = wire.send(request).end().answer();
         assertTrue(Set.of(0, 400, 403, 404, 405, 426, 505).contains(answer.status()), request + ": " + answer);
@@ -333,9 +347,9 @@ class HostileClientsTest {
   void pipelinedRequestsAreAnsweredInOrder() throws Exception {
     byte[] body = image().text("mask", "center").bytes();
     try (Wire wire = new Wire(port)) {
-      String post = wire.start("POST", "/api/inpaint") + TYPE + "Content-Length: " + body.length + "\r\n\r\n" + new String(body, StandardCharsets.ISO_8859_1);
-      wire.send(wire.start("GET", "/api/health") + "\r\n" + post + wire.start("GET", "/nothing") + "\r\n" + post + wire.start("GET", "/api/health")
-          + "\r\n");
+      String post = head(wire, body.length) + new String(body, StandardCharsets.ISO_8859_1);
+      String health = wire.start("GET", "/api/health") + "\r\n";
+      wire.send(health + post + wire.start("GET", "/nothing") + "\r\n" + post + health);
       Answer first = wire.answer();
       assertEquals(200, first.status());
       assertTrue(first.text().contains("\"in_hand\""));
@@ -354,14 +368,15 @@ class HostileClientsTest {
   @Test
   void pagesOfOtherSites() throws Exception {
     byte[] body = image().text("mask", "center").bytes();
-    for (String origin : List.of("http://evil.example", "null", "http://127.0.0.1:1", "https://127.0.0.1:" + port, "http://127.0.0.1." + port + ".evil.example",
-        "http://localhost.evil.example:" + port)) {
+    for (String origin : List.of("http://evil.example", "null", "http://127.0.0.1:1", "https://127.0.0.1:" + port,
+        "http://127.0.0.1." + port + ".evil.example", "http://localhost.evil.example:" + port)) {
       Answer answer = Wire.ask(port, "POST", "/api/inpaint", TYPE + "Origin: " + origin + "\r\n", body);
       assertEquals("FORBIDDEN", answer.kind(), origin + ": " + answer);
       assertFalse(answer.headers().containsKey("access-control-allow-origin"), origin);
     }
     assertEquals(200, Wire.ask(port, "POST", "/api/inpaint", TYPE + "Origin: http://127.0.0.1:" + port + "\r\n", body).status());
-    for (String host : List.of("evil.example", "evil.example:" + port, "127.0.0.1.evil.example", "localhost.evil.example:" + port, "169.254.169.254")) {
+    for (String host : List.of("evil.example", "evil.example:" + port, "127.0.0.1.evil.example",
+        "localhost.evil.example:" + port, "169.254.169.254")) {
       for (String target : List.of("/", "/api/health", "/metrics", "/api/openapi.json")) {
         try (Wire wire = new Wire(port)) {
           Answer answer = wire.send("GET " + target + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n").answer();
@@ -385,7 +400,7 @@ class HostileClientsTest {
         switch (i % 3) {
           // A head without an end, a body without an end, and an answer that nobody reads.
           case 0 -> wire.send("GET /api/health HT");
-          case 1 -> wire.send(wire.start("POST", "/api/inpaint") + TYPE + "Content-Length: " + body.length + "\r\n\r\n--");
+          case 1 -> wire.send(head(wire, body.length)).send("--");
           default -> {
             for (int times = 0; times < 2000; times++) {
               wire.send(wire.start("GET", "/metrics") + "\r\n");
@@ -399,9 +414,7 @@ class HostileClientsTest {
             slow.get(s).send(s % 3 == 0 ? "x" : "-");
           }
         }
-        long start = System.nanoTime();
         assertEquals(200, good().status());
-        assertTrue(System.nanoTime() - start < TimeUnit.SECONDS.toNanos(10), "a good client waited for slow ones");
       }
     } finally {
       for (Wire wire : slow) {
@@ -410,7 +423,7 @@ class HostileClientsTest {
     }
     // One that comes a byte at a time is served all the same, if it comes.
     try (Wire wire = new Wire(port)) {
-      wire.send(wire.start("POST", "/api/inpaint") + TYPE + "Content-Length: " + body.length + "\r\n\r\n");
+      wire.send(head(wire, body.length));
       for (byte b : body) {
         wire.send(new byte[] {b});
       }
@@ -420,13 +433,14 @@ class HostileClientsTest {
 
   @Test
   void aClientThatGoesAwayFreesItsPlace() throws Exception {
-    byte[] body = new Form().file("image", "a.png", Lakes.encode(Lakes.picture(1000, 800, 1, true), "png")).text("mask", "scratches").bytes();
+    byte[] picture = Lakes.encode(Lakes.picture(1000, 800, 1, true), "png");
+    byte[] body = new Form().file("image", "a.png", picture).text("mask", "scratches").bytes();
     double before = done();
     List<Wire> waiting = new ArrayList<>();
     try {
       for (int i = 0; i < QUEUE; i++) {
         Wire wire = new Wire(port);
-        waiting.add(wire.send(wire.start("POST", "/api/inpaint") + TYPE + "Content-Length: " + body.length + "\r\n\r\n").send(body));
+        waiting.add(wire.send(head(wire, body.length)).send(body));
       }
       await("the queue is full", () -> inHand() == QUEUE);
       Answer full = good();
@@ -480,10 +494,11 @@ class HostileClientsTest {
   void tokens() throws Exception {
     String token = "correct-horse-battery-staple";
     byte[] body = image().text("mask", "center").bytes();
-    try (ServeProcess guarded = ServeProcess.start(List.of("-Xmx512m", "-XX:TieredStopAtLevel=1"), Map.of("LAKEBRUSH_TOKEN", token), "--model", MODEL,
-        "--device", "cpu")) {
-      List<String> wrong = List.of("", "Authorization: Bearer\r\n", "Authorization: Bearer " + token.substring(0, token.length() - 1) + "\r\n",
-          "Authorization: Bearer " + token + "x\r\n", "Authorization: Basic " + token + "\r\n", "Authorization: " + token + "\r\n",
+    try (ServeProcess guarded = ServeProcess.start(List.of("-Xmx512m", "-XX:TieredStopAtLevel=1"), Map.of("LAKEBRUSH_TOKEN", token),
+        "--model", MODEL, "--device", "cpu")) {
+      List<String> wrong = List.of("", "Authorization: Bearer\r\n",
+          "Authorization: Bearer " + token.substring(0, token.length() - 1) + "\r\n", "Authorization: Bearer " + token + "x\r\n",
+          "Authorization: Basic " + token + "\r\n", "Authorization: " + token + "\r\n",
           "Authorization: Bearer " + token.toUpperCase() + "\r\n", "Cookie: token=" + token + "\r\n", "Authorization: Bearer \u00e9\r\n");
       for (String header : wrong) {
         for (String path : List.of("/api/inpaint", "/api/mask", "/api/view")) {
@@ -501,6 +516,7 @@ class HostileClientsTest {
       String right = "Authorization: Bearer " + token + "\r\n";
       Answer with = Wire.ask(guarded.port(), "POST", "/api/inpaint", TYPE + right + "Accept: image/*\r\n", body);
       assertEquals(200, with.status(), with.toString());
+      assertFalse(guarded.log().contains(token));
       assertArrayEquals(with.body(), Wire.ask(port, "POST", "/api/inpaint", TYPE + "Accept: image/*\r\n", body).body());
     }
   }

@@ -10,8 +10,8 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /**
- * Whether spoilt images leave anything behind in the server: {@code mvn test -Dtest=MutatedUploadsMeasure -Dlakebrush.measure=20000}, the number of
- * mutants. Prints how they were answered, and the process's resident memory after each tenth.
+ * Whether spoilt images leave anything behind in the server: {@code mvn test -Dtest=MutatedUploadsMeasure -Dlakebrush.measure=20000}, the
+ * number of mutants. Prints how they were answered, and the process's resident memory after each tenth.
  */
 class MutatedUploadsMeasure {
   private static final int LOOKS = 10;

@@ -90,8 +90,8 @@ class OpenApiTest {
 
   @Test
   void theServerKeepsIt(@TempDir Path folder) throws Exception {
-    String version = Files.readAllLines(Path.of("src/test/openapi/requirements.txt")).stream().filter(line -> line.startsWith("schemathesis=="))
-        .findFirst().orElseThrow().substring("schemathesis==".length());
+    String version = Files.readAllLines(Path.of("src/test/openapi/requirements.txt")).stream()
+        .filter(line -> line.startsWith("schemathesis==")).findFirst().orElseThrow().substring("schemathesis==".length());
     assumeTrue(Files.isExecutable(Path.of("target/schemathesis-" + version + "/bin/schemathesis")),
         "no Schemathesis: src/test/openapi/venv installs it, with python3 and PyPI within reach");
     Path output = folder.resolve("output");

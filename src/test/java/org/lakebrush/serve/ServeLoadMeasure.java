@@ -2,6 +2,7 @@ package org.lakebrush.serve;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.management.OperatingSystemMXBean;
@@ -40,8 +41,8 @@ import org.lakebrush.mask.Mask;
  * How much of the model's throughput the server brings through: {@code mvn test -Dtest=ServeLoadMeasure -Dlakebrush.measure=load}. 16
  * clients send 200 photographs of 640x480, each with a box that takes one crop, to the server in a process of its own; before and after
  * that the same number of the same crops is run by the model alone, on the same cores. Three times, by turns, since machines are not the
- * same from one minute to the next. {@code -Dlakebrush.measure.count=N} for other than 200 requests, {@code -Dlakebrush.measure.hole=PX} for
- * boxes of another side than 96. The clients share the cores with the server; their CPU time is told.
+ * same from one minute to the next. {@code -Dlakebrush.measure.count=N} for other than 200 requests, {@code -Dlakebrush.measure.hole=PX}
+ * for boxes of another side. The clients share the cores with the server; their CPU time is told.
  */
 class ServeLoadMeasure {
   private static final int REQUESTS = Integer.getInteger("lakebrush.measure.count", 200);
@@ -82,7 +83,7 @@ class ServeLoadMeasure {
         ModelAlone alone = ModelAlone.open(model, Device.parse("cpu"), new LamaSettings(cores, 1))) {
       List<byte[]> expected = new ArrayList<>();
       for (byte[] body : bodies) {
-        assertEquals(1, Integer.parseInt(new String(ask(server, body, "application/json").body()).replaceFirst("(?s).*\"crops\": ?(\\d+).*", "$1")));
+        assertTrue(new String(ask(server, body, "application/json").body()).contains("\"crops\":1,"));
         expected.add(ask(server, body, "image/*").body());
       }
       load(server, bodies, expected);

@@ -21,10 +21,12 @@ final class ServeProcess implements AutoCloseable {
 
   private final Process process;
   private final URI uri;
+  private final Path log;
 
-  private ServeProcess(Process process, URI uri) {
+  private ServeProcess(Process process, URI uri, Path log) {
     this.process = process;
     this.uri = uri;
+    this.log = log;
   }
 
   /**
@@ -36,7 +38,9 @@ final class ServeProcess implements AutoCloseable {
   static ServeProcess start(List<String> jvm, Map<String, String> environment, String... options) throws IOException {
     List<String> arguments = new ArrayList<>(List.of("serve", "--port", "0"));
     arguments.addAll(List.of(options));
-    ProcessBuilder builder = new ProcessBuilder(Jvm.command(jvm, Lakebrush.class, arguments)).redirectError(ProcessBuilder.Redirect.INHERIT);
+    ProcessBuilder builder = new ProcessBuilder(Jvm.command(jvm, Lakebrush.class, arguments));
+    Path log = Files.createTempFile("serve", ".log");
+    builder.redirectError(log.toFile());
     builder.environment().put("MALLOC_ARENA_MAX", "2");
     builder.environment().putAll(environment);
     Process process = builder.start();
@@ -44,10 +48,10 @@ final class ServeProcess implements AutoCloseable {
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
       Matcher ready = READY.matcher(line);
       if (ready.find()) {
-        return new ServeProcess(process, URI.create(ready.group(1)));
+        return new ServeProcess(process, URI.create(ready.group(1)), log);
       }
     }
-    throw new IOException("the server did not start, see above: exit code " + process.destroyForcibly().exitValue());
+    throw new IOException("the server did not start: " + Files.readString(log));
   }
 
   /** Its page. */
@@ -57,6 +61,11 @@ final class ServeProcess implements AutoCloseable {
 
   int port() {
     return uri.getPort();
+  }
+
+  /** What it has written to standard error so far. */
+  String log() throws IOException {
+    return Files.readString(log);
   }
 
   /** Resident memory now, in MB. */
@@ -83,6 +92,7 @@ final class ServeProcess implements AutoCloseable {
   public void close() throws IOException {
     process.destroy();
     try {
+      Files.deleteIfExists(log);
       if (!process.waitFor(30, TimeUnit.SECONDS)) {
         process.destroyForcibly();
         throw new IOException("the server was told to end, and did not");
