@@ -128,6 +128,11 @@ final class ApiException extends Exception {
     };
   }
 
+  /** Whether it is not for the client to mend. */
+  boolean isDefect() {
+    return code == HttpStatus.INTERNAL_SERVER_ERROR_500;
+  }
+
   /** For the log: what is behind it, and where; empty where nothing is. */
   String behind() {
     Throwable cause = getCause();

@@ -6,6 +6,7 @@ import java.nio.channels.SelectableChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -188,7 +189,7 @@ final class Exchange {
 
   /** Whether the client would rather have an image itself than JSON. */
   boolean wantsImage() {
-    for (String range : request.getHeaders().getQualityCSV(HttpHeader.ACCEPT)) {
+    for (String range : accepted()) {
       String type = range.toLowerCase(Locale.ROOT);
       if (type.startsWith("image/")) {
         return true;
@@ -197,6 +198,15 @@ final class Exchange {
       }
     }
     return false;
+  }
+
+  private List<String> accepted() {
+    try {
+      return request.getHeaders().getQualityCSV(HttpHeader.ACCEPT);
+    } catch (RuntimeException e) {
+      // What Jetty throws of a list that it cannot read.
+      return List.of();
+    }
   }
 
   /** A header of the answer. */

@@ -220,7 +220,7 @@ final class Posts {
       return;
     }
     metrics.error(e.kind());
-    if (e.code() >= 500 && e.getCause() != null) {
+    if (e.isDefect()) {
       LOG.error("task {}: {}{}", exchange.taskId(), OneLine.of(e.getMessage()), e.behind());
     }
     exchange.afterBody(settings.maxUpload(), () -> exchange.fail(e));

@@ -133,7 +133,8 @@ final class Router {
     // Asked for anew each time, and not sent again while it is the same.
     exchange.header(new HttpField(HttpHeader.CACHE_CONTROL, "no-cache"));
     exchange.header(new HttpField(HttpHeader.ETAG, file.tag()));
-    boolean same = exchange.request().getHeaders().getCSV(HttpHeader.IF_NONE_MATCH, true).stream()
+    String had = exchange.request().getHeaders().get(HttpHeader.IF_NONE_MATCH);
+    boolean same = had != null && Stream.of(had.split(",")).map(String::strip)
         .anyMatch(tag -> tag.equals("*") || tag.replaceFirst("^W/", "").equals(file.tag()));
     if (same) {
       exchange.notModified();
@@ -171,7 +172,7 @@ final class Router {
         ApiException e = ApiException.ofJetty(code, OneLine.of(message), cause);
         metrics.error(e.kind());
         Exchange exchange = exchange(request, response, callback);
-        LOG.info("refused: {} {}, task {}{}", e.code(), e.getMessage(), exchange.taskId(), e.behind());
+        LOG.info("refused: {} {}, task {}{}", e.code(), e.getMessage(), exchange.taskId(), e.isDefect() ? e.behind() : "");
         exchange.fail(e);
       }
     };
