@@ -46,6 +46,11 @@ public final class Bombs {
     return List.copyOf(bombs.all.values());
   }
 
+  /** A PNG of so many black pixels in three channels, in as few bytes as can be. */
+  public static byte[] flat(int width, int height) {
+    return png(width, height, 8, 2, zeros(height * (3L * width + 1)));
+  }
+
   private void add(String name, Supplier<byte[]> maker, ErrorKind... kinds) {
     all.put(name, new Bomb(name, Set.of(kinds), maker));
   }

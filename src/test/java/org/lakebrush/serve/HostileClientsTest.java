@@ -207,6 +207,10 @@ class HostileClientsTest {
         assertTrue(Set.of(413, 422).contains(answer.status()), bomb.name() + ": " + answer);
       }
     }
+    // As a PNG there is memory for it, as a BMP there is not: 45 megapixels in 150 kB.
+    byte[] flat = Bombs.flat(9000, 5000);
+    Answer answer = inpaint(new Form().file("image", "flat.png", flat).text("mask", "center").text("set", "output.format=bmp"), "flat");
+    assertEquals(413, answer.status(), answer.toString());
   }
 
   @Test
