@@ -90,6 +90,11 @@ final class ByteBudget {
       free -= bytes;
     }
 
+    /** How many they are. */
+    long bytes() {
+      return bytes;
+    }
+
     /** Nobody waits for these bytes any more: they may never come back, and may come back all the same. */
     void writeOff() {
       synchronized (ByteBudget.this) {

@@ -456,9 +456,13 @@ public final class Pipeline implements AutoCloseable {
             Pipeline.this.abandon(-1);
           }
         }
-      }
-      if (repaired != null) {
-        file = null;
+        if (repaired != null) {
+          file = null;
+          if (repaired.bytes().length > room.bytes()) {
+            // It may not wait for a writer: as long as it is there, so is the picture's share of the memory.
+            return write();
+          }
+        }
       }
       return () -> submit(writers, this::write);
     }
@@ -530,7 +534,7 @@ public final class Pipeline implements AutoCloseable {
     }
 
     private synchronized boolean startWriting() {
-      writing = !cancelled;
+      writing = !cancelled && !abandoned;
       return writing;
     }
 

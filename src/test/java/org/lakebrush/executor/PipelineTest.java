@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.failure.ImageFailure;
 import org.lakebrush.image.Encoded;
+import org.lakebrush.image.ImageFormat;
 import org.lakebrush.lama.Device;
 import org.lakebrush.lama.InpaintSettings;
 import org.lakebrush.lama.LamaModel;
@@ -226,6 +227,51 @@ class PipelineTest {
     }
     assertEquals(20, all(works).size());
     assertTrue(most.get() >= 1 && most.get() <= 3, "at once: " + most);
+  }
+
+  /** As of BMPs made of PNGs: no more of them wait for a slow store than there are repairers. */
+  @Test
+  void outputsThatAreLargeAreNotPiledUp() throws Exception {
+    RepairSettings bmp = new RepairSettings(SETTINGS.masks(), SETTINGS.mask(), SETTINGS.inpaint(), SpectralSettings.OFF, ImageFormat.BMP,
+        100_000_000);
+    ImageRepair toBmp = new ImageRepair(new Repairer(bmp, lama, uri -> {
+      throw new ImageFailure(ErrorKind.MASK_MISSING, uri);
+    })::repair, bmp, 0.5, 1800);
+    byte[] file = Lakes.encode(Lakes.picture(600, 400, 1, false), "png");
+    AtomicInteger repaired = new AtomicInteger();
+    CountDownLatch store = new CountDownLatch(1);
+    List<Work> works = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      works.add(new Work("bmp" + i, file) {
+        @Override
+        public Written write(Encoded bytes) {
+          repaired.incrementAndGet();
+          try {
+            store.await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+          return super.write(bytes);
+        }
+      });
+    }
+    try (Pipeline small = new Pipeline(1, 1); Pipeline.Images<Work> images = small.repair(toBmp, works.iterator())) {
+      FutureTask<Done<Work>> first = new FutureTask<>(images::next);
+      new Thread(first).start();
+      while (repaired.get() < 2) {
+        Thread.sleep(5);
+      }
+      Thread.sleep(500);
+      assertEquals(2, repaired.get(), "by two repairers");
+      store.countDown();
+      assertEquals(Status.REPAIRED, first.get().status());
+      int rest = 0;
+      while (images.hasNext()) {
+        assertEquals(Status.REPAIRED, images.next().status());
+        rest++;
+      }
+      assertEquals(11, rest);
+    }
   }
 
   @Test
