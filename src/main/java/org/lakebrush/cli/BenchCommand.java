@@ -12,7 +12,6 @@ import org.lakebrush.bench.BenchRequest;
 import org.lakebrush.bench.BenchResult;
 import org.lakebrush.failure.ImageFailure;
 import org.lakebrush.job.UsageException;
-import org.lakebrush.lama.Device;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -43,9 +42,8 @@ public final class BenchCommand implements Callable<Integer> {
   @Mixin
   private ModelOption model;
 
-  @Option(names = "--device", paramLabel = "auto|cpu|cuda[:N]", defaultValue = "auto", converter = DeviceConverter.class,
-      description = "Where the model runs, as in run. Default: ${DEFAULT-VALUE}.")
-  private Device device;
+  @Mixin
+  private DeviceOption device;
 
   @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Sets a key of the job, for example spectral.grain=on. Repeatable.")
   private List<String> settings = new ArrayList<>();
@@ -94,6 +92,6 @@ public final class BenchCommand implements Callable<Integer> {
       overrides.add("inpaint.batch=" + batch);
     }
     OptionalInt side = hole == null ? OptionalInt.empty() : OptionalInt.of(hole);
-    return new BenchRequest(images, megapixels, crop, side, overrides, device, at, soak);
+    return new BenchRequest(images, megapixels, crop, side, overrides, device.device(), at, soak);
   }
 }

@@ -26,7 +26,6 @@ import org.lakebrush.image.ImageFormat;
 import org.lakebrush.image.Picture;
 import org.lakebrush.job.ModelFiles;
 import org.lakebrush.job.UsageException;
-import org.lakebrush.lama.Device;
 import org.lakebrush.lama.InpaintSettings;
 import org.lakebrush.lama.LamaModel;
 import org.lakebrush.lama.LamaPool;
@@ -43,6 +42,7 @@ import org.lakebrush.repair.Repairer;
 import org.lakebrush.spectral.SpectralSettings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -69,9 +69,8 @@ public final class EvalCommand implements Callable<Integer> {
       description = "The model, as in inpaint.model (default: ${DEFAULT-VALUE}).")
   private String model;
 
-  @Option(names = "--device", paramLabel = "auto|cpu|cuda[:N]", defaultValue = "auto", converter = DeviceConverter.class,
-      description = "Where the model runs (default: ${DEFAULT-VALUE}).")
-  private Device device;
+  @Mixin
+  private DeviceOption device;
 
   @Option(names = "--max-side", paramLabel = "N", split = ",", defaultValue = "1024",
       description = "inpaint.max_side; several give a line each (default: ${DEFAULT-VALUE}).")
@@ -127,7 +126,7 @@ public final class EvalCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     Map<String, Table> tables = new LinkedHashMap<>();
     LamaModel lama = ModelFiles.find(model);
-    try (LamaPool session = LamaPool.open(lama, List.of(device), new LamaSettings(Runtime.getRuntime().availableProcessors(), 4))) {
+    try (LamaPool session = LamaPool.open(lama, List.of(device.device()), new LamaSettings(Runtime.getRuntime().availableProcessors(), 4))) {
       for (Sample sample : samples) {
         score(sample, session, tables);
       }

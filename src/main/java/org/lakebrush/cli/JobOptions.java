@@ -21,9 +21,8 @@ final class JobOptions {
   @Mixin
   private ModelOption model;
 
-  @Option(names = "--device", paramLabel = "auto|cpu|cuda[:N]", defaultValue = "auto", converter = DeviceConverter.class,
-      description = "Where the model runs; auto takes a GPU where one is usable. Default: ${DEFAULT-VALUE}.")
-  private Device device;
+  @Mixin
+  private DeviceOption device;
 
   /** The job file. */
   Path file() {
@@ -39,6 +38,6 @@ final class JobOptions {
 
   /** Where the model runs. */
   Device device() {
-    return device;
+    return device.device();
   }
 }

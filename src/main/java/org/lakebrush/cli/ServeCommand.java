@@ -13,7 +13,6 @@ import org.lakebrush.job.JobSpecException;
 import org.lakebrush.job.JobSpecReader;
 import org.lakebrush.job.Scratch;
 import org.lakebrush.job.UsageException;
-import org.lakebrush.lama.Device;
 import org.lakebrush.serve.ApiServer;
 import org.lakebrush.serve.RepairService;
 import org.lakebrush.serve.ServeSettings;
@@ -42,9 +41,8 @@ public final class ServeCommand implements Callable<Integer> {
   @Mixin
   private ModelOption model;
 
-  @Option(names = "--device", paramLabel = "auto|cpu|cuda[:N]", defaultValue = "auto", converter = DeviceConverter.class,
-      description = "Where the model runs; auto takes a GPU where one is usable. Default: ${DEFAULT-VALUE}.")
-  private Device device;
+  @Mixin
+  private DeviceOption device;
 
   @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Sets a key of jobs for all requests: inpaint.*, or a limit that no"
       + " request may exceed, limits.max_pixels and limits.seconds_per_image. Repeatable.")
@@ -98,7 +96,7 @@ public final class ServeCommand implements Callable<Integer> {
     all.addAll(model.overrides());
     JobSpec spec = JobSpecReader.read(all);
     return new ServeSettings(host, range("--port", port, 0, 65_535), token(), range("--queue", queue, 1, 1000),
-        1_000_000L * range("--max-upload", maxUpload, 1, 1000), spec.inpaint(), spec.limits(), device);
+        1_000_000L * range("--max-upload", maxUpload, 1, 1000), spec.inpaint(), spec.limits(), device.device());
   }
 
   private static int range(String option, int n, int least, int most) throws UsageException {
