@@ -126,7 +126,8 @@ public final class EvalCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     Map<String, Table> tables = new LinkedHashMap<>();
     LamaModel lama = ModelFiles.find(model);
-    try (LamaPool session = LamaPool.open(lama, List.of(device.device()), new LamaSettings(Runtime.getRuntime().availableProcessors(), 4))) {
+    LamaSettings settings = new LamaSettings(Runtime.getRuntime().availableProcessors(), 4);
+    try (LamaPool session = LamaPool.open(lama, List.of(device.device()), settings)) {
       for (Sample sample : samples) {
         score(sample, session, tables);
       }

@@ -91,8 +91,8 @@ final class ApiException extends Exception {
 
   /** What the server cannot keep on its disk. */
   static ApiException disk(IOException cause) {
-    return new ApiException(HttpStatus.INTERNAL_SERVER_ERROR_500, ErrorKind.INTERNAL.name(), "the server cannot keep files in its folder for"
-        + " temporary ones (" + Causes.inOneLine(cause) + "): ask again later, and whoever runs it for more room there", Map.of(), cause);
+    return new ApiException(HttpStatus.INTERNAL_SERVER_ERROR_500, ErrorKind.INTERNAL.name(), "the server cannot keep files in its folder"
+        + " for temporary ones (" + Causes.inOneLine(cause) + "): ask again later, and whoever runs it for more room there", Map.of(), cause);
   }
 
   /** What nobody foresaw: the log has more. */

@@ -30,12 +30,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The HTTP of a {@link RepairService}: the API and the page. Uploads and answers wait on disk, so that clients that send or take slowly hold
- * no memory; what is worked on is bounded by the pipeline. Safe for any number of threads.
+ * The HTTP of a {@link RepairService}: the API and the page. Uploads and answers wait on disk, so that clients that send or take slowly
+ * hold no memory; what is worked on is bounded by the pipeline. Safe for any number of threads.
  */
 public final class ApiServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ApiServer.class);
-  /** Once the server is to end: after so long bodies that are still not whole, and then images, are given up. Its end is waited for 20 s. */
+  /** When bodies that are not whole, and images, are given up once the server is to end, which is waited for 20 s. */
   private static final long BODIES_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final long IMAGES_NANOS = TimeUnit.SECONDS.toNanos(12);
   private static final long LAST_NANOS = TimeUnit.SECONDS.toNanos(15);
@@ -45,7 +45,7 @@ public final class ApiServer implements AutoCloseable {
   /** A connection without a request in hand is closed after so long, be it silent or sending headers byte by byte. */
   private static final long REQUEST_MILLIS = 20_000;
   private static final int MOST_HEADER_BYTES = 16_384;
-  /** What the system keeps of an answer that its client has yet to take: with more, a slow client could not be told from one that is gone. */
+  /** What the system keeps of an answer that its client has yet to take: with more, a slow client looked like one that takes nothing. */
   private static final int SEND_BUFFER = 1 << 18;
   /** Threads beside those that wait for an image each. */
   private static final int THREADS = 16;

@@ -72,8 +72,8 @@ record Upload(UploadedFile image, List<UploadedFile> masks, List<String> maskTex
       boolean isText = name.equals("job") || name.equals("set") || name.equals("mask") && file.name().isEmpty();
       text += isText ? file.length() : 0;
       if (text > MOST_TEXT) {
-        throw new ApiException(Kind.TOO_LARGE, "the parts job, set and mask have more than " + MOST_TEXT + " bytes of text; a mask that is a"
-            + " picture needs a filename");
+        throw new ApiException(Kind.TOO_LARGE, "the parts job, set and mask have more than " + MOST_TEXT + " bytes of text; a mask that"
+            + " is a picture needs a filename");
       }
       switch (name) {
         case "image" -> {

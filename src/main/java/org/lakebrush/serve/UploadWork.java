@@ -14,7 +14,7 @@ import org.lakebrush.serve.Upload.UploadedFile;
 import org.lakebrush.sink.Written;
 import org.lakebrush.source.ImageRef;
 
-/** An image that came with a request, and goes out with the answer: by way of a file, so that no client holds memory by taking it slowly. */
+/** An image that came with a request, and goes out with the answer: by way of a file, so that who takes it slowly holds no memory. */
 final class UploadWork implements ImageWork {
   private static final Written ANSWERED = new Written("", 0, "");
 

@@ -291,7 +291,8 @@ class ApiServerTest {
     assertEquals(before + 1, metric("lakebrush_serve_images_total{outcome=\"repaired\"}"));
     assertEquals(crops + 1, metric("lakebrush_serve_crops_total"));
     Reply scraped = served.send(HttpRequest.newBuilder(served.at("/metrics")).header("Accept", "application/vnd.google.protobuf;"
-        + "proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.7,application/openmetrics-text;version=1.0.0;q=0.6,text/plain;q=0.3"));
+        + "proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.7,application/openmetrics-text;version=1.0.0;q=0.6,"
+        + "text/plain;q=0.3"));
     assertEquals(200, scraped.code());
     assertTrue(scraped.header("Content-Type").startsWith("application/openmetrics-text"), scraped.header("Content-Type"));
   }
@@ -310,7 +311,8 @@ class ApiServerTest {
     Reply again = served.send(HttpRequest.newBuilder(served.at("/")).header("If-None-Match", page.header("ETag")));
     assertEquals(304, again.code());
     assertEquals(0, again.response().body().length);
-    assertEquals(304, served.send(HttpRequest.newBuilder(served.at("/")).header("If-None-Match", "\"x\", W/" + page.header("ETag"))).code());
+    String tags = "\"x\", W/" + page.header("ETag");
+    assertEquals(304, served.send(HttpRequest.newBuilder(served.at("/")).header("If-None-Match", tags)).code());
     Reply head = served.send(HttpRequest.newBuilder(served.at("/")).method("HEAD", HttpRequest.BodyPublishers.noBody()));
     assertEquals("200 0", head.code() + " " + head.response().body().length);
   }
