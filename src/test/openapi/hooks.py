@@ -70,11 +70,7 @@ def some(known, other):
     return st.integers(0, 3).flatmap(lambda i: other if i == 0 else st.sampled_from(known))
 
 
-def file(data):
-    return Binary(data)
-
-
-schemathesis.openapi.format("image-file", some(SEEDS, st.one_of(broken(), st.binary(max_size=64))).map(file))
+schemathesis.openapi.format("image-file", some(SEEDS, st.one_of(broken(), st.binary(max_size=64))).map(Binary))
 schemathesis.openapi.format("mask-text", some(MASKS, st.text(max_size=40).map("{{{}}}".format)))
 schemathesis.openapi.format("job-text", some(JOBS, st.text(max_size=60)))
 schemathesis.openapi.format("setting", some(SETTINGS, st.from_regex(r"\A[a-z0-9_.]{1,12}=[ -~]{0,12}\Z")))
@@ -95,16 +91,21 @@ def before_load_schema(context, raw_schema):
                 operation["security"] = [way for way in operation["security"] if way]
 
 
-def sensible(path, random):
+def sensible(path, chance):
     """Parts that belong together."""
-    parts = {"image": Binary(random.choice(SEEDS))}
+    image = Binary(chance.choice(SEEDS))
+    parts = {"image": image}
     if path == "/api/view":
         return parts
-    if random.random() < 0.5:
-        parts["mask"] = random.sample(MASKS[:9], random.randint(1, 2))
+    way = chance.randrange(3)
+    if way == 0:
+        parts["mask"] = chance.sample(MASKS[:9], chance.randint(1, 2))
+    elif way == 1:
+        # Of the image's own size at any rate.
+        parts["mask"] = [image]
     else:
-        parts["job"] = random.choice(JOBS[:2])
-    parts["set"] = random.sample(SETTINGS[:11], random.randint(0, 2))
+        parts["job"] = chance.choice(JOBS[:2])
+    parts["set"] = chance.sample(SETTINGS[:11], chance.randint(0, 2))
     return parts
 
 

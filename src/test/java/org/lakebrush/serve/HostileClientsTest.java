@@ -60,9 +60,10 @@ class HostileClientsTest {
 
   @AfterAll
   static void stop() throws Exception {
-    // No client is an error of the server's.
-    assertEquals(List.of(), server.log().lines().filter(line -> line.contains(" ERROR ") || line.contains("Exception")).toList());
-    server.close();
+    try (ServeProcess ended = server) {
+      // No client is an error of the server's.
+      assertEquals(List.of(), ended.log().lines().filter(line -> line.contains(" ERROR ") || line.contains("Exception")).toList());
+    }
   }
 
   @AfterEach
