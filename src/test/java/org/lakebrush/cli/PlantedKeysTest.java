@@ -105,6 +105,7 @@ class PlantedKeysTest {
     Files.copy(Path.of("submit.sh"), home.resolve("submit.sh"));
     Files.createDirectories(home.resolve("target/spark"));
     Files.createDirectories(home.resolve("target/lib/s3a"));
+    Files.createDirectories(home.resolve("target/lib/serve"));
     Manifest manifest = new Manifest();
     manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
     manifest.getMainAttributes().put(Attributes.Name.CLASS_PATH, Stream.of(System.getProperty("java.class.path").split(":"))
