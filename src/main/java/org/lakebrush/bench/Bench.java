@@ -108,8 +108,7 @@ public final class Bench {
     frames = SyntheticLake.frames(request.images(), request.megapixels());
     JobSpec any = spec(new Holes(1, 0));
     model = ModelFiles.find(any.inpaint().model());
-    String half = any.inpaint().halfModel();
-    settings = LamaSettings.of(any.inpaint(), cores, half == null ? null : ModelFiles.find(half));
+    settings = LamaSettings.of(any.inpaint(), cores, ModelFiles.findHalf(any.inpaint().halfModel()));
     device = device();
     CropPlanner planner = new CropPlanner(any.inpaint(), model, !device.equals("cpu"));
     holes = request.hole().isPresent() ? Holes.of(any, request.hole().getAsInt()) : Holes.forCrop(any, planner, request.crop());

@@ -4,8 +4,8 @@ import java.io.PrintStream;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.lakebrush.bench.BenchResult;
-import org.lakebrush.report.Words;
 import org.lakebrush.bench.BenchResult.Usage;
+import org.lakebrush.report.Words;
 
 /** A bench's figures as a person reads them. */
 final class BenchTable {

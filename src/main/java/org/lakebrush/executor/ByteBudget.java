@@ -10,7 +10,8 @@ import java.util.function.BooleanSupplier;
  * for ever by small ones. Safe for any number of threads.
  */
 final class ByteBudget {
-  private static final long LOOK_MILLIS = 200;
+  /** How often who waits looks whether it is still to wait. */
+  static final long LOOK_MILLIS = 200;
 
   private final long total;
   private final Deque<Object> waiting = new ArrayDeque<>();

@@ -48,8 +48,6 @@ public final class Pipeline implements AutoCloseable {
   private static final int LEAST_REQUESTS = 8;
   /** For images in native code, which cannot be interrupted, to come out of it. */
   private static final long CLOSE_SECONDS = 30;
-  /** How often who waits for an image looks whether it is still to wait. */
-  private static final long LOOK_MILLIS = 200;
   /** How often it is looked for images whose repair takes too long. */
   private static final long WATCH_MILLIS = 250;
 
@@ -223,7 +221,7 @@ public final class Pipeline implements AutoCloseable {
         feed();
       }
       while (done == null && outstanding > 0) {
-        Run<W> run = ended.poll(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        Run<W> run = ended.poll(ByteBudget.LOOK_MILLIS, TimeUnit.MILLISECONDS);
         if (run != null) {
           outstanding--;
         }
@@ -294,7 +292,7 @@ public final class Pipeline implements AutoCloseable {
       synchronized (this) {
         while (!running.isEmpty() && System.nanoTime() < until && course.phase() != Course.Phase.OVER) {
           try {
-            wait(LOOK_MILLIS);
+            wait(ByteBudget.LOOK_MILLIS);
           } catch (InterruptedException e) {
             interrupted = true;
           }

@@ -71,6 +71,11 @@ public final class ModelFiles {
     return find(MODEL, model, HadoopDefaults.apply(new Configuration()));
   }
 
+  /** As {@link #find(String)}, for {@code inpaint.half_model}; null for null. */
+  public static LamaModel findHalf(String half) throws UsageException, ModelException, IOException {
+    return half == null ? null : find(HALF_MODEL, half, HadoopDefaults.apply(new Configuration()));
+  }
+
   /**
    * Hands a model that was found to Spark; executors find it by its file name among Spark's files, which all jobs that begin later fetch.
    *

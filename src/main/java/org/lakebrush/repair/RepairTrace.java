@@ -1,6 +1,7 @@
 package org.lakebrush.repair;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -18,6 +19,9 @@ public final class RepairTrace {
   public enum Stage {
     READ, DECODE, MASK, INPAINT, SPECTRAL, ENCODE, WRITE
   }
+
+  /** The stages between reading and writing, in order. */
+  public static final Set<Stage> ON_IMAGE = Collections.unmodifiableSet(EnumSet.range(Stage.DECODE, Stage.ENCODE));
 
   /** The stages that are nothing but this machine's own work on one image: the others wait for storage, or for the model. */
   private static final Set<Stage> WORK = EnumSet.of(Stage.DECODE, Stage.MASK, Stage.SPECTRAL, Stage.ENCODE);

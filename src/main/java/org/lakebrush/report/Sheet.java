@@ -9,7 +9,6 @@ import org.lakebrush.executor.Done;
 import org.lakebrush.failure.ErrorKind;
 import org.lakebrush.failure.ImageFailure;
 import org.lakebrush.repair.RepairTrace;
-import org.lakebrush.repair.RepairTrace.Stage;
 import org.lakebrush.sink.Status;
 import org.lakebrush.source.Secrets;
 
@@ -20,9 +19,6 @@ import org.lakebrush.source.Secrets;
  * @param subtitle in one line
  */
 public record Sheet(String title, String subtitle, List<Image> images) {
-  /** The stages that are work on the image alone. */
-  private static final List<Stage> WORK = List.of(Stage.DECODE, Stage.MASK, Stage.INPAINT, Stage.SPECTRAL, Stage.ENCODE);
-
   /**
    * An image on it.
    *
@@ -56,7 +52,7 @@ public record Sheet(String title, String subtitle, List<Image> images) {
         facts.add("still found " + Words.percent(trace.residual()));
       }
       facts.addAll(trace.notes());
-      facts.add(String.format(Locale.ROOT, "%.2f s", WORK.stream().mapToDouble(trace::millis).sum() / 1e3));
+      facts.add(String.format(Locale.ROOT, "%.2f s", RepairTrace.ON_IMAGE.stream().mapToDouble(trace::millis).sum() / 1e3));
       String message = switch (done.status()) {
         case FAILED -> done.failure().kind() + ": " + Secrets.hidden(done.failure().getMessage());
         case UNCHANGED -> unchanged;

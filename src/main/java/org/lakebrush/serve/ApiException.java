@@ -80,19 +80,24 @@ final class ApiException extends Exception {
         : message.substring(0, LONGEST) + " ... and " + (message.length() - LONGEST) + " characters more";
   }
 
-  /** What became of an image, in the words of who sent it. */
-  static ApiException of(ImageFailure failure, Upload upload) {
+  /** What became of an image. */
+  static ApiException of(ImageFailure failure) {
+    return of(failure, failure.getMessage());
+  }
+
+  /** Likewise, in other words. */
+  static ApiException of(ImageFailure failure, String message) {
     if (failure.kind() == ErrorKind.INTERNAL && failure.getCause() instanceof RuntimeException defect) {
       return internal(defect);
     }
-    String message = upload == null ? failure.getMessage() : UploadJob.inClientsWords(failure.getMessage(), upload);
     return new ApiException(code(failure.kind()), failure.kind().name(), message, Map.of(), failure);
   }
 
   /** What the server cannot keep on its disk. */
   static ApiException disk(IOException cause) {
     return new ApiException(HttpStatus.INTERNAL_SERVER_ERROR_500, ErrorKind.INTERNAL.name(), "the server cannot keep files in its folder"
-        + " for temporary ones (" + Causes.inOneLine(cause) + "): ask again later, and whoever runs it for more room there", Map.of(), cause);
+        + " for temporary ones (" + Causes.inOneLine(cause) + "): ask again later, and whoever runs it for more room there",
+        Map.of(), cause);
   }
 
   /** What nobody foresaw: the log has more. */

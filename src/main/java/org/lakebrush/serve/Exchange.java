@@ -34,13 +34,13 @@ import org.eclipse.jetty.util.Callback;
 final class Exchange {
   /** What clients are told in. */
   static final String JSON = "application/json";
+  /** The code of requests whose client went away, as nginx has it; no client sees it. */
+  static final int GONE = 499;
 
   /** What a client has for a body or an answer beside its bytes' time. */
   private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(30);
   private static final double LEAST_BYTES_PER_SECOND = 8192;
   private static final int PIECE = 1 << 16;
-  /** The code of requests whose client went away, as nginx has it; no client sees it. */
-  private static final int GONE = 499;
 
   /** Who is waited for: the client, the server, the client. */
   private enum Phase {

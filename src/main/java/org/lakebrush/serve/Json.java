@@ -10,9 +10,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.EnumSet;
 import java.util.Locale;
-import java.util.Set;
 import org.lakebrush.mask.Found;
 import org.lakebrush.repair.RepairTrace;
 import org.lakebrush.repair.RepairTrace.Stage;
@@ -21,8 +19,6 @@ import org.lakebrush.repair.RepairTrace.Stage;
 final class Json {
   private static final JsonFactory JSON = new JsonFactory();
   private static final int PIECE = 1 << 16;
-  /** Reading and writing are the client's time. */
-  private static final Set<Stage> STAGES = EnumSet.complementOf(EnumSet.of(Stage.READ, Stage.WRITE));
 
   private Json() {}
 
@@ -106,7 +102,7 @@ final class Json {
         json.writeStringField("device", trace.device());
       }
       json.writeObjectFieldStart("stages_ms");
-      for (Stage stage : STAGES) {
+      for (Stage stage : RepairTrace.ON_IMAGE) {
         json.writeNumberField(stage.name().toLowerCase(Locale.ROOT), trace.millis(stage));
       }
       json.writeEndObject();

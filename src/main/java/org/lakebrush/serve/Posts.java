@@ -122,7 +122,7 @@ final class Posts {
     exchange.request().removeAttribute(MultiPartFormData.class.getName());
     // Nothing more comes of the body then: else isGone() would take a byte of it. Jetty says so of wrong chunks, too.
     if (failure instanceof EofException && exchange.isGone()) {
-      drop(exchange);
+      exchange.drop();
     } else {
       refuse(exchange, why(exchange, failure));
     }
@@ -150,19 +150,22 @@ final class Posts {
       delete(image);
       delete(json);
     });
+    boolean asImage = exchange.wantsImage();
     try {
       Answer answer;
       try (parts; Places.Place place = places.take().orElseThrow(this::busy)) {
         answer = service.answer(task, Upload.of(parts, task), image, () -> exchange.isGone() || exchanges.isGivenUp());
-        if (answer != null && !exchange.wantsImage()) {
+        if (answer != null && !asImage) {
           Json.write(json, exchange.taskId(), task, answer, service.model());
           delete(image);
         }
       }
       if (answer != null) {
-        answer(task, exchange, answer, json);
+        count(task, answer);
+        describe(task, exchange, answer, asImage);
+        exchange.answer(asImage ? answer.format().mediaType() : Exchange.JSON, asImage ? image : json);
       } else if (exchange.isGone()) {
-        drop(exchange);
+        exchange.drop();
       } else {
         refuse(exchange, Exchanges.stopping());
       }
@@ -180,24 +183,23 @@ final class Posts {
     }
   }
 
-  private void answer(Task task, Exchange exchange, Answer answer, Path json) throws IOException {
+  private void count(Task task, Answer answer) {
     if (task == Task.INPAINT) {
       metrics.image(answer);
     }
     metrics.stages(answer.trace());
+  }
+
+  /** What the log and the headers say of an answer; JSON says the rest itself. */
+  private static void describe(Task task, Exchange exchange, Answer answer, boolean asImage) {
     exchange.outcome(answer.outcome() + " " + answer.trace().width() + "x" + answer.trace().height());
     exchange.header(new HttpField("Lakebrush-Task-Id", exchange.taskId()));
-    if (!exchange.wantsImage()) {
-      exchange.answer(Exchange.JSON, json);
-      return;
-    }
-    if (task == Task.INPAINT) {
+    if (asImage && task == Task.INPAINT) {
       exchange.header(new HttpField("Lakebrush-Outcome", answer.outcome().name()));
     }
-    if (task != Task.VIEW) {
+    if (asImage && task != Task.VIEW) {
       exchange.header(new HttpField("Lakebrush-Hole-Fraction", String.format(Locale.ROOT, "%.6f", answer.trace().holeFraction())));
     }
-    exchange.answer(answer.format().mediaType(), answer.file());
   }
 
   private static void delete(Path file) {
@@ -206,11 +208,6 @@ final class Posts {
     } catch (IOException e) {
       LOG.warn("{} stays until the server ends: {}", file, e.getMessage());
     }
-  }
-
-  private void drop(Exchange exchange) {
-    metrics.gone();
-    exchange.drop();
   }
 
   /** Answers with an error, once the body is read. */

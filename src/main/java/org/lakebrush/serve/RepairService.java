@@ -53,7 +53,7 @@ public final class RepairService implements AutoCloseable {
   public static RepairService open(InpaintSettings inpaint, JobSpec.Limits limits, Device device)
       throws UsageException, ModelException, IOException {
     LamaModel model = ModelFiles.find(inpaint.model());
-    LamaModel half = inpaint.halfModel() == null ? null : ModelFiles.find(inpaint.halfModel());
+    LamaModel half = ModelFiles.findHalf(inpaint.halfModel());
     int cores = Runtime.getRuntime().availableProcessors();
     LamaPool lama = LamaPool.open(model, List.of(device), LamaSettings.of(inpaint, cores, half));
     return new RepairService(inpaint, limits, lama, new Pipeline(cores, lama.places()));
@@ -95,7 +95,7 @@ public final class RepairService implements AutoCloseable {
       }
       Done<UploadWork> done = images.next();
       if (done.status() == Status.FAILED) {
-        throw ApiException.of(done.failure(), upload);
+        throw ApiException.of(done.failure(), UploadJob.inClientsWords(done.failure().getMessage(), upload));
       }
       return new Answer(done.status(), out, work.format(), done.trace());
     }

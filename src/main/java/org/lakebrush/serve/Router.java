@@ -92,13 +92,14 @@ final class Router {
   /** Says what came of a request, but for those that say nothing of an image. */
   private void ended(Exchange exchange, String path, Throwable failure) {
     metrics.answered(known(path), exchange.code(), exchange.seconds());
-    if (failure != null) {
+    boolean untaken = failure != null && exchange.code() != Exchange.GONE;
+    if (untaken || exchange.code() == Exchange.GONE) {
       metrics.gone();
     }
-    if (!exchange.outcome().isEmpty() || failure != null) {
+    if (!exchange.outcome().isEmpty() || untaken) {
       LOG.info("{} {}: {} {} after {} s, task {}{}", exchange.request().getMethod(), OneLine.of(path), exchange.code(),
           OneLine.of(exchange.outcome()), Math.round(1e3 * exchange.seconds()) / 1e3, exchange.taskId(),
-          failure == null ? "" : "; the client did not take the answer");
+          untaken ? "; the client did not take the answer" : "");
     }
   }
 

@@ -125,7 +125,7 @@ record Upload(UploadedFile image, List<UploadedFile> masks, List<String> maskTex
     } catch (CharacterCodingException e) {
       throw bad("the part " + part + " is not UTF-8 text" + (part.equals("mask") ? "; a mask that is a picture needs a filename" : ""));
     } catch (ImageFailure e) {
-      throw ApiException.of(e, null);
+      throw ApiException.of(e);
     }
   }
 

@@ -113,7 +113,7 @@ export class Finders {
         throw new Error(`This browser shows the image with ${width} x ${height} pixels, the server reads ${answer.width} x`
           + ` ${answer.height}: save it anew, upright, and open that.`);
       }
-      const marked = answer.outcome === 'UNCHANGED' ? new Int32Array(0) : await runs(file(answer));
+      const marked = await runs(file(answer));
       const count = answer.found.reduce((n, one) => n + one.count, 0);
       const shape = new Found({kind, settings, mark, count, runs: marked, outline: new Path2D()});
       return new Found({...shape, outline: outline(shape)});

@@ -24,9 +24,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import java.util.jar.Attributes;
-import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -41,6 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.lakebrush.sink.ResultLog;
+import org.lakebrush.testing.Jvm;
 import org.lakebrush.testing.Lakes;
 import org.lakebrush.testing.LocalSpark;
 import org.lakebrush.testing.S3Endpoint;
@@ -106,11 +104,7 @@ class PlantedKeysTest {
     Files.createDirectories(home.resolve("target/spark"));
     Files.createDirectories(home.resolve("target/lib/s3a"));
     Files.createDirectories(home.resolve("target/lib/serve"));
-    Manifest manifest = new Manifest();
-    manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
-    manifest.getMainAttributes().put(Attributes.Name.CLASS_PATH, Stream.of(System.getProperty("java.class.path").split(":"))
-        .map(p -> Path.of(p).toUri().toString()).collect(Collectors.joining(" ")));
-    new JarOutputStream(Files.newOutputStream(home.resolve("target/lakebrush.jar")), manifest).close();
+    Jvm.writeJar(home.resolve("target/lakebrush.jar"));
     Files.setLastModifiedTime(home.resolve("target/lakebrush.jar"),
         java.nio.file.attribute.FileTime.fromMillis(System.currentTimeMillis() + 3_600_000));
 

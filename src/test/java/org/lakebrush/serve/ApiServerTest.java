@@ -22,9 +22,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BiPredicate;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
@@ -354,7 +352,7 @@ class ApiServerTest {
             + "\r\n\r\n").send(body));
         Path uploads = folder.resolve("uploads");
         int answers = i + 1;
-        await(() -> {
+        Served.await(60, "the answer is ready", () -> {
           try (Stream<Path> files = Files.list(uploads)) {
             return files.filter(file -> file.toString().endsWith(".json")).count() == answers && small.inHand() == 0;
           }
@@ -370,13 +368,6 @@ class ApiServerTest {
     assertEquals(0, folder.toFile().list().length, "of what was not taken nothing is left");
   }
 
-  private static void await(Callable<Boolean> condition) throws Exception {
-    for (long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60); !condition.call();) {
-      assertTrue(System.nanoTime() < end, "not within a minute");
-      Thread.sleep(10);
-    }
-  }
-
   @Test
   void anUploadThatIsUnderWayWhenTheServerEndsIsAnswered(@TempDir Path folder) throws Exception {
     byte[] body = form(PNG).text("mask", BOX).bytes();
@@ -386,13 +377,13 @@ class ApiServerTest {
       String head = late.start("POST", "/api/inpaint") + "Content-Type: " + Form.TYPE + "\r\nContent-Length: " + body.length + "\r\n\r\n";
       late.send(head).send(Arrays.copyOf(body, body.length - 3));
       never.send(head).send(Arrays.copyOf(body, body.length - 3));
-      await(() -> {
+      Served.await(60, "the uploads are under way", () -> {
         try (Stream<Path> files = Files.list(folder.resolve("uploads"))) {
           return files.count() >= 4;
         }
       });
       CompletableFuture<Void> closed = CompletableFuture.runAsync(ending::close);
-      await(() -> ending.get("/api/health").code() == 503);
+      Served.await(60, "the server ends", () -> ending.get("/api/health").code() == 503);
       Reply other = ending.post("/api/inpaint", form(PNG).text("mask", BOX));
       assertEquals("503 STOPPING close", other.code() + " " + other.kind() + " " + other.header("Connection"));
       late.send(Arrays.copyOfRange(body, body.length - 3, body.length));

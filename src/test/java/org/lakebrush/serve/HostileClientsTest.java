@@ -18,7 +18,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -69,7 +68,7 @@ class HostileClientsTest {
   @AfterEach
   void stillServesOthers() throws Exception {
     assertEquals(200, good().status());
-    await("nothing is in hand", () -> inHand() == 0);
+    Served.await(20, "nothing is in hand", () -> inHand() == 0);
   }
 
   private static Answer good() throws IOException {
@@ -441,13 +440,14 @@ class HostileClientsTest {
     byte[] picture = Lakes.encode(Lakes.picture(1000, 800, 1, true), "png");
     byte[] body = new Form().file("image", "a.png", picture).text("mask", "scratches").bytes();
     double before = done();
+    double goneBefore = counted("lakebrush_serve_gone_total");
     List<Wire> waiting = new ArrayList<>();
     try {
       for (int i = 0; i < QUEUE; i++) {
         Wire wire = new Wire(port);
         waiting.add(wire.send(head(wire, body.length)).send(body));
       }
-      await("the queue is full", () -> inHand() == QUEUE);
+      Served.await(20, "the queue is full", () -> inHand() == QUEUE);
       Answer full = good();
       assertEquals(429, full.status(), full.toString());
       contract.check("POST", "/api/inpaint", full, "full");
@@ -458,31 +458,27 @@ class HostileClientsTest {
         wire.close();
       }
     }
-    await("the places of those that went away are free", () -> inHand() == 0);
+    Served.await(20, "the places of those that went away are free", () -> inHand() == 0);
     assertEquals(200, good().status());
     assertTrue(done() - before < QUEUE / 2, "what nobody waited for was done all the same");
+    // Some may have been answered before they went.
+    double gone = counted("lakebrush_serve_gone_total") - goneBefore;
+    assertTrue(QUEUE / 2 < gone && gone < 1.5 * QUEUE, gone + " are counted, of " + QUEUE);
   }
 
   /** Images that were done so far. */
   private static double done() throws IOException {
-    return Wire.ask(port, "GET", "/metrics", "", null).text().lines().filter(line -> line.startsWith("lakebrush_serve_images_total{"))
+    return counted("lakebrush_serve_images_total");
+  }
+
+  /** A counter of the server's, over all its labels. */
+  private static double counted(String name) throws IOException {
+    return Wire.ask(port, "GET", "/metrics", "", null).text().lines().filter(line -> line.matches(name + "[{ ].*"))
         .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ')))).sum();
   }
 
   private static int inHand() throws IOException {
     return Integer.parseInt(Wire.ask(port, "GET", "/api/health", "", null).text().replaceFirst("(?s).*\"in_hand\": ?(\\d+).*", "$1"));
-  }
-
-  /** A condition that asks the server. */
-  private interface Condition {
-    boolean holds() throws IOException;
-  }
-
-  private static void await(String what, Condition condition) throws Exception {
-    for (long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20); !condition.holds();) {
-      assertTrue(System.nanoTime() < end, "not within 20 s: " + what);
-      Thread.sleep(20);
-    }
   }
 
   @Test

@@ -41,7 +41,7 @@ class OpenApiTest {
     Map<Integer, Set<String>> expected = new TreeMap<>();
     for (ErrorKind kind : ErrorKind.values()) {
       if (!OF_STORES.contains(kind)) {
-        expected.computeIfAbsent(ApiException.of(new ImageFailure(kind, "it"), null).code(), code -> new TreeSet<>()).add(kind.name());
+        expected.computeIfAbsent(ApiException.of(new ImageFailure(kind, "it")).code(), code -> new TreeSet<>()).add(kind.name());
       }
     }
     for (ApiException.Kind kind : ApiException.Kind.values()) {

@@ -25,10 +25,6 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiPredicate;
 import java.util.function.DoubleBinaryOperator;
-import java.util.jar.Attributes;
-import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
-import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -37,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lakebrush.demo.SampleLake;
 import org.lakebrush.testing.Browser;
+import org.lakebrush.testing.Jvm;
 import org.lakebrush.testing.Lakes;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
@@ -238,11 +235,7 @@ class PageTest {
     for (String folder : List.of("conf", "models")) {
       Files.createSymbolicLink(home.resolve(folder), Path.of(folder).toAbsolutePath());
     }
-    Manifest manifest = new Manifest();
-    manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
-    manifest.getMainAttributes().put(Attributes.Name.CLASS_PATH, Arrays.stream(System.getProperty("java.class.path")
-        .split(File.pathSeparator)).map(entry -> Path.of(entry).toUri().toString()).collect(Collectors.joining(" ")));
-    new JarOutputStream(Files.newOutputStream(home.resolve("lakebrush.jar")), manifest).close();
+    Jvm.writeJar(home.resolve("lakebrush.jar"));
     Path said = dir.resolve("said.txt");
     ProcessBuilder builder = new ProcessBuilder("bash", home.resolve("submit.sh").toString(), "run", "--job", job.toString(), "--input",
         file.toString(), "--output", dir.resolve("out").toString(), "--log", dir.resolve("log").toString(), "--device", "cpu")

@@ -1,5 +1,7 @@
 package org.lakebrush.serve;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -12,6 +14,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.lakebrush.job.JobSpec;
 import org.lakebrush.job.JobSpecReader;
@@ -72,6 +76,14 @@ final class Served implements AutoCloseable {
     this.service = service;
     this.server = server;
     this.fatal = fatal;
+  }
+
+  /** Waits until a condition holds, and fails where it does not within so many seconds. */
+  static void await(int seconds, String what, Callable<Boolean> condition) throws Exception {
+    for (long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds); !condition.call();) {
+      assertTrue(System.nanoTime() < end, () -> "not within " + seconds + " s: " + what);
+      Thread.sleep(10);
+    }
   }
 
   /** A place of the server. */
